@@ -1,0 +1,6 @@
+//! Tidemark: is this vendor failing, is it noise, or is it us? See `ARCHITECTURE.md` for the flow and the rooms.
+//!
+//! The modules stand in floor order: each imports only from those above it in this list.
+
+pub mod model;
+pub mod read;

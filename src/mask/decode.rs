@@ -1,0 +1,228 @@
+//! Undoing one layer of escaping, with the way back: which written bytes each decoded byte came from.
+//!
+//! Values are judged decoded, but only the written bytes of a secret are replaced, so everything else keeps its escapes.
+
+use memchr::memchr;
+
+/// How a value is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoding {
+    Plain,
+    /// `%HH`.
+    Percent,
+    /// `%HH`, and `+` for a space.
+    Form,
+    /// `\n`, `\"`, `\u0040`, and `\x22` as nginx and Apache write it.
+    Backslash,
+    /// `&amp;`, `&#64;`, `&#x40;`, and a CDATA section around it all.
+    Xml,
+}
+
+/// Decoded bytes (not always UTF-8) and the positions where the two texts got out of step.
+pub(crate) struct Decoded {
+    pub(crate) bytes: Vec<u8>,
+    /// (decoded, written) offsets right after each escape, ascending.
+    marks: Vec<(usize, usize)>,
+}
+
+impl Decoded {
+    /// Where a decoded offset lies in the written text.
+    pub(crate) fn written(&self, at: usize) -> usize {
+        match self.marks.partition_point(|mark| mark.0 <= at) {
+            0 => at,
+            i => self.marks[i - 1].1 + (at - self.marks[i - 1].0),
+        }
+    }
+}
+
+impl Encoding {
+    /// The decoded form; `None` when nothing in the text is escaped.
+    pub(crate) fn decode(self, text: &[u8]) -> Option<Decoded> {
+        match self {
+            Self::Plain => None,
+            Self::Percent => walk(text, b'%', percent_at),
+            Self::Form if memchr(b'+', text).is_some() => walk_form(text),
+            Self::Form => walk(text, b'%', percent_at),
+            Self::Backslash => walk(text, b'\\', backslash_at),
+            Self::Xml => walk(text, b'&', entity_at),
+        }
+    }
+}
+
+/// One escape: what it stands for and how many bytes it takes.
+type Escape = (char_bytes::Bytes, usize);
+
+/// Up to four bytes by value, so that decoding an escape allocates nothing.
+mod char_bytes {
+    pub(super) struct Bytes {
+        held: [u8; 4],
+        len: usize,
+    }
+
+    impl Bytes {
+        pub(super) fn byte(byte: u8) -> Self {
+            Self {
+                held: [byte, 0, 0, 0],
+                len: 1,
+            }
+        }
+
+        pub(super) fn char(c: char) -> Self {
+            let mut held = [0; 4];
+            let len = c.encode_utf8(&mut held).len();
+            Self { held, len }
+        }
+
+        pub(super) fn as_slice(&self) -> &[u8] {
+            &self.held[..self.len]
+        }
+    }
+}
+
+use char_bytes::Bytes;
+
+fn walk(text: &[u8], sign: u8, at_sign: fn(&[u8]) -> Option<Escape>) -> Option<Decoded> {
+    let mut out: Option<Decoded> = None;
+    let (mut copied, mut from) = (0, 0);
+    while let Some(found) = memchr(sign, &text[from..]) {
+        let at = from + found;
+        let Some((value, len)) = at_sign(&text[at..]) else {
+            from = at + 1;
+            continue;
+        };
+        let decoded = out.get_or_insert_with(|| Decoded {
+            bytes: Vec::with_capacity(text.len()),
+            marks: Vec::new(),
+        });
+        decoded.bytes.extend_from_slice(&text[copied..at]);
+        decoded.bytes.extend_from_slice(value.as_slice());
+        copied = at + len;
+        from = copied;
+        decoded.marks.push((decoded.bytes.len(), copied));
+    }
+    if let Some(decoded) = &mut out {
+        decoded.bytes.extend_from_slice(&text[copied..]);
+    }
+    out
+}
+
+fn walk_form(text: &[u8]) -> Option<Decoded> {
+    let plain: Vec<u8> = text
+        .iter()
+        .map(|b| if *b == b'+' { b' ' } else { *b })
+        .collect();
+    walk(&plain, b'%', percent_at).or(Some(Decoded {
+        bytes: plain,
+        marks: Vec::new(),
+    }))
+}
+
+fn percent_at(text: &[u8]) -> Option<Escape> {
+    Some((Bytes::byte(hex2(text.get(1..3)?)?), 3))
+}
+
+fn backslash_at(text: &[u8]) -> Option<Escape> {
+    let simple = match text.get(1)? {
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'b' => 8,
+        b'f' => 12,
+        b @ (b'"' | b'\\' | b'/' | b'\'') => *b,
+        b'x' => return Some((Bytes::byte(hex2(text.get(2..4)?)?), 4)),
+        b'u' => return unicode_at(text),
+        _ => return None,
+    };
+    Some((Bytes::byte(simple), 2))
+}
+
+/// `\uXXXX`, or two of them as a surrogate pair; half a pair becomes the replacement character.
+fn unicode_at(text: &[u8]) -> Option<Escape> {
+    let unit = hex4(text.get(2..6)?)?;
+    if (0xD800..0xDC00).contains(&unit)
+        && text.get(6..8) == Some(b"\\u")
+        && let Some(low) = text.get(8..12).and_then(hex4)
+        && (0xDC00..0xE000).contains(&low)
+    {
+        let code = 0x10000 + ((unit - 0xD800) << 10) + (low - 0xDC00);
+        return Some((Bytes::char(char::from_u32(code)?), 12));
+    }
+    let c = char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER);
+    Some((Bytes::char(c), 6))
+}
+
+/// The longest entity that is looked at; named ones beyond the five of XML are left as they are.
+const ENTITY_BYTES_MAX: usize = 12;
+
+fn entity_at(text: &[u8]) -> Option<Escape> {
+    let head = &text[..text.len().min(ENTITY_BYTES_MAX)];
+    let end = memchr(b';', head)?;
+    let name = std::str::from_utf8(&head[1..end]).ok()?;
+    let c = match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "commat" => '@',
+        _ => number_entity(name.strip_prefix('#')?)?,
+    };
+    Some((Bytes::char(c), end + 1))
+}
+
+fn number_entity(digits: &str) -> Option<char> {
+    let code = match digits.strip_prefix(['x', 'X']) {
+        Some(hex) => u32::from_str_radix(hex, 16),
+        None => digits.parse(),
+    };
+    char::from_u32(code.ok()?)
+}
+
+fn hex2(digits: &[u8]) -> Option<u8> {
+    Some((hex(digits[0])? << 4) | hex(digits[1])?)
+}
+
+fn hex4(digits: &[u8]) -> Option<u32> {
+    Some((u32::from(hex2(&digits[..2])?) << 8) | u32::from(hex2(&digits[2..])?))
+}
+
+fn hex(digit: u8) -> Option<u8> {
+    char::from(digit).to_digit(16).map(|d| d as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(encoding: Encoding, written: &str, decoded: &str) {
+        let got = encoding.decode(written.as_bytes()).expect("has escapes");
+        assert_eq!(String::from_utf8_lossy(&got.bytes), decoded);
+        assert_eq!(got.written(got.bytes.len()), written.len());
+    }
+
+    #[test]
+    fn each_encoding_is_undone() {
+        check(Encoding::Percent, "jane%40x.de%2", "jane@x.de%2");
+        check(Encoding::Form, "a+b%2Bc", "a b+c");
+        check(Encoding::Form, "a+b", "a b");
+        check(Encoding::Backslash, r"a\u0040b\x22\n\\", "a@b\"\n\\");
+        check(Encoding::Backslash, r"\ud83d\ude00 \ud83d", "😀 \u{fffd}");
+        check(Encoding::Xml, "a&#64;b&#x40;c&amp;d&nope;", "a@b@c&d&nope;");
+    }
+
+    #[test]
+    fn a_decoded_span_finds_its_written_bytes() {
+        let written = "q=%22jane%40x.de%22&";
+        let got = Encoding::Percent.decode(written.as_bytes()).expect("some");
+        let (from, to) = (3, 3 + "jane@x.de".len());
+        assert_eq!(&got.bytes[from..to], b"jane@x.de");
+        assert_eq!(&written[got.written(from)..got.written(to)], "jane%40x.de");
+    }
+
+    #[test]
+    fn text_without_escapes_is_not_copied() {
+        for encoding in [Encoding::Plain, Encoding::Percent, Encoding::Form, Encoding::Xml] {
+            assert!(encoding.decode(b"100% of it & all").is_none());
+        }
+    }
+}

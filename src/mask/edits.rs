@@ -1,0 +1,104 @@
+//! The changes found in one text, kept apart from it: spans and what stands there afterwards.
+//!
+//! Nothing is copied while a text is searched, and every byte outside a span stays as it was. A search inside a decoded
+//! part notes spans in the decoded bytes; [`Edits::map_from`] carries them back to the text as written.
+
+/// One span and where its replacement lies in the arena.
+#[derive(Clone, Copy)]
+struct Edit {
+    start: usize,
+    end: usize,
+    from: usize,
+    to: usize,
+}
+
+/// The edits of one text. Cleared and used again, so a text without a secret costs no allocation.
+#[derive(Default)]
+pub(crate) struct Edits {
+    list: Vec<Edit>,
+    arena: String,
+}
+
+impl Edits {
+    pub(crate) fn clear(&mut self) {
+        self.list.clear();
+        self.arena.clear();
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Notes that `start..end` becomes what `write` appends; returns what was written.
+    pub(crate) fn add(&mut self, start: usize, end: usize, write: impl FnOnce(&mut String)) -> &str {
+        let from = self.arena.len();
+        write(&mut self.arena);
+        let to = self.arena.len();
+        self.list.push(Edit {
+            start,
+            end,
+            from,
+            to,
+        });
+        &self.arena[from..to]
+    }
+
+    /// Moves the spans noted since `mark` from the coordinates of a decoded part to those of the text around it.
+    pub(crate) fn map_from(&mut self, mark: usize, place: impl Fn(usize) -> usize) {
+        for edit in &mut self.list[mark..] {
+            edit.start = place(edit.start);
+            edit.end = place(edit.end);
+        }
+    }
+
+    /// The text with all edits made; `None` when there are none. Of spans that overlap, the outer or first one wins.
+    pub(crate) fn apply(&mut self, text: &str) -> Option<String> {
+        if self.list.is_empty() {
+            return None;
+        }
+        if !self.list.is_sorted_by_key(|edit| edit.start) {
+            self.list
+                .sort_by_key(|edit| (edit.start, usize::MAX - edit.end));
+        }
+        let mut out = String::with_capacity(text.len() + self.arena.len());
+        let mut done = 0;
+        for edit in &self.list {
+            let start = text.floor_char_boundary(edit.start);
+            let end = text.ceil_char_boundary(edit.end);
+            if start < done || end < start {
+                continue;
+            }
+            out.push_str(&text[done..start]);
+            out.push_str(&self.arena[edit.from..edit.to]);
+            done = end;
+        }
+        out.push_str(&text[done..]);
+        Some(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn edits_may_come_in_any_order_and_the_outer_one_wins() {
+        let mut edits = Edits::default();
+        edits.add(6, 7, |out| out.push('X'));
+        edits.add(0, 1, |out| out.push_str("YY"));
+        edits.add(6, 9, |out| out.push('Z'));
+        assert_eq!(edits.apply("abcdefghij").as_deref(), Some("YYbcdefZj"));
+    }
+
+    #[test]
+    fn a_span_inside_a_character_takes_the_whole_character() {
+        let mut edits = Edits::default();
+        edits.add(2, 3, |out| out.push('*'));
+        assert_eq!(edits.apply("aéb").as_deref(), Some("a*b"));
+    }
+
+    #[test]
+    fn without_edits_nothing_is_copied() {
+        assert_eq!(Edits::default().apply("abc"), None);
+    }
+}

@@ -1,0 +1,178 @@
+//! Keyed stand-ins `‹kind:keyid:mac›`: equal values stay equal, and nobody without the key can guess the value.
+//!
+//! The MAC covers the canonical value alone (decoded, scheme stripped, addresses lower-cased, card digits only), not
+//! the kind and not the position, so one token correlates across header, body, query and encodings.
+
+use std::collections::HashMap;
+use std::ops::Range;
+
+use zeroize::Zeroize;
+
+use crate::mask::key::{HmacSha256, MaskKey, tag};
+use crate::mask::kind::Kind;
+
+/// What stands where a value is too small to hide behind a MAC: with 10,000 PINs, a stand-in is the PIN.
+pub(crate) const FIXED: &str = "***";
+/// Opens the mark of a cut body.
+pub(crate) const CUT: &str = "…[cut, ";
+
+const OPEN: &str = "‹";
+const CLOSE: &str = "›";
+/// Base32 digits of the MAC: 100 of its bits.
+const MAC_CHARS: usize = 20;
+const KEY_ID_CHARS: usize = 4;
+const LABEL_CHARS_MAX: usize = 12;
+/// How many values a cache keeps before it starts again. A batch sees few tokens, many times.
+const CACHE_MAX: usize = 8192;
+
+/// Makes stand-ins under one key, and remembers the last ones.
+pub(crate) struct Stamp {
+    mac: HmacSha256,
+    key_id: String,
+    cache: HashMap<Vec<u8>, [u8; MAC_CHARS]>,
+}
+
+impl Stamp {
+    pub(crate) fn new(key: &MaskKey) -> Self {
+        Self {
+            mac: key.mac(),
+            key_id: key.id(),
+            cache: HashMap::new(),
+        }
+    }
+
+    /// Appends the stand-in of a canonical value.
+    pub(crate) fn write(&mut self, label: &str, canonical: &[u8], out: &mut String) {
+        let code = self.code(canonical);
+        out.push_str(OPEN);
+        out.push_str(label);
+        out.push(':');
+        out.push_str(&self.key_id);
+        out.push(':');
+        out.extend(code.iter().map(|b| char::from(*b)));
+        out.push_str(CLOSE);
+    }
+
+    fn code(&mut self, canonical: &[u8]) -> [u8; MAC_CHARS] {
+        if let Some(code) = self.cache.get(canonical) {
+            return *code;
+        }
+        let code = base32(&tag(&self.mac, canonical));
+        if self.cache.len() >= CACHE_MAX {
+            self.forget();
+        }
+        self.cache.insert(canonical.to_vec(), code);
+        code
+    }
+
+    /// Wipes the remembered values, which are secrets.
+    fn forget(&mut self) {
+        for (mut value, _) in self.cache.drain() {
+            value.zeroize();
+        }
+    }
+}
+
+impl Drop for Stamp {
+    fn drop(&mut self) {
+        self.forget();
+    }
+}
+
+/// The form of a value that its stand-in is made from.
+pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Vec<u8> {
+    match kind {
+        Kind::Email => value.to_ascii_lowercase(),
+        Kind::Card | Kind::Phone => value.iter().copied().filter(u8::is_ascii_digit).collect(),
+        _ => value.to_vec(),
+    }
+}
+
+/// The stand-in that starts at `at`, if one does.
+pub(crate) fn stand_in_at(text: &[u8], at: usize) -> Option<Range<usize>> {
+    let inner = text.get(at..)?.strip_prefix(OPEN.as_bytes())?;
+    let label = run(inner, LABEL_CHARS_MAX, u8::is_ascii_lowercase);
+    let rest = inner.get(label..)?.strip_prefix(b":")?;
+    let id = run(rest, KEY_ID_CHARS, u8::is_ascii_hexdigit);
+    let rest = rest.get(id..)?.strip_prefix(b":")?;
+    let code = run(rest, MAC_CHARS, |b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
+    let whole = label > 0 && id == KEY_ID_CHARS && code == MAC_CHARS;
+    if !whole || !rest[code..].starts_with(CLOSE.as_bytes()) {
+        return None;
+    }
+    let end = at + OPEN.len() + label + 1 + id + 1 + code + CLOSE.len();
+    Some(at..end)
+}
+
+/// Whether a value is nothing but stand-ins, stars and what joins them, so that masking again must not touch it.
+pub(crate) fn is_masked(value: &[u8]) -> bool {
+    if value.starts_with(CUT.as_bytes()) {
+        return true;
+    }
+    let mut at = 0;
+    let mut found = false;
+    while at < value.len() {
+        if let Some(span) = stand_in_at(value, at) {
+            found = true;
+            at = span.end;
+        } else if matches!(value[at], b'*' | b':' | b',' | b';' | b' ' | b'.') {
+            found |= value[at] == b'*';
+            at += 1;
+        } else {
+            return false;
+        }
+    }
+    found
+}
+
+fn run(text: &[u8], max: usize, holds: impl Fn(&u8) -> bool) -> usize {
+    text.iter().take(max).take_while(|b| holds(b)).count()
+}
+
+/// Lower-case base32 (RFC 4648) of the first 100 bits.
+fn base32(mac: &[u8; 32]) -> [u8; MAC_CHARS] {
+    const DIGITS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
+    std::array::from_fn(|i| {
+        let bit = i * 5;
+        let pair = u16::from_be_bytes([mac[bit / 8], mac[bit / 8 + 1]]);
+        DIGITS[usize::from(pair >> (11 - bit % 8) & 31)]
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stamp(value: &str) -> String {
+        let mut out = String::new();
+        Stamp::new(&MaskKey::from_bytes([1; 32])).write("token", value.as_bytes(), &mut out);
+        out
+    }
+
+    #[test]
+    fn base32_is_the_rfc_4648_one() {
+        let mut mac = [0; 32];
+        mac[..5].copy_from_slice(b"fooba");
+        assert_eq!(&base32(&mac)[..8], b"mzxw6ytb");
+    }
+
+    #[test]
+    fn a_stand_in_is_recognised_and_a_lookalike_is_not() {
+        let made = stamp("abc");
+        assert_eq!(made.len(), 6 + "token:".len() + 5 + MAC_CHARS);
+        assert_eq!(stand_in_at(made.as_bytes(), 0), Some(0..made.len()));
+        assert!(is_masked(made.as_bytes()));
+        assert!(is_masked(format!("{made}:{made}").as_bytes()));
+        assert!(is_masked(b"***"));
+        for lookalike in ["‹token:abcd:short›", "‹:abcd:aaaaaaaaaaaaaaaaaaaa›", "‹", ""] {
+            assert!(!is_masked(lookalike.as_bytes()), "{lookalike}");
+        }
+        assert!(!is_masked(format!("{made}x").as_bytes()));
+    }
+
+    #[test]
+    fn equal_values_stay_equal_and_others_differ() {
+        assert_eq!(stamp("abc"), stamp("abc"));
+        assert_ne!(stamp("abc"), stamp("abd"));
+    }
+}

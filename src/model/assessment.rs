@@ -1,0 +1,94 @@
+//! The one answer that dashboard, alert, report and command line all show, so that they cannot disagree.
+
+use serde::Serialize;
+
+use crate::model::time::{TimeRange, Timestamp};
+use crate::model::verdict::Verdict;
+use crate::model::window::RateRow;
+
+/// Everything known about one integration in one range.
+#[derive(Clone, Debug, Serialize)]
+pub struct Assessment {
+    pub integration: String,
+    pub range: TimeRange,
+    /// The verdict that decides how the integration is shown: the most urgent of `verdicts`.
+    pub headline: Verdict,
+    /// Every series judged, the headline's among them.
+    pub verdicts: Vec<Verdict>,
+    /// The trend, one row a window, quiet windows present as zero.
+    pub trend: Vec<RateRow>,
+    pub operations: Vec<OperationSummary>,
+    pub errors: Vec<ErrorKind>,
+    /// Masked pairs, failing ones first by time, then the nearest that succeeded.
+    pub samples: Vec<Sample>,
+    pub last_event: Option<Timestamp>,
+}
+
+/// Totals of one operation over the range.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct OperationSummary {
+    pub operation: String,
+    pub requests: u64,
+    pub throttled: u64,
+    pub server_errors: u64,
+    pub no_response: u64,
+    pub rate_429: Option<f64>,
+    pub rate_5xx: Option<f64>,
+    pub duration_p95_ms: Option<f64>,
+}
+
+/// One row of `errors`.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct ErrorKind {
+    /// Always `tidemark.errors/1`.
+    #[schema(value_type = String)]
+    pub schema: &'static str,
+    /// Sixteen hex digits.
+    pub fingerprint: String,
+    pub integration: String,
+    pub operation: String,
+    pub status: Option<u16>,
+    pub error_code: Option<String>,
+    pub template: Option<String>,
+    #[schema(value_type = String)]
+    pub first_seen: Timestamp,
+    #[schema(value_type = String)]
+    pub last_seen: Timestamp,
+    pub count: u64,
+    /// Of all failures of the integration in the range.
+    pub share: Option<f64>,
+    /// First seen inside the range, with history before it.
+    pub new: bool,
+}
+
+impl ErrorKind {
+    pub const SCHEMA: &'static str = "tidemark.errors/1";
+}
+
+/// A masked request and its response, as stored.
+#[derive(Clone, Debug, PartialEq, Serialize, utoipa::ToSchema)]
+pub struct Sample {
+    pub id: String,
+    #[schema(value_type = Option<String>)]
+    pub ts: Option<Timestamp>,
+    pub method: String,
+    pub host: String,
+    pub url: String,
+    pub operation: String,
+    pub status: Option<u16>,
+    pub outcome: String,
+    pub attempt: i16,
+    pub duration_ms: Option<f32>,
+    pub retry_after_s: Option<f32>,
+    pub error_code: Option<String>,
+    pub error_message: Option<String>,
+    pub request_id: Option<String>,
+    pub vendor_request_id: Option<String>,
+    pub request_headers: Option<String>,
+    pub request_body: Option<String>,
+    pub response_headers: Option<String>,
+    pub response_body: Option<String>,
+    pub raw: Option<String>,
+    pub source: String,
+    pub line: i64,
+}

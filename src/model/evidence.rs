@@ -1,0 +1,52 @@
+//! What a verdict rests on: counts a window, fingerprints of errors, and what happened on retry.
+
+use crate::model::time::Timestamp;
+use crate::model::window::Counts;
+
+/// Everything the judge may look at. Built by `query` from the store or by `assess` from a CSV of counts.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Evidence {
+    /// One entry an integration (operation `None`) and one for each of its operations.
+    pub series: Vec<SeriesHistory>,
+    pub fingerprints: Vec<FingerprintHistory>,
+    pub retries: Vec<RetryHistory>,
+    /// Up to this instant the data are taken as complete; `None` when there are no data.
+    pub watermark: Option<Timestamp>,
+}
+
+/// The windows of one series, ascending, each `window_s` wide. A window that is absent had no request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeriesHistory {
+    pub integration: String,
+    pub operation: Option<String>,
+    pub window_s: u32,
+    pub windows: Vec<(Timestamp, Counts)>,
+}
+
+/// One kind of error (status, code, message template) of an integration and when it occurred.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FingerprintHistory {
+    pub integration: String,
+    pub operation: Option<String>,
+    pub fingerprint: i64,
+    pub status: Option<u16>,
+    pub error_code: Option<String>,
+    pub template: Option<String>,
+    /// Occurrences by window, ascending.
+    pub windows: Vec<(Timestamp, u64)>,
+}
+
+/// Of the calls that failed at first in a window: how many were tried again, and how many of those ended well.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RetryHistory {
+    pub integration: String,
+    pub windows: Vec<(Timestamp, RetryCounts)>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct RetryCounts {
+    /// Calls whose first failed attempt was followed by another and that ended with success.
+    pub healed: u64,
+    /// Calls whose first failed attempt was followed by another.
+    pub tried: u64,
+}

@@ -1,0 +1,250 @@
+//! Apache httpd: from a `LogFormat` string to a parser.
+//!
+//! Directives follow the documentation of mod_log_config.
+
+use crate::model::exchange::TsKind;
+use crate::read::engine::field::{Field, TimeForm, Unit};
+use crate::read::engine::template::{Dialect, Piece, Template, TemplateError};
+use crate::read::format::{LineParser, Options};
+
+pub const NAME: &str = "apache";
+
+/// Compiles `LogFormat "…" nickname` or just the string.
+pub fn compile(text: &str, options: &Options) -> Result<Box<dyn LineParser>, TemplateError> {
+    let format = unwrap_directive(text)?;
+    let ends = format.contains("{end:");
+    let dialect = Dialect {
+        name: NAME,
+        ts_kind: if ends { TsKind::End } else { TsKind::Start },
+        escaped: true,
+    };
+    Ok(Box::new(Template::new(
+        &dialect,
+        pieces(&format)?,
+        options,
+    )?))
+}
+
+fn pieces(format: &str) -> Result<Vec<(Piece, String)>, TemplateError> {
+    let mut pieces = Vec::new();
+    let mut literal = String::new();
+    let mut rest = format;
+    while let Some(at) = rest.find('%') {
+        literal.push_str(&rest[..at]);
+        if let Some(after) = rest[at..].strip_prefix("%%") {
+            literal.push('%');
+            rest = after;
+            continue;
+        }
+        if !literal.is_empty() {
+            pieces.push((Piece::Literal(std::mem::take(&mut literal)), String::new()));
+        }
+        let (found, name, after) = directive(&rest[at..], format.contains("%>s"))?;
+        for piece in found {
+            push_piece(&mut pieces, piece, name);
+        }
+        rest = after;
+    }
+    literal.push_str(rest);
+    if !literal.is_empty() {
+        pieces.push((Piece::Literal(literal), String::new()));
+    }
+    Ok(pieces)
+}
+
+/// `%U%q` stand together because the query brings its own question mark: one value.
+fn push_piece(pieces: &mut Vec<(Piece, String)>, piece: Piece, name: &str) {
+    if let (Some((Piece::Value(last), _)), Piece::Value(Field::Query)) = (pieces.last_mut(), &piece)
+        && *last == Field::Path
+    {
+        *last = Field::Url;
+        return;
+    }
+    pieces.push((piece, name.to_owned()));
+}
+
+/// Reads one `%…x`: conditions (`!200,304`), `<` or `>`, `{argument}` and the letter.
+fn directive(
+    text: &str,
+    final_status_told: bool,
+) -> Result<(Vec<Piece>, &str, &str), TemplateError> {
+    let bytes = text.as_bytes();
+    let mut at = 1;
+    while bytes
+        .get(at)
+        .is_some_and(|b| b.is_ascii_digit() || matches!(b, b'!' | b',' | b'<' | b'>'))
+    {
+        at += 1;
+    }
+    let mut argument = "";
+    if bytes.get(at) == Some(&b'{') {
+        let close = text[at..]
+            .find('}')
+            .ok_or_else(|| malformed(text, "the closing brace is missing"))?;
+        argument = &text[at + 1..at + close];
+        at += close + 1;
+    }
+    let letter = text[at..]
+        .chars()
+        .next()
+        .ok_or_else(|| malformed(text, "it ends too early"))?;
+    let end = at + letter.len_utf8();
+    let (name, after) = (&text[..end], &text[end..]);
+    let first = text[1..at].contains('<') || (final_status_told && !text[1..at].contains('>'));
+    let fields =
+        lookup(letter, argument, first).ok_or_else(|| TemplateError::Unknown(name.to_owned()))?;
+    Ok((fields, name, after))
+}
+
+fn malformed(text: &str, what: &'static str) -> TemplateError {
+    TemplateError::Malformed {
+        name: text.chars().take(20).collect(),
+        what,
+    }
+}
+
+fn lookup(letter: char, argument: &str, first: bool) -> Option<Vec<Piece>> {
+    let field = match (letter, argument) {
+        ('h' | 'a', _) => Field::ClientAddress,
+        ('u', _) => Field::User,
+        ('t', "") => return Some(bracketed_time()),
+        ('t', format) => time_field(format)?,
+        ('r', _) => Field::RequestLine,
+        ('m', _) => Field::Method,
+        ('U', _) => Field::Path,
+        ('q', _) => Field::Query,
+        ('s', _) if first => Field::Skip,
+        ('s', _) => Field::Status,
+        ('b' | 'B' | 'O', _) => Field::ResponseBytes,
+        ('I', _) => Field::RequestBytes,
+        ('D', _) | ('T', "us") => Field::Duration(Unit::Micros),
+        ('T', "ms") => Field::Duration(Unit::Millis),
+        ('T', _) => Field::Duration(Unit::Seconds),
+        ('v' | 'V', _) => Field::Host,
+        ('i', name) => request_header(name),
+        ('o', name) => response_header(name),
+        ('e', "UNIQUE_ID") | ('L', _) => Field::RequestId,
+        ('l' | 'H' | 'f' | 'k' | 'X' | 'p' | 'P' | 'R' | 'S' | 'n' | 'C' | 'e' | 'A' | 'c', _) => {
+            Field::Skip
+        }
+        _ => return None,
+    };
+    Some(vec![Piece::Value(field)])
+}
+
+/// `%t` brings its own brackets.
+fn bracketed_time() -> Vec<Piece> {
+    vec![
+        Piece::Literal("[".to_owned()),
+        Piece::Value(Field::Time(TimeForm::Clf)),
+        Piece::Literal("]".to_owned()),
+    ]
+}
+
+fn time_field(format: &str) -> Option<Field> {
+    let format = format
+        .strip_prefix("begin:")
+        .or_else(|| format.strip_prefix("end:"))
+        .unwrap_or(format);
+    Some(Field::Time(match format {
+        "sec" | "msec" | "usec" => TimeForm::Any,
+        "msec_frac" => TimeForm::Fraction(3),
+        "usec_frac" => TimeForm::Fraction(6),
+        "%z" => TimeForm::Offset,
+        "%s" => TimeForm::Any,
+        "%d/%b/%Y:%H:%M:%S %z" => TimeForm::Clf,
+        pattern if pattern.contains("%z") => TimeForm::Any,
+        pattern => TimeForm::Strftime(pattern.into()),
+    }))
+}
+
+fn request_header(name: &str) -> Field {
+    match name.to_ascii_lowercase().as_str() {
+        "host" => Field::Host,
+        "user-agent" => Field::Client,
+        "referer" => Field::Skip,
+        "x-forwarded-for" => Field::ClientAddress,
+        "idempotency-key" => Field::IdempotencyKey,
+        "x-request-id" => Field::RequestId,
+        _ => Field::RequestHeader(name.into()),
+    }
+}
+
+fn response_header(name: &str) -> Field {
+    match name.to_ascii_lowercase().as_str() {
+        "request-id" | "x-request-id" => Field::VendorRequestId,
+        _ => Field::ResponseHeader(name.into()),
+    }
+}
+
+fn unwrap_directive(text: &str) -> Result<String, TemplateError> {
+    let text = text.trim();
+    let Some(rest) = text.strip_prefix("LogFormat") else {
+        return Ok(text.replace("\\\"", "\""));
+    };
+    if rest.contains("\nLogFormat") {
+        return Err(TemplateError::SeveralFormats);
+    }
+    let rest = rest.trim_start();
+    let Some(quoted) = rest.strip_prefix('"') else {
+        return Err(malformed(rest, "the format must stand in quotes"));
+    };
+    let mut format = String::new();
+    let mut chars = quoted.chars();
+    while let Some(c) = chars.next() {
+        match c {
+            '"' => return Ok(format),
+            '\\' => match chars.next() {
+                Some('t') => format.push('\t'),
+                Some('n') => format.push('\n'),
+                Some(other) => format.push(other),
+                None => break,
+            },
+            c => format.push(c),
+        }
+    }
+    Err(malformed(rest, "the closing quote is missing"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::format::Parsed;
+
+    const EGRESS: &str = r#"LogFormat "%{%Y-%m-%dT%H:%M:%S}t.%{msec_frac}t%{%z}t %{Host}i \"%m %U%q %H\" %s/%>s %B %D us %{UNIQUE_ID}e ra=\"%{Retry-After}o\" rid=%{Request-Id}o conn=%X" egress"#;
+
+    #[test]
+    fn time_in_pieces_method_path_query_and_headers() {
+        let parser = compile(EGRESS, &Options::default()).expect("compiles");
+        let line = r#"2026-11-22T03:52:08.399+0000 mcabc.rest.marketingcloudapis.com "GET /a/name:Email?x=1 HTTP/1.1" 429/429 92 3372 us awJm6D6RVeGnJ0DhxvoraAAAAAI ra="2" rid=- conn=-"#;
+        let mut out = Vec::new();
+        assert_eq!(parser.parse(line, &mut out), Parsed::Record(NAME));
+        let got = &out[0];
+        assert_eq!(
+            got.ts.map(|t| t.to_string()).as_deref(),
+            Some("2026-11-22T03:52:08.399Z")
+        );
+        assert_eq!(
+            (got.status, got.path.as_ref(), got.query.as_deref()),
+            (Some(429), "/a/name:Email", Some("x=1"))
+        );
+        assert_eq!(got.duration_ms, Some(3.372));
+        assert_eq!(
+            got.request_id.as_deref(),
+            Some("awJm6D6RVeGnJ0DhxvoraAAAAAI")
+        );
+        assert_eq!(got.vendor_request_id, None);
+    }
+
+    #[test]
+    fn the_shipped_nicknames_compile() {
+        for format in [
+            r#"%h %l %u %t "%r" %>s %b"#,
+            r#"LogFormat "%v:%p %h %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\"" vhost_combined"#,
+            r#"%!200,304{X-Trace}i %{ms}T %>s %%"#,
+        ] {
+            compile(format, &Options::default()).expect(format);
+        }
+        assert!(compile("%h %y %s", &Options::default()).is_err());
+    }
+}

@@ -1,0 +1,311 @@
+//! The common-log family without a format string: common, combined, virtual host first, and what servers and people
+//! add behind.
+//!
+//! The anchor is `[time] "request" status`; how many tokens stand before the bracket and what follows the status tell
+//! the rest. Missing identity fields do not cost the record.
+
+use std::borrow::Cow;
+
+use memchr::memchr;
+
+use crate::model::exchange::{Exchange, Text, TsKind};
+use crate::read::engine::draft::Draft;
+use crate::read::engine::field::{Field, Unit};
+use crate::read::engine::quoted::{quote_end, unescape};
+use crate::read::engine::target::set_host;
+use crate::read::format::{LineParser, Options, Parsed};
+use crate::read::instant::parse_clf;
+use crate::read::skip::Rejected;
+
+pub const COMMON: &str = "common";
+pub const COMBINED: &str = "combined";
+pub const VHOST_COMBINED: &str = "vhost_combined";
+
+/// A date in brackets never stands further in than identity fields can push it.
+const BRACKETS_TRIED_MAX: usize = 8;
+
+pub struct Clf {
+    zone: Option<chrono_tz::Tz>,
+}
+
+impl Clf {
+    pub fn new(options: &Options) -> Self {
+        Self { zone: options.zone }
+    }
+}
+
+impl LineParser for Clf {
+    fn parse<'a>(&self, line: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed {
+        let Some((before, wall, after)) = split_at_time(line) else {
+            return Parsed::Rejected(Rejected::NoFormatMatched);
+        };
+        let mut draft = Draft::new(TsKind::End, self.zone);
+        draft.set_wall(wall);
+        let vhost = set_identity(&mut draft, before);
+        let Some(request_and_rest) = after.strip_prefix(" \"") else {
+            return Parsed::Rejected(Rejected::NoRequest);
+        };
+        let Some((request, rest)) = split_request(request_and_rest) else {
+            return Parsed::Rejected(Rejected::NoRequest);
+        };
+        if draft.set(&Field::RequestLine, unescape(request)).is_err() {
+            return Parsed::Rejected(Rejected::NoRequest);
+        }
+        let Some(agent_told) = set_tail(&mut draft, rest) else {
+            return Parsed::Rejected(Rejected::BadStatus);
+        };
+        draft.finish(out);
+        Parsed::Record(match (vhost, agent_told) {
+            (true, _) => VHOST_COMBINED,
+            (false, true) => COMBINED,
+            (false, false) => COMMON,
+        })
+    }
+}
+
+/// Finds `[dd/Mon/yyyy:hh:mm:ss ±zzzz]`: what stands before it, the time, what follows.
+fn split_at_time(line: &str) -> Option<(&str, crate::read::instant::WallTime, &str)> {
+    let bytes = line.as_bytes();
+    let mut from = 0;
+    for _ in 0..BRACKETS_TRIED_MAX {
+        let open = from + memchr(b'[', &bytes[from..])?;
+        let close = open + memchr(b']', &bytes[open..bytes.len().min(open + 40)]).unwrap_or(0);
+        if close > open
+            && let Some(wall) = parse_clf(&bytes[open + 1..close])
+        {
+            return Some((line[..open].trim_end(), wall, &line[close + 1..]));
+        }
+        from = open + 1;
+    }
+    None
+}
+
+/// Reads `[vhost[:port]] address ident user` and says whether a host came first.
+fn set_identity<'a>(draft: &mut Draft<'a>, before: &'a str) -> bool {
+    let (first, rest) = before.split_once(' ').unwrap_or((before, ""));
+    let (second, after) = rest.split_once(' ').unwrap_or((rest, ""));
+    let vhost = !is_address(first) && is_address(second);
+    let (address, user) = if vhost {
+        (second, after)
+    } else {
+        (first, rest)
+    };
+    if vhost {
+        set_host(&mut draft.exchange, Cow::Borrowed(first));
+    }
+    if !address.is_empty() && address != "-" {
+        draft.exchange.client_address = Some(Cow::Borrowed(address));
+    }
+    // The ident is `-` in practice; the user is the rest and may hold spaces.
+    let user = user.split_once(' ').map_or("", |(_, user)| user);
+    if !user.is_empty() && user != "-" {
+        draft.exchange.user = Some(Cow::Borrowed(user));
+    }
+    vhost
+}
+
+fn is_address(token: &str) -> bool {
+    token.parse::<std::net::IpAddr>().is_ok()
+}
+
+/// The request ends where a quote is followed by a status; a quote inside it may be unescaped.
+fn split_request(text: &str) -> Option<(&str, &str)> {
+    let bytes = text.as_bytes();
+    let end = quote_end(bytes)?;
+    if starts_with_status(&text[end + 1..]) {
+        return Some((&text[..end], &text[end + 1..]));
+    }
+    memchr::memchr_iter(b'"', bytes)
+        .filter(|at| starts_with_status(&text[at + 1..]))
+        .last()
+        .map(|at| (&text[..at], &text[at + 1..]))
+}
+
+fn starts_with_status(rest: &str) -> bool {
+    let token = rest
+        .strip_prefix(' ')
+        .map(|r| r.split(' ').next().unwrap_or(r));
+    token.is_some_and(|t| {
+        matches!(t, "-" | "0") || (t.len() == 3 && t.bytes().all(|b| b.is_ascii_digit()))
+    })
+}
+
+/// Reads ` status bytes ["referer" "agent"] extras`; says whether an agent was there, `None` without a status.
+fn set_tail<'a>(draft: &mut Draft<'a>, rest: &'a str) -> Option<bool> {
+    let rest = rest.strip_prefix(' ')?;
+    let (status, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    draft.set(&Field::Status, Cow::Borrowed(status)).ok()?;
+    let (size, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    draft.exchange.response_bytes = size.parse().ok();
+    let Some((_, rest)) = take_quoted(rest) else {
+        return Some(false);
+    };
+    let Some((agent, rest)) = take_quoted(rest.trim_start()) else {
+        return Some(false);
+    };
+    if !agent.is_empty() && agent != "-" {
+        draft.exchange.client = Some(unescape(agent));
+    }
+    set_extras(draft, rest.trim_start());
+    Some(true)
+}
+
+fn take_quoted(text: &str) -> Option<(&str, &str)> {
+    let inner = text.strip_prefix('"')?;
+    let end = quote_end(inner.as_bytes())?;
+    Some((&inner[..end], &inner[end + 1..]))
+}
+
+/// `key=value` and `key="value"` behind the agent, as gateways are often configured; other extras are read over.
+fn set_extras<'a>(draft: &mut Draft<'a>, mut rest: &'a str) {
+    while let Some(equals) = rest.find('=') {
+        let key = rest[..equals].rsplit(' ').next().unwrap_or_default();
+        let after = &rest[equals + 1..];
+        let (value, next) = match take_quoted(after) {
+            Some((value, next)) => (unescape(value), next),
+            None => {
+                let end = after.find(' ').unwrap_or(after.len());
+                (Cow::Borrowed(&after[..end]), &after[end..])
+            }
+        };
+        set_extra(draft, key, value);
+        rest = next;
+    }
+}
+
+fn set_extra<'a>(draft: &mut Draft<'a>, key: &str, value: Text<'a>) {
+    let field = match key {
+        "host" | "vhost" | "server" => Field::Host,
+        "rt" | "request_time" => Field::Duration(Unit::Seconds),
+        "us" | "upstream_status" if is_status_list(&value) => Field::UpstreamStatus,
+        "urt" | "upstream_response_time" => Field::UpstreamTime,
+        "ra" | "retry_after" => Field::RetryAfter,
+        "rid" | "request_id" | "reqid" => Field::RequestId,
+        "xff" => return,
+        _ => return,
+    };
+    // A value that does not fit says the key means something else here; the record stands without it.
+    let _ = draft.set(&field, value);
+}
+
+fn is_status_list(value: &str) -> bool {
+    !value.is_empty()
+        && value
+            .split([',', ':'])
+            .map(str::trim)
+            .all(|t| t == "-" || (t.len() == 3 && t.bytes().all(|b| b.is_ascii_digit())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &'static str, name: &str, host: &str, status: Option<u16>, path: &str) {
+        let mut out = Vec::new();
+        let got = Clf { zone: None }.parse(line, &mut out);
+        assert!(
+            matches!(got, Parsed::Record(n) if n == name),
+            "{line}: {got:?}"
+        );
+        let last = out.last().expect("an exchange");
+        assert_eq!(
+            (last.host.as_ref(), last.status, last.path.as_ref()),
+            (host, status, path),
+            "{line}"
+        );
+    }
+
+    #[test]
+    fn the_whole_family() {
+        check(
+            r#"127.0.0.1 - frank [10/Oct/2000:13:55:36 -0700] "GET /apache_pb.gif HTTP/1.0" 200 2326"#,
+            COMMON,
+            "",
+            Some(200),
+            "/apache_pb.gif",
+        );
+        check(
+            r#"gw.example.internal:80 127.0.0.1 - - [22/Nov/2026:03:52:08 +0000] "GET /a HTTP/1.1" 200 277 "-" "bad \"quoted\" agent""#,
+            VHOST_COMBINED,
+            "gw.example.internal",
+            Some(200),
+            "/a",
+        );
+        check(
+            r#"192.168.1.100 - john doe [15/Jan/2024:14:30:25 +0100] "GET /api HTTP/1.1" 200 2048 "-" "-""#,
+            COMBINED,
+            "",
+            Some(200),
+            "/api",
+        );
+        check(
+            r#"192.168.202.254 [20/Jul/2009:22:59:29 +0000] "GET /v HTTP/1.0" 404 46210 "-" "gPXE/0.9.7""#,
+            COMBINED,
+            "",
+            Some(404),
+            "/v",
+        );
+        check(
+            r#"192.168.1.1 - [08/Jun/2020:08:04:43 +0000] "GET /t HTTP/1.1" 200 100 "-" "curl/7.68.0""#,
+            COMBINED,
+            "",
+            Some(200),
+            "/t",
+        );
+        check(
+            r#"2001:db8::9 - api [08/Jun/2020:08:04:43 +0000] "GET /q?s=%22x%22 HTTP/2.0" - - "-" "-""#,
+            COMBINED,
+            "",
+            None,
+            "/q",
+        );
+        check(
+            r#"1.2.3.4 - - [29/Jul/2023:10:26:06 -0700] "\x16\x03\x01" 400 157 "-" "-""#,
+            COMBINED,
+            "",
+            Some(400),
+            "",
+        );
+        check(
+            r#"1.2.3.4 - - [29/Jul/2023:10:26:06 -0700] "GET /?t=<script>alert("x")</script> HTTP/1.0" 400 157 "-" "-""#,
+            COMBINED,
+            "",
+            Some(400),
+            "/",
+        );
+    }
+
+    #[test]
+    fn pairs_behind_the_agent_are_read() {
+        let line = r#"127.0.0.1 - - [22/Nov/2026:03:51:46 +0000] "POST /s HTTP/1.1" 201 58 "-" "x" host=api.hubapi.com rt=0.012 urt="0.006, 0.006" us="429, 201" ra="-" rid="58e0""#;
+        let mut out = Vec::new();
+        Clf { zone: None }.parse(line, &mut out);
+        let statuses: Vec<_> = out.iter().map(|e| (e.status, e.is_final)).collect();
+        assert_eq!(statuses, [(Some(429), false), (Some(201), true)]);
+        assert_eq!(
+            (out[1].host.as_ref(), out[1].request_id.as_deref()),
+            ("api.hubapi.com", Some("58e0"))
+        );
+    }
+
+    #[test]
+    fn what_is_no_access_line_is_not_read() {
+        for line in [
+            "",
+            "hello [world]",
+            "[22/Nov/2026:03:51:46 +0000] no quotes",
+            "- - [",
+            "\u{fffd}\u{fffd}[",
+        ] {
+            let mut out = Vec::new();
+            assert!(
+                matches!(
+                    Clf { zone: None }.parse(line, &mut out),
+                    Parsed::Rejected(_)
+                ),
+                "{line}"
+            );
+        }
+    }
+}

@@ -1,0 +1,397 @@
+//! A record in the making: values arrive field by field, in any order, and become one exchange for each attempt.
+
+use std::borrow::Cow;
+
+use chrono_tz::Tz;
+
+use crate::model::exchange::{Direction, Exchange, StatusSource, Text, TsKind};
+use crate::model::time::Timestamp;
+use crate::read::engine::field::{Field, TimeForm, Unit};
+use crate::read::engine::target::{set_host, set_request_line, set_url};
+use crate::read::instant::{
+    WallTime, parse_any, parse_clf, parse_epoch, parse_offset, parse_strftime,
+};
+use crate::read::skip::Rejected;
+
+/// No log tells of more tries inside one line than this; more is damage, and the rest is dropped with the tail.
+const ATTEMPTS_MAX: usize = 100;
+
+#[derive(Default)]
+pub struct Draft<'a> {
+    pub exchange: Exchange<'a>,
+    zone: Option<Tz>,
+    /// An instant that is complete in itself. Epoch times win over wall times because they are exact.
+    instant: Option<Timestamp>,
+    instant_exact: bool,
+    wall_micros: Option<i64>,
+    fraction_micros: i64,
+    offset_s: Option<i32>,
+    status_seen: bool,
+    upstream_statuses: Option<Text<'a>>,
+    upstream_times: Option<Text<'a>>,
+    limited_locally: bool,
+}
+
+impl<'a> Draft<'a> {
+    pub fn new(ts_kind: TsKind, zone: Option<Tz>) -> Self {
+        Self {
+            exchange: Exchange {
+                ts_kind,
+                ..Exchange::default()
+            },
+            zone,
+            ..Self::default()
+        }
+    }
+
+    /// Whether a status was told at all, be it "none".
+    pub fn status_seen(&self) -> bool {
+        self.status_seen
+    }
+
+    /// Takes one value. An empty one and `-` mean "not told" everywhere but in a status.
+    pub fn set(&mut self, field: &Field, value: Text<'a>) -> Result<(), Rejected> {
+        if let Field::Status = field {
+            return self.set_status(&value);
+        }
+        if let Field::UpstreamStatus = field {
+            self.upstream_statuses = Some(value);
+            return Ok(());
+        }
+        if value.is_empty() || value == "-" {
+            return Ok(());
+        }
+        self.set_told(field, value)
+    }
+
+    fn set_told(&mut self, field: &Field, value: Text<'a>) -> Result<(), Rejected> {
+        let exchange = &mut self.exchange;
+        match field {
+            Field::Time(form) => return self.set_time(form, &value),
+            Field::RequestLine => set_request_line(exchange, value),
+            Field::Method => exchange.method = value,
+            Field::Url | Field::Path => set_url(exchange, value),
+            Field::Query => exchange.query = Some(strip_prefix(value, '?')),
+            Field::Host => set_host(exchange, value),
+            Field::UpstreamTime => self.upstream_times = Some(value),
+            Field::Duration(unit) => exchange.duration_ms = parse_duration_ms(&value, *unit),
+            Field::LocalLimit => self.limited_locally = value.starts_with("REJECTED"),
+            Field::Attempt => exchange.attempt = value.parse().unwrap_or(0),
+            Field::Resends => {
+                exchange.attempt = value.parse::<u16>().map_or(0, |n| n.saturating_add(1))
+            }
+            Field::RetryAfter => exchange
+                .response_headers
+                .push((Cow::Borrowed("Retry-After"), value)),
+            Field::RequestId => exchange.request_id = Some(value),
+            Field::VendorRequestId => exchange.vendor_request_id = Some(value),
+            Field::TraceId => exchange.trace_id = Some(value),
+            Field::CorrelationId => exchange.correlation_id = Some(value),
+            Field::IdempotencyKey => exchange.idempotency_key = Some(value),
+            Field::RequestHeader(name) => exchange
+                .request_headers
+                .push((Cow::Owned(name.to_string()), value)),
+            Field::ResponseHeader(name) => exchange
+                .response_headers
+                .push((Cow::Owned(name.to_string()), value)),
+            Field::RequestBody => exchange.request_body = Some(value),
+            Field::ResponseBody => exchange.response_body = Some(value),
+            Field::RequestBytes => exchange.request_bytes = value.parse().ok(),
+            Field::ResponseBytes => exchange.response_bytes = value.parse().ok(),
+            Field::ClientAddress => exchange.client_address = Some(value),
+            Field::User => exchange.user = Some(value),
+            Field::Client => exchange.client = Some(value),
+            Field::Principal => exchange.principal = Some(value),
+            Field::Integration => exchange.integration = Some(value),
+            Field::Tenant => exchange.tenant = Some(value),
+            Field::Direction => exchange.direction = parse_direction(&value),
+            Field::Route | Field::Operation => exchange.operation = Some(value),
+            Field::ErrorCode => exchange.error_code = Some(value),
+            Field::ErrorMessage => exchange.error_message = Some(value),
+            Field::IngestedAt | Field::Skip | Field::RequestHeaders | Field::ResponseHeaders => {}
+            Field::Status | Field::UpstreamStatus => {}
+        }
+        Ok(())
+    }
+
+    fn set_status(&mut self, value: &str) -> Result<(), Rejected> {
+        self.status_seen = true;
+        self.exchange.status = parse_status(value)?;
+        Ok(())
+    }
+
+    fn set_time(&mut self, form: &TimeForm, value: &str) -> Result<(), Rejected> {
+        match form {
+            TimeForm::Clf => {
+                let wall = parse_clf(value.trim_matches(['[', ']']).as_bytes())
+                    .ok_or(Rejected::BadTime)?;
+                self.set_wall(wall);
+            }
+            TimeForm::Epoch => {
+                self.instant = Some(parse_epoch(value.as_bytes()).ok_or(Rejected::BadTime)?);
+                self.instant_exact = true;
+            }
+            TimeForm::Any if self.instant_exact => {}
+            TimeForm::Any => {
+                self.instant = Some(parse_any(value, self.zone).ok_or(Rejected::BadTime)?)
+            }
+            TimeForm::Strftime(format) => {
+                self.wall_micros = Some(parse_strftime(value, format).ok_or(Rejected::BadTime)?);
+            }
+            TimeForm::Fraction(digits) => {
+                let value: i64 = value.parse().map_err(|_| Rejected::BadTime)?;
+                self.fraction_micros = if *digits == 3 {
+                    value.saturating_mul(1_000)
+                } else {
+                    value
+                };
+            }
+            TimeForm::Offset => {
+                self.offset_s = parse_offset(value.as_bytes()).ok_or(Rejected::BadTime)?;
+            }
+        }
+        Ok(())
+    }
+
+    pub fn set_wall(&mut self, wall: WallTime) {
+        self.wall_micros = Some(wall.local_micros);
+        self.offset_s = wall.offset_s.or(self.offset_s);
+    }
+
+    /// Appends one exchange for each attempt; the last is the one whose answer the caller saw.
+    pub fn finish(mut self, out: &mut Vec<Exchange<'a>>) {
+        self.exchange.ts = self.instant.or_else(|| self.wall_instant());
+        let statuses = self.upstream_statuses.take();
+        let tries = statuses.as_deref().map(split_list).unwrap_or_default();
+        let times = self.upstream_times.take();
+        let times = times.as_deref().map(split_list).unwrap_or_default();
+        let reached = tries.iter().filter(|t| **t != "-").count();
+        if statuses.is_some() && reached == 0 {
+            self.push_unreached(out);
+            return;
+        }
+        if reached == 0 {
+            let attempt = self.exchange.attempt.max(1);
+            self.exchange.status_source = self.final_source(StatusSource::Origin);
+            out.push(Exchange {
+                attempt,
+                is_final: true,
+                ..self.exchange
+            });
+            return;
+        }
+        self.push_tries(&tries, &times, reached, out);
+    }
+
+    /// The hop answered by itself: its own limit, a malformed request, or the caller had left.
+    fn push_unreached(mut self, out: &mut Vec<Exchange<'a>>) {
+        self.exchange.status_source = self.final_source(StatusSource::Edge);
+        out.push(Exchange {
+            attempt: 1,
+            is_final: true,
+            ..self.exchange
+        });
+    }
+
+    fn push_tries(
+        self,
+        tries: &[&str],
+        times: &[&str],
+        reached: usize,
+        out: &mut Vec<Exchange<'a>>,
+    ) {
+        let caller_status = self.exchange.status;
+        let mut number = 0;
+        for (i, status) in tries
+            .iter()
+            .enumerate()
+            .filter(|(_, t)| **t != "-")
+            .take(ATTEMPTS_MAX)
+        {
+            number += 1;
+            let is_final = number == reached.min(ATTEMPTS_MAX);
+            let mut attempt = self.exchange.clone();
+            attempt.attempt = number as u16;
+            attempt.is_final = is_final;
+            attempt.status = parse_status(status).ok().flatten();
+            if is_final && caller_status == Some(499) {
+                attempt.status = caller_status;
+                attempt.status_source = StatusSource::Client;
+            }
+            if is_final && caller_status != attempt.status {
+                attempt.edge_status = caller_status;
+            }
+            let own_time = times
+                .get(i)
+                .and_then(|t| parse_duration_ms(t, Unit::Seconds));
+            attempt.duration_ms = own_time.or(if reached == 1 {
+                attempt.duration_ms
+            } else {
+                None
+            });
+            if !is_final {
+                // What the answer's headers and body told belongs to the answer that the caller got.
+                attempt.response_headers.clear();
+                attempt.response_body = None;
+                attempt.vendor_request_id = None;
+                attempt.response_bytes = None;
+                attempt.error_code = None;
+                attempt.error_message = None;
+            }
+            out.push(attempt);
+        }
+    }
+
+    fn final_source(&self, otherwise: StatusSource) -> StatusSource {
+        match self.exchange.status {
+            Some(499) => StatusSource::Client,
+            _ if self.limited_locally => StatusSource::Edge,
+            _ if self.exchange.status_source != StatusSource::Origin => self.exchange.status_source,
+            _ => otherwise,
+        }
+    }
+
+    fn wall_instant(&self) -> Option<Timestamp> {
+        let wall = WallTime {
+            local_micros: self.wall_micros? + self.fraction_micros,
+            offset_s: self.offset_s,
+        };
+        Some(wall.to_timestamp(self.zone))
+    }
+}
+
+/// `429, 201` (next server) and `502, 502 : 200` (redirected to another group).
+fn split_list(text: &str) -> Vec<&str> {
+    text.split([',', ':'])
+        .map(str::trim)
+        .filter(|t| !t.is_empty())
+        .collect()
+}
+
+/// The status of `200`, `"200"`, `200 OK`; `None` for "nothing was answered" (`-`, `0`, `000`, `-1`, nothing).
+pub fn parse_status(text: &str) -> Result<Option<u16>, Rejected> {
+    let text = text.trim();
+    if matches!(text, "" | "-" | "0" | "00" | "000" | "009" | "-1" | "null") {
+        return Ok(None);
+    }
+    let head = text.split_once(' ').map_or(text, |(code, _)| code);
+    match head.parse::<u16>() {
+        Ok(status @ 100..=999) if head.len() == 3 => Ok(Some(status)),
+        _ => Err(Rejected::BadStatus),
+    }
+}
+
+/// Milliseconds of a duration; `None` for `-`, `-1` and anything that is not a number.
+pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
+    let text = text.trim();
+    let digits = text
+        .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-')))
+        .unwrap_or(text.len());
+    let (number, suffix) = text.split_at(digits);
+    let value: f64 = number.replace(',', ".").parse().ok()?;
+    let factor = match suffix.trim() {
+        "ms" | "msec" | "msecs" => 1.0,
+        "s" | "sec" | "secs" | "seconds" => 1_000.0,
+        "us" | "µs" | "μs" | "micros" => 0.001,
+        "ns" => 0.000_001,
+        "m" | "min" => 60_000.0,
+        "" => match unit {
+            Unit::Seconds => 1_000.0,
+            Unit::Millis => 1.0,
+            Unit::Micros => 0.001,
+            Unit::Nanos => 0.000_001,
+            Unit::Guess if number.contains('.') => 1_000.0,
+            Unit::Guess => 1.0,
+        },
+        _ => return None,
+    };
+    let ms = value * factor;
+    (ms.is_finite() && ms >= 0.0).then_some(ms as f32)
+}
+
+fn parse_direction(text: &str) -> Direction {
+    match text.to_ascii_lowercase().as_str() {
+        "outbound" | "egress" | "client" => Direction::Outbound,
+        "inbound" | "ingress" | "server" => Direction::Inbound,
+        _ => Direction::Unknown,
+    }
+}
+
+fn strip_prefix(text: Text<'_>, prefix: char) -> Text<'_> {
+    match text {
+        Cow::Borrowed(t) => Cow::Borrowed(t.strip_prefix(prefix).unwrap_or(t)),
+        Cow::Owned(t) => match t.strip_prefix(prefix) {
+            Some(rest) => Cow::Owned(rest.to_owned()),
+            None => Cow::Owned(t),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn attempts(
+        status: &'static str,
+        upstream: &'static str,
+        times: &'static str,
+    ) -> Vec<(Option<u16>, bool, StatusSource)> {
+        let mut draft = Draft::new(TsKind::End, None);
+        draft.set(&Field::Status, status.into()).expect("status");
+        draft
+            .set(&Field::UpstreamStatus, upstream.into())
+            .expect("upstream");
+        draft
+            .set(&Field::UpstreamTime, times.into())
+            .expect("times");
+        let mut out = Vec::new();
+        draft.finish(&mut out);
+        out.iter()
+            .map(|e| (e.status, e.is_final, e.status_source))
+            .collect()
+    }
+
+    #[test]
+    fn a_line_with_retries_gives_one_exchange_an_attempt() {
+        use StatusSource::{Client, Edge, Origin};
+        assert_eq!(
+            attempts("201", "429, 201", "0.006, 0.006"),
+            [(Some(429), false, Origin), (Some(201), true, Origin)]
+        );
+        assert_eq!(
+            attempts("200", "502, 502 : 200", "0.1, 0.1 : 0.2"),
+            [
+                (Some(502), false, Origin),
+                (Some(502), false, Origin),
+                (Some(200), true, Origin)
+            ]
+        );
+        assert_eq!(attempts("429", "-", "-"), [(Some(429), true, Edge)]);
+        assert_eq!(attempts("499", "-", "-"), [(Some(499), true, Client)]);
+        assert_eq!(attempts("499", "200", "0.1"), [(Some(499), true, Client)]);
+    }
+
+    #[test]
+    fn durations_in_every_unit() {
+        for (text, unit, ms) in [
+            ("0.017", Unit::Seconds, Some(17.0)),
+            ("22ms", Unit::Guess, Some(22.0)),
+            ("1.5", Unit::Guess, Some(1500.0)),
+            ("27", Unit::Guess, Some(27.0)),
+            ("0,412 s", Unit::Guess, Some(412.0)),
+            ("-", Unit::Seconds, None),
+            ("-1", Unit::Millis, None),
+            ("357313", Unit::Nanos, Some(0.357_313)),
+        ] {
+            assert_eq!(parse_duration_ms(text, unit), ms, "{text}");
+        }
+    }
+
+    #[test]
+    fn statuses_that_are_not_numbers() {
+        assert_eq!(parse_status("429 Too Many Requests"), Ok(Some(429)));
+        assert_eq!(parse_status("000"), Ok(None));
+        assert_eq!(parse_status("error"), Err(Rejected::BadStatus));
+        assert_eq!(parse_status("65536"), Err(Rejected::BadStatus));
+    }
+}

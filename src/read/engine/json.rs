@@ -1,0 +1,292 @@
+//! JSON values that borrow from the line wherever no escape had to be undone.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::model::exchange::{Headers, Text};
+
+/// Duplicate keys keep their order; the last one wins on look-up, as most parsers have it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Json<'a> {
+    Null,
+    Bool(bool),
+    Integer(i128),
+    Float(f64),
+    Text(Text<'a>),
+    Array(Vec<Json<'a>>),
+    Object(Vec<(Text<'a>, Json<'a>)>),
+}
+
+impl<'a> Json<'a> {
+    pub fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str(text)
+    }
+
+    pub fn get(&self, key: &str) -> Option<&Json<'a>> {
+        match self {
+            Self::Object(members) => members.iter().rev().find(|(k, _)| k == key).map(|(_, v)| v),
+            _ => None,
+        }
+    }
+
+    /// `a.b.c`; a member whose name itself holds the dots wins over nesting. `items[0].x` indexes.
+    pub fn at_path(&self, path: &str) -> Option<&Json<'a>> {
+        if let Some(found) = self.get(path) {
+            return Some(found);
+        }
+        for (dot, _) in path.match_indices('.') {
+            if let Some(found) = self
+                .step(&path[..dot])
+                .and_then(|inner| inner.at_path(&path[dot + 1..]))
+            {
+                return Some(found);
+            }
+        }
+        self.step(path)
+    }
+
+    fn step(&self, name: &str) -> Option<&Json<'a>> {
+        let Some((member, index)) = name.strip_suffix(']').and_then(|n| n.split_once('[')) else {
+            return self.get(name);
+        };
+        let index: usize = index.parse().ok()?;
+        let array = if member.is_empty() {
+            self
+        } else {
+            self.get(member)?
+        };
+        match array {
+            Self::Array(items) => items.get(index),
+            _ => None,
+        }
+    }
+
+    /// The text of a scalar; `None` for null and containers.
+    pub fn scalar(&self) -> Option<Text<'a>> {
+        match self {
+            Self::Text(text) => Some(text.clone()),
+            Self::Integer(value) => Some(Cow::Owned(value.to_string())),
+            Self::Float(value) => Some(Cow::Owned(value.to_string())),
+            Self::Bool(value) => Some(Cow::Owned(value.to_string())),
+            Self::Null | Self::Array(_) | Self::Object(_) => None,
+        }
+    }
+
+    /// The text of anything: scalars as they are, an array of one as its member, containers as JSON.
+    pub fn text(&self) -> Option<Text<'a>> {
+        match self {
+            Self::Null => None,
+            Self::Array(items) if items.len() == 1 => items[0].text(),
+            Self::Array(_) | Self::Object(_) => Some(Cow::Owned(self.to_string())),
+            _ => self.scalar(),
+        }
+    }
+
+    /// Header objects in the shapes that occur: `{name: value}`, `{name: [values]}`, `[[name, value]]`,
+    /// `[{name, value}]`.
+    pub fn headers(&self) -> Headers<'a> {
+        match self {
+            Self::Object(members) => members
+                .iter()
+                .flat_map(|(name, value)| named(name, value))
+                .collect(),
+            Self::Array(items) => items.iter().filter_map(pair).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+fn named<'a>(name: &Text<'a>, value: &Json<'a>) -> Headers<'a> {
+    match value {
+        Json::Array(values) => values
+            .iter()
+            .filter_map(|v| Some((name.clone(), v.scalar()?)))
+            .collect(),
+        value => value
+            .scalar()
+            .map(|text| (name.clone(), text))
+            .into_iter()
+            .collect(),
+    }
+}
+
+fn pair<'a>(item: &Json<'a>) -> Option<(Text<'a>, Text<'a>)> {
+    match item {
+        Json::Array(pair) => Some((pair.first()?.scalar()?, pair.get(1)?.scalar()?)),
+        Json::Object(_) => {
+            let name = item.get("name").or_else(|| item.get("key"))?;
+            Some((name.scalar()?, item.get("value")?.scalar()?))
+        }
+        _ => None,
+    }
+}
+
+impl fmt::Display for Json<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(value) => write!(f, "{value}"),
+            Self::Integer(value) => write!(f, "{value}"),
+            Self::Float(value) => write!(f, "{value}"),
+            Self::Text(text) => write_text(f, text),
+            Self::Array(items) => {
+                f.write_str("[")?;
+                for (i, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if i > 0 { "," } else { "" })?;
+                }
+                f.write_str("]")
+            }
+            Self::Object(members) => {
+                f.write_str("{")?;
+                for (i, (name, value)) in members.iter().enumerate() {
+                    f.write_str(if i > 0 { "," } else { "" })?;
+                    write_text(f, name)?;
+                    write!(f, ":{value}")?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
+fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
+    let quoted = serde_json::to_string(text).map_err(|_| fmt::Error)?;
+    f.write_str(&quoted)
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(JsonVisitor(std::marker::PhantomData))
+    }
+}
+
+struct JsonVisitor<'a>(std::marker::PhantomData<&'a ()>);
+
+impl<'de: 'a, 'a> Visitor<'de> for JsonVisitor<'a> {
+    type Value = Json<'a>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Json::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Json::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Json::Integer(value.into()))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Json::Integer(value.into()))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Json::Float(value))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Json::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Json::Text(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = access.next_element()? {
+            items.push(item);
+        }
+        Ok(Json::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
+        let mut members = Vec::new();
+        while let Some((Key(name), value)) = access.next_entry()? {
+            members.push((name, value));
+        }
+        Ok(Json::Object(members))
+    }
+}
+
+struct Key<'a>(Text<'a>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct KeyVisitor<'a>(std::marker::PhantomData<&'a ()>);
+        impl<'de: 'a, 'a> Visitor<'de> for KeyVisitor<'a> {
+            type Value = Key<'a>;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a member name")
+            }
+            fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Borrowed(value)))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+                Ok(Key(Cow::Owned(value.to_owned())))
+            }
+        }
+        deserializer.deserialize_str(KeyVisitor(std::marker::PhantomData))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_reach_nested_and_dotted_members() {
+        let value = Json::parse(
+            r#"{"http":{"status":1,"a.b":2},"http.code":3,"x":[{"y":4}],"x":[{"y":5}]}"#,
+        )
+        .expect("JSON");
+        for (path, expected) in [
+            ("http.status", 1),
+            ("http.a.b", 2),
+            ("http.code", 3),
+            ("x[0].y", 5),
+        ] {
+            assert_eq!(
+                value.at_path(path),
+                Some(&Json::Integer(expected)),
+                "{path}"
+            );
+        }
+        assert_eq!(value.at_path("http.none"), None);
+    }
+
+    #[test]
+    fn plain_texts_are_borrowed_and_integers_exact() {
+        let value = Json::parse(r#"["plain","esc\u0041ped",1795319505818000001]"#).expect("JSON");
+        let Json::Array(items) = &value else {
+            panic!("array")
+        };
+        assert!(matches!(&items[0], Json::Text(Cow::Borrowed("plain"))));
+        assert!(matches!(&items[1], Json::Text(Cow::Owned(t)) if t == "escAped"));
+        assert_eq!(items[2].scalar().as_deref(), Some("1795319505818000001"));
+    }
+
+    #[test]
+    fn headers_in_every_shape() {
+        for text in [
+            r#"{"Retry-After":"5"}"#,
+            r#"{"Retry-After":["5"]}"#,
+            r#"[["Retry-After","5"]]"#,
+            r#"[{"name":"Retry-After","value":"5"}]"#,
+        ] {
+            let value = Json::parse(text).expect("JSON");
+            assert_eq!(
+                value.headers(),
+                [(Cow::Borrowed("Retry-After"), Cow::Borrowed("5"))],
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! From a JSON object to exchanges: by the user's mapping, by what the keys usually mean, or by an nginx template.
+
+use std::borrow::Cow;
+
+use crate::model::exchange::{Exchange, TsKind};
+use crate::read::engine::draft::{Draft, parse_status};
+use crate::read::engine::field::Field;
+use crate::read::engine::json::Json;
+use crate::read::engine::synonyms::{DEPTH_MAX, Synonyms, is_group, normalise};
+use crate::read::engine::template::{Piece, TemplateError};
+use crate::read::format::{LineParser, Options, Parsed};
+use crate::read::skip::{Ignored, Rejected};
+
+/// What a known shape knows beyond the usual names.
+pub struct Shape {
+    pub name: &'static str,
+    /// Members that all must be there for a line to be of this shape (dotted paths).
+    pub markers: &'static [&'static str],
+    pub ts_kind: TsKind,
+    /// Places that mean something else, or more precisely, than the usual names say; they win.
+    pub places: &'static [(&'static str, Field)],
+    /// Every line with the markers is a request, also one too malformed to have a method.
+    pub access_log: bool,
+}
+
+/// Objects without any marker: the usual names decide.
+pub const GENERIC: Shape = Shape {
+    name: "json",
+    markers: &[],
+    ts_kind: TsKind::Start,
+    places: &[],
+    access_log: false,
+};
+
+/// Members looked at in one record; a record with more keeps the rest unread.
+const MEMBERS_MAX: usize = 2_000;
+
+/// Reads one JSON object a line.
+pub struct JsonLines {
+    shape: &'static Shape,
+    options: Options,
+    synonyms: Synonyms,
+}
+
+impl JsonLines {
+    pub fn new(shape: &'static Shape, options: &Options) -> Self {
+        Self {
+            shape,
+            options: options.clone(),
+            synonyms: Synonyms::new(),
+        }
+    }
+
+    fn read<'a>(&self, value: &Json<'a>, out: &mut Vec<Exchange<'a>>) -> Parsed {
+        if !self
+            .shape
+            .markers
+            .iter()
+            .all(|path| value.at_path(path).is_some())
+        {
+            return Parsed::Rejected(Rejected::NoFormatMatched);
+        }
+        let mut draft = Draft::new(self.shape.ts_kind, self.options.zone);
+        let found = match self.collect(value) {
+            Ok(found) => found,
+            Err(reason) => return Parsed::Rejected(reason),
+        };
+        for (field, value) in &found {
+            if let Err(reason) = set(&mut draft, field, value) {
+                return Parsed::Rejected(reason);
+            }
+        }
+        if !is_exchange(&draft, self.shape.access_log) {
+            return Parsed::Ignored(Ignored::NotHttp);
+        }
+        draft.finish(out);
+        Parsed::Record(self.shape.name)
+    }
+
+    /// One value a field: the mapping's, else the shape's, else the best-ranked usual name's.
+    fn collect<'v, 'a>(&self, value: &'v Json<'a>) -> Result<Vec<(Field, &'v Json<'a>)>, Rejected> {
+        let mut found: Vec<(Field, u16, &'v Json<'a>)> = Vec::new();
+        for (field, path) in self.options.mapping.places() {
+            if let Some(v) = value.at_path(path) {
+                keep_best(&mut found, field.clone(), 0, v);
+            }
+        }
+        for (path, field) in self.shape.places {
+            if let Some(v) = value.at_path(path) {
+                keep_best(&mut found, field.clone(), 1, v);
+            }
+        }
+        let mut walk = Walk {
+            synonyms: &self.synonyms,
+            found,
+            key: String::new(),
+            left: MEMBERS_MAX,
+        };
+        walk.object(value, 0);
+        Ok(walk
+            .found
+            .into_iter()
+            .map(|(field, _, v)| (field, v))
+            .collect())
+    }
+}
+
+impl LineParser for JsonLines {
+    fn parse<'a>(&self, line: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed {
+        let Some(start) = json_start(line) else {
+            return Parsed::Rejected(Rejected::NoFormatMatched);
+        };
+        match Json::parse(&line[start..]) {
+            Ok(value @ Json::Object(_)) => self.read(&value, out),
+            Ok(_) => Parsed::Ignored(Ignored::NotHttp),
+            Err(_) => Parsed::Rejected(Rejected::BadJson),
+        }
+    }
+}
+
+/// JSON may stand behind a prefix (a time, a level, a container's name).
+fn json_start(line: &str) -> Option<usize> {
+    const PREFIX_MAX: usize = 200;
+    let open = memchr::memchr(b'{', &line.as_bytes()[..line.len().min(PREFIX_MAX)])?;
+    line.trim_end()
+        .ends_with('}')
+        .then_some(open)
+        .or((open == 0).then_some(0))
+}
+
+struct Walk<'s, 'v, 'a> {
+    synonyms: &'s Synonyms,
+    found: Vec<(Field, u16, &'v Json<'a>)>,
+    /// The normalised path of where the walk stands.
+    key: String,
+    left: usize,
+}
+
+impl<'v, 'a> Walk<'_, 'v, 'a> {
+    fn object(&mut self, value: &'v Json<'a>, depth: usize) {
+        let Json::Object(members) = value else { return };
+        for (name, member) in members {
+            if self.left == 0 {
+                return;
+            }
+            self.left -= 1;
+            let parent = self.key.len();
+            normalise(name, &mut self.key);
+            self.member(parent, member, depth);
+            self.key.truncate(parent);
+        }
+    }
+
+    fn member(&mut self, parent: usize, member: &'v Json<'a>, depth: usize) {
+        let whole = self.synonyms.find(&self.key);
+        let bare = self.synonyms.find(&self.key[parent..]);
+        // A name that was found with its path says more than the bare name; deeper bare names say less.
+        let hit = whole
+            .map(|s| (s, 10))
+            .or_else(|| bare.map(|s| (s, 40 + 20 * depth as u16)));
+        if let Some((synonym, base)) = hit
+            && fits(&synonym.field, member)
+        {
+            let rank = base + u16::from(synonym.rank);
+            keep_best(&mut self.found, synonym.field.clone(), rank, member);
+            return;
+        }
+        if depth < DEPTH_MAX && is_group(&self.key[parent..]) {
+            self.object(member, depth + 1);
+        }
+    }
+}
+
+/// Whether a value can be what the key's name says: `"status": "error"` is a word, not a status.
+fn fits(field: &Field, value: &Json<'_>) -> bool {
+    match field {
+        Field::Status => match value {
+            Json::Null => true,
+            Json::Object(_) | Json::Array(_) | Json::Bool(_) => false,
+            _ => value
+                .scalar()
+                .is_some_and(|text| parse_status(&text).is_ok()),
+        },
+        Field::RequestHeaders | Field::ResponseHeaders => {
+            matches!(value, Json::Object(_) | Json::Array(_))
+        }
+        Field::RequestBody | Field::ResponseBody => !matches!(value, Json::Null),
+        Field::Time(_) => value
+            .scalar()
+            .is_some_and(|text| crate::read::instant::parse_any(&text, None).is_some()),
+        Field::ResponseBytes | Field::RequestBytes | Field::Attempt | Field::Resends => value
+            .scalar()
+            .is_some_and(|text| text.parse::<i64>().is_ok()),
+        Field::Duration(unit) => value.scalar().is_some_and(|text| {
+            crate::read::engine::draft::parse_duration_ms(&text, *unit).is_some()
+        }),
+        _ => value.scalar().is_some_and(|text| !text.is_empty()),
+    }
+}
+
+fn keep_best<'v, 'a>(
+    found: &mut Vec<(Field, u16, &'v Json<'a>)>,
+    field: Field,
+    rank: u16,
+    value: &'v Json<'a>,
+) {
+    let same = |known: &Field| {
+        matches!(
+            (known, &field),
+            (Field::Duration(_), Field::Duration(_)) | (Field::Time(_), Field::Time(_))
+        ) || *known == field
+    };
+    match found.iter_mut().find(|(known, _, _)| same(known)) {
+        Some(entry) if entry.1 > rank => *entry = (field, rank, value),
+        Some(_) => {}
+        None => found.push((field, rank, value)),
+    }
+}
+
+fn set<'a>(draft: &mut Draft<'a>, field: &Field, value: &Json<'a>) -> Result<(), Rejected> {
+    match field {
+        Field::RequestHeaders => draft.exchange.request_headers.extend(value.headers()),
+        Field::ResponseHeaders => draft.exchange.response_headers.extend(value.headers()),
+        Field::Status | Field::UpstreamStatus if *value == Json::Null => {
+            return draft.set(&Field::Status, Cow::Borrowed(""));
+        }
+        // A joined list of no tries at all means the same as nginx's dash.
+        Field::UpstreamStatus if value.scalar().as_deref() == Some("") => {
+            return draft.set(field, Cow::Borrowed("-"));
+        }
+        // A path that stands beside a whole URL says nothing more.
+        Field::Path if !draft.exchange.path.is_empty() => {}
+        _ => {
+            if let Some(text) = value.text() {
+                return draft.set(field, text);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// An answer (or that there was none) is told, and a request is named. A line that has the marks of an access log is an
+/// exchange also when the request was too malformed to have a name.
+fn is_exchange(draft: &Draft<'_>, marked: bool) -> bool {
+    let named = !draft.exchange.method.is_empty()
+        || !draft.exchange.path.is_empty()
+        || !draft.exchange.host.is_empty();
+    (named || marked) && draft.status_seen()
+}
+
+/// nginx `escape=json`: the line is JSON whose values are variables.
+pub struct JsonTemplate {
+    places: Vec<(String, Field)>,
+    zone: Option<chrono_tz::Tz>,
+}
+
+/// Stands for a variable while the template itself is parsed as JSON.
+const MARK: char = '\u{1}';
+
+impl JsonTemplate {
+    /// `lookup` says what a variable means.
+    pub fn compile(
+        format: &str,
+        lookup: fn(&str) -> Option<Field>,
+        options: &Options,
+    ) -> Result<Self, TemplateError> {
+        let marked = mark_variables(format)?;
+        let bad = |_| TemplateError::Malformed {
+            name: "the JSON".to_owned(),
+            what: "it is not valid with the variables filled in",
+        };
+        let value = Json::parse(&marked).map_err(bad)?;
+        let mut places = Vec::new();
+        collect_places(&value, "", lookup, &mut places)?;
+        let told = |wanted: &[Field]| places.iter().any(|(_, f)| wanted.contains(f));
+        if !told(&[
+            Field::Status,
+            Field::UpstreamStatus,
+            Field::RequestLine,
+            Field::Method,
+            Field::Url,
+        ]) {
+            return Err(TemplateError::NotHttp);
+        }
+        Ok(Self {
+            places,
+            zone: options.zone,
+        })
+    }
+}
+
+impl LineParser for JsonTemplate {
+    fn parse<'a>(&self, line: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed {
+        let value = match Json::parse(line) {
+            Ok(value) => value,
+            Err(_) if line.starts_with('{') => return Parsed::Rejected(Rejected::BadJson),
+            Err(_) => return Parsed::Rejected(Rejected::NoFormatMatched),
+        };
+        let mut draft = Draft::new(TsKind::End, self.zone);
+        let mut matched = 0;
+        for (path, field) in &self.places {
+            let Some(value) = value.at_path(path) else {
+                continue;
+            };
+            matched += 1;
+            if let Err(reason) = set(&mut draft, field, value) {
+                return Parsed::Rejected(reason);
+            }
+        }
+        if matched * 2 < self.places.len() || !is_exchange(&draft, true) {
+            return Parsed::Rejected(Rejected::NoFormatMatched);
+        }
+        draft.finish(out);
+        Parsed::Record(crate::read::engine::nginx::NAME)
+    }
+}
+
+/// `"$name"` and bare `$name` both become a JSON text that starts with the mark.
+fn mark_variables(format: &str) -> Result<String, TemplateError> {
+    let pieces = crate::read::engine::nginx::pieces(format)?;
+    let mut marked = String::new();
+    let mut in_text = false;
+    for (piece, name) in pieces {
+        match piece {
+            Piece::Literal(text) => {
+                in_text ^= text.matches('"').count() - text.matches("\\\"").count() & 1 == 1;
+                marked.push_str(&text);
+            }
+            Piece::Value(_) if in_text => marked.push_str(&format!("\\u0001{}", &name[1..])),
+            Piece::Value(_) => marked.push_str(&format!("\"\\u0001{}\"", &name[1..])),
+        }
+    }
+    Ok(marked)
+}
+
+fn collect_places(
+    value: &Json<'_>,
+    path: &str,
+    lookup: fn(&str) -> Option<Field>,
+    places: &mut Vec<(String, Field)>,
+) -> Result<(), TemplateError> {
+    match value {
+        Json::Object(members) => {
+            for (name, member) in members {
+                let inner = if path.is_empty() {
+                    name.to_string()
+                } else {
+                    format!("{path}.{name}")
+                };
+                collect_places(member, &inner, lookup, places)?;
+            }
+        }
+        Json::Text(text) if text.starts_with(MARK) => {
+            let fields: Vec<Field> = text.split(MARK).skip(1).filter_map(lookup).collect();
+            let first = fields
+                .first()
+                .cloned()
+                .ok_or_else(|| TemplateError::Unknown(text.to_string()))?;
+            if fields.iter().any(|field| *field != first) {
+                let names: Vec<&str> = text.split(MARK).skip(1).collect();
+                return Err(TemplateError::Adjacent {
+                    first: format!("${}", names[0]),
+                    second: format!("${}", names[1]),
+                });
+            }
+            places.push((path.to_owned(), first));
+        }
+        _ => {}
+    }
+    Ok(())
+}

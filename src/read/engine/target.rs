@@ -1,0 +1,174 @@
+//! Request lines and URLs, split without copying.
+
+use std::borrow::Cow;
+
+use crate::model::exchange::{Exchange, Text};
+
+/// Fills method, host, path and query from `METHOD target HTTP/x`; garbage (a TLS hello, an empty line) becomes the
+/// method `INVALID` with an empty path, so that the exchange still counts.
+pub fn set_request_line<'a>(exchange: &mut Exchange<'a>, line: Text<'a>) {
+    match line {
+        Cow::Borrowed(line) => {
+            let (method, target) = split_request_line(line);
+            exchange.method = Cow::Borrowed(method);
+            set_url(exchange, Cow::Borrowed(target));
+        }
+        Cow::Owned(line) => {
+            let (method, target) = split_request_line(&line);
+            exchange.method = Cow::Owned(method.to_owned());
+            set_url(exchange, Cow::Owned(target.to_owned()));
+        }
+    }
+}
+
+/// The method and the target. The target may hold raw spaces; the protocol is what follows the last one.
+fn split_request_line(line: &str) -> (&str, &str) {
+    let Some((method, rest)) = line.split_once(' ') else {
+        return ("INVALID", "");
+    };
+    if method.is_empty()
+        || method.len() > 20
+        || !method
+            .bytes()
+            .all(|b| b.is_ascii_alphabetic() || b == b'-' || b == b'_')
+    {
+        return ("INVALID", "");
+    }
+    let target = match rest.rsplit_once(' ') {
+        Some((target, protocol)) if protocol.starts_with("HTTP/") => target,
+        _ => rest,
+    };
+    (method, target.trim())
+}
+
+/// Splits an absolute URL or a path with query. A host that is there already is not overwritten by an empty one.
+pub fn set_url<'a>(exchange: &mut Exchange<'a>, url: Text<'a>) {
+    match url {
+        Cow::Borrowed(url) => {
+            let parts = split_url(url);
+            if let Some(host) = parts.host {
+                exchange.host = lower(host);
+            }
+            exchange.path = Cow::Borrowed(parts.path);
+            exchange.query = parts.query.map(Cow::Borrowed).or(exchange.query.take());
+        }
+        Cow::Owned(url) => {
+            let parts = split_url(&url);
+            if let Some(host) = parts.host {
+                exchange.host = Cow::Owned(host.to_ascii_lowercase());
+            }
+            exchange.path = Cow::Owned(parts.path.to_owned());
+            exchange.query = parts
+                .query
+                .map(|query| Cow::Owned(query.to_owned()))
+                .or(exchange.query.take());
+        }
+    }
+}
+
+/// A host as logs write it (port, trailing dot, capitals) to the one spelling that is compared.
+pub fn set_host<'a>(exchange: &mut Exchange<'a>, host: Text<'a>) {
+    let cleaned = match &host {
+        Cow::Borrowed(text) => lower(bare_host(text)),
+        Cow::Owned(text) => Cow::Owned(bare_host(text).to_ascii_lowercase()),
+    };
+    if !cleaned.is_empty() && cleaned != "-" && cleaned != "_" {
+        exchange.host = cleaned;
+    }
+}
+
+fn lower(host: &str) -> Text<'_> {
+    if host.bytes().any(|b| b.is_ascii_uppercase()) {
+        Cow::Owned(host.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(host)
+    }
+}
+
+struct UrlParts<'u> {
+    host: Option<&'u str>,
+    path: &'u str,
+    query: Option<&'u str>,
+}
+
+fn split_url(url: &str) -> UrlParts<'_> {
+    let (host, rest) = match after_scheme(url) {
+        Some(rest) => {
+            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+            (Some(bare_host(&rest[..end])), &rest[end..])
+        }
+        None => (None, url),
+    };
+    let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
+    match rest.split_once('?') {
+        Some((path, query)) => UrlParts {
+            host,
+            path,
+            query: Some(query),
+        },
+        None => UrlParts {
+            host,
+            path: rest,
+            query: None,
+        },
+    }
+}
+
+fn after_scheme(url: &str) -> Option<&str> {
+    let colon = url.find("://")?;
+    (colon <= 10
+        && url[..colon]
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'+'))
+    .then(|| &url[colon + 3..])
+}
+
+/// Without userinfo, port, brackets of IPv6 and trailing dot.
+fn bare_host(authority: &str) -> &str {
+    let host = authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host);
+    if let Some(v6) = host.strip_prefix('[') {
+        return v6.split_once(']').map_or(v6, |(inner, _)| inner);
+    }
+    let host = match host.split_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        _ => host,
+    };
+    host.strip_suffix('.').unwrap_or(host)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(line: &str, expected: (&str, &str, &str, Option<&str>)) {
+        let mut exchange = Exchange::default();
+        set_request_line(&mut exchange, Cow::Borrowed(line));
+        let got = (
+            exchange.method.as_ref(),
+            exchange.host.as_ref(),
+            exchange.path.as_ref(),
+            exchange.query.as_deref(),
+        );
+        assert_eq!(got, expected, "{line}");
+    }
+
+    #[test]
+    fn request_lines() {
+        check("GET /a?b=1 HTTP/1.1", ("GET", "", "/a", Some("b=1")));
+        check(
+            "POST https://user:pw@API.Stripe.com:443/v1#x HTTP/2.0",
+            ("POST", "api.stripe.com", "/v1", None),
+        );
+        check("GET /a b c HTTP/1.0", ("GET", "", "/a b c", None));
+        check("GET /only", ("GET", "", "/only", None));
+        check("\u{16}\u{3}\u{1}", ("INVALID", "", "", None));
+        check("-", ("INVALID", "", "", None));
+        check(
+            "GET http://[2001:db8::1]:8080/x HTTP/1.1",
+            ("GET", "2001:db8::1", "/x", None),
+        );
+    }
+}

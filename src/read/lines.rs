@@ -1,0 +1,251 @@
+//! Bytes to blocks of whole lines, with offsets, in constant memory.
+
+use std::io::{self, Read};
+
+/// One line longer than this keeps its head and loses its tail (`formats.md` 0.8: 1 MiB is enough).
+pub const LINE_BYTES_MAX: usize = 1 << 20;
+
+/// A block is handed to one worker: large enough to make the hand-over free, small enough to keep memory flat.
+pub const BLOCK_BYTES: usize = 1 << 20;
+
+/// Whole lines of one source, as they stood there.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Block {
+    /// Offset of the first byte in the unpacked source.
+    pub start: u64,
+    /// 1-based number of the first line.
+    pub first_line: u64,
+    pub bytes: Vec<u8>,
+    /// Bytes of an overlong line that were left out behind `bytes`.
+    pub dropped: u64,
+    /// The last line has no line end: the source ends here.
+    pub unterminated: bool,
+}
+
+impl Block {
+    /// Offset behind the block.
+    pub fn end(&self) -> u64 {
+        self.start + self.bytes.len() as u64 + self.dropped
+    }
+
+    /// Each line without its end, with its offset and number.
+    pub fn lines(&self) -> impl Iterator<Item = (u64, u64, &[u8])> {
+        let mut position = 0;
+        let mut number = self.first_line;
+        std::iter::from_fn(move || {
+            if position >= self.bytes.len() {
+                return None;
+            }
+            let rest = &self.bytes[position..];
+            let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+            let found = (self.start + position as u64, number, &rest[..end]);
+            position += end + 1;
+            number += 1;
+            Some(found)
+        })
+    }
+}
+
+/// Cuts a stream into [`Block`]s.
+pub struct Blocks<R> {
+    source: R,
+    /// Read but not yet handed over: the beginning of a line.
+    pending: Vec<u8>,
+    offset: u64,
+    line: u64,
+    done: bool,
+}
+
+impl<R: Read> Blocks<R> {
+    /// `offset` and `line` say where the stream stands in its source.
+    pub fn new(source: R, offset: u64, line: u64) -> Self {
+        Self {
+            source,
+            pending: Vec::new(),
+            offset,
+            line,
+            done: false,
+        }
+    }
+
+    /// The next block; `Ok(None)` at the end. After an error the lines read so far have been handed over, and what
+    /// was read of the line in progress comes with the next call.
+    pub fn next_block(&mut self) -> io::Result<Option<Block>> {
+        while !self.done {
+            let target = BLOCK_BYTES.max(self.pending.len() + 1);
+            let read = self.fill(target);
+            if let Some(last) = memchr::memrchr(b'\n', &self.pending) {
+                let rest = self.pending.split_off(last + 1);
+                let bytes = std::mem::replace(&mut self.pending, rest);
+                // An error shows again on the next call, when the whole lines are safe.
+                return Ok(Some(self.block(bytes, 0, false)));
+            }
+            match read {
+                Ok(0) => self.done = true,
+                Ok(_) if self.pending.len() >= LINE_BYTES_MAX => return self.overlong().map(Some),
+                Ok(_) => {}
+                Err(error) => {
+                    self.done = true;
+                    return Err(error);
+                }
+            }
+        }
+        if self.pending.is_empty() {
+            return Ok(None);
+        }
+        let bytes = std::mem::take(&mut self.pending);
+        Ok(Some(self.block(bytes, 0, true)))
+    }
+
+    /// Reads until `target` bytes are pending, the stream ends (0) or fails.
+    fn fill(&mut self, target: usize) -> io::Result<usize> {
+        let mut total = 0;
+        let mut chunk = [0; 64 * 1024];
+        while self.pending.len() < target {
+            let want = chunk.len().min(target - self.pending.len());
+            match self.source.read(&mut chunk[..want]) {
+                Ok(0) => break,
+                Ok(n) => {
+                    self.pending.extend_from_slice(&chunk[..n]);
+                    total += n;
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(total)
+    }
+
+    /// Keeps the head of a line that exceeds the cap, reads over the rest.
+    fn overlong(&mut self) -> io::Result<Block> {
+        let mut head = std::mem::take(&mut self.pending);
+        let mut dropped = (head.len() - LINE_BYTES_MAX) as u64;
+        head.truncate(LINE_BYTES_MAX);
+        let mut chunk = [0; 64 * 1024];
+        loop {
+            let n = match self.source.read(&mut chunk) {
+                Ok(n) => n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            if n == 0 {
+                self.done = true;
+                return Ok(self.block(head, dropped, true));
+            }
+            if let Some(end) = memchr::memchr(b'\n', &chunk[..n]) {
+                dropped += end as u64 + 1;
+                self.pending.extend_from_slice(&chunk[end + 1..n]);
+                return Ok(self.block(head, dropped, false));
+            }
+            dropped += n as u64;
+        }
+    }
+
+    fn block(&mut self, bytes: Vec<u8>, dropped: u64, unterminated: bool) -> Block {
+        let ends = memchr::memchr_iter(b'\n', &bytes).count() as u64;
+        let lines = ends + u64::from(dropped > 0 || unterminated);
+        let block = Block {
+            start: self.offset,
+            first_line: self.line,
+            bytes,
+            dropped,
+            unterminated,
+        };
+        self.offset = block.end();
+        self.line += lines;
+        block
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn all(input: &[u8]) -> Vec<Block> {
+        let mut blocks = Blocks::new(input, 0, 1);
+        std::iter::from_fn(|| blocks.next_block().expect("reads")).collect()
+    }
+
+    #[test]
+    fn lines_keep_their_offsets_and_numbers() {
+        let blocks = all(b"a\r\nbb\n\nccc");
+        let lines: Vec<_> = blocks.iter().flat_map(Block::lines).collect();
+        assert_eq!(
+            lines,
+            [
+                (0, 1, &b"a\r"[..]),
+                (3, 2, b"bb"),
+                (6, 3, b""),
+                (7, 4, b"ccc")
+            ]
+        );
+        assert!(
+            blocks
+                .last()
+                .is_some_and(|b| b.unterminated && b.end() == 10)
+        );
+    }
+
+    #[test]
+    fn an_overlong_line_keeps_its_head_and_the_next_line_stands() {
+        let mut input = vec![b'x'; 3 * LINE_BYTES_MAX];
+        input.extend_from_slice(b"\nnext\n");
+        let blocks = all(&input);
+        let lines: Vec<_> = blocks
+            .iter()
+            .flat_map(Block::lines)
+            .map(|(o, n, l)| (o, n, l.len()))
+            .collect();
+        assert_eq!(
+            lines,
+            [
+                (0, 1, LINE_BYTES_MAX),
+                (3 * LINE_BYTES_MAX as u64 + 1, 2, 4)
+            ]
+        );
+    }
+
+    #[test]
+    fn many_blocks_add_up_to_the_input() {
+        let input: Vec<u8> = (0..300_000u32)
+            .flat_map(|i| format!("line {i}\n").into_bytes())
+            .collect();
+        let blocks = all(&input);
+        assert!(blocks.len() > 2);
+        let joined: Vec<u8> = blocks.iter().flat_map(|b| b.bytes.clone()).collect();
+        assert_eq!(joined, input);
+        assert_eq!(
+            blocks
+                .iter()
+                .flat_map(Block::lines)
+                .last()
+                .map(|(_, n, _)| n),
+            Some(300_000)
+        );
+    }
+
+    #[test]
+    fn a_failing_stream_gives_its_whole_lines_first() {
+        struct Failing(u8);
+        impl Read for Failing {
+            fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+                self.0 += 1;
+                if self.0 > 1 {
+                    return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "cut"));
+                }
+                out[..6].copy_from_slice(b"a\nb\ncc");
+                Ok(6)
+            }
+        }
+        let mut blocks = Blocks::new(Failing(0), 0, 1);
+        assert_eq!(
+            blocks.next_block().expect("lines").map(|b| b.bytes),
+            Some(b"a\nb\n".to_vec())
+        );
+        assert!(blocks.next_block().is_err());
+        assert_eq!(
+            blocks.next_block().expect("rest").map(|b| b.bytes),
+            Some(b"cc".to_vec())
+        );
+    }
+}

@@ -1,0 +1,13 @@
+//! From bytes to exchanges: sources, lines, formats.
+//!
+//! Knows every format and no vendor. What it hands over is raw and borrowed; naming and masking come after.
+
+pub mod detect;
+pub mod engine;
+pub mod format;
+pub mod formats;
+pub mod instant;
+pub mod lines;
+pub mod reader;
+pub mod skip;
+pub mod source;

@@ -1,0 +1,182 @@
+//! One source's lines to exchanges: the main parser, the fall-backs, and the reasons for what gave nothing.
+
+use crate::model::exchange::Exchange;
+use crate::read::format::{LineParser, Parsed};
+use crate::read::instant::parse_clf;
+use crate::read::skip::{Ignored, Rejected};
+
+/// Reads lines of one source. Shared by all workers.
+pub struct LineReader {
+    name: &'static str,
+    main: Box<dyn LineParser>,
+    fallbacks: Vec<Box<dyn LineParser>>,
+}
+
+impl LineReader {
+    pub fn new(
+        name: &'static str,
+        main: Box<dyn LineParser>,
+        fallbacks: Vec<Box<dyn LineParser>>,
+    ) -> Self {
+        Self {
+            name,
+            main,
+            fallbacks,
+        }
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Appends the exchanges of one line (without its line end), with `raw`, `line` and `offset` filled.
+    pub fn read<'a>(
+        &self,
+        text: &'a str,
+        offset: u64,
+        number: u64,
+        out: &mut Vec<Exchange<'a>>,
+    ) -> Parsed {
+        let text = clean(text);
+        if text.is_empty() {
+            return Parsed::Ignored(Ignored::Blank);
+        }
+        let first = out.len();
+        let parsed = self.parse(text, out);
+        for exchange in &mut out[first..] {
+            exchange.raw = text;
+            exchange.line = number;
+            exchange.offset = offset;
+        }
+        parsed
+    }
+
+    fn parse<'a>(&self, text: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed {
+        let first = match self.main.parse(text, out) {
+            Parsed::Rejected(reason) => reason,
+            settled => return settled,
+        };
+        if let Some(aside) = is_aside(text) {
+            return Parsed::Ignored(aside);
+        }
+        for parser in &self.fallbacks {
+            match parser.parse(text, out) {
+                Parsed::Rejected(_) => {}
+                settled => return settled,
+            }
+        }
+        if first == Rejected::NoFormatMatched && !looks_like_record(text) {
+            return Parsed::Ignored(Ignored::Text);
+        }
+        Parsed::Rejected(first)
+    }
+}
+
+/// Drops what is not text of the line: a carriage return, NULs left by a crash, a byte order mark.
+pub fn clean(line: &str) -> &str {
+    let line = line.trim_start_matches(['\0', '\u{feff}']);
+    line.trim_end_matches(['\r', '\n', '\0', ' '])
+}
+
+/// Lines that stand in access logs and are none.
+pub fn is_aside(line: &str) -> Option<Ignored> {
+    if line.starts_with('#') {
+        return Some(Ignored::Comment);
+    }
+    is_error_log(line).then_some(Ignored::ErrorLog)
+}
+
+/// `2026/11/22 03:38:51 [error] …` of nginx, `[Sun Nov 22 03:38:51.123 2026] [core:error] …` of Apache.
+fn is_error_log(line: &str) -> bool {
+    let bytes = line.as_bytes();
+    let nginx = bytes.len() > 22
+        && bytes[4] == b'/'
+        && bytes[7] == b'/'
+        && bytes[10] == b' '
+        && bytes[20] == b'['
+        && bytes[..4].iter().all(u8::is_ascii_digit);
+    nginx || is_apache_error_log(line)
+}
+
+fn is_apache_error_log(line: &str) -> bool {
+    const DAYS: [&str; 7] = [
+        "[Mon ", "[Tue ", "[Wed ", "[Thu ", "[Fri ", "[Sat ", "[Sun ",
+    ];
+    DAYS.iter().any(|day| line.starts_with(day)) && line.contains("] [")
+}
+
+/// A line that nobody could read was meant as a record when it has a request line, a common-log date or JSON.
+fn looks_like_record(line: &str) -> bool {
+    line.starts_with('{') || line.contains("HTTP/") || has_clf_date(line)
+}
+
+fn has_clf_date(line: &str) -> bool {
+    memchr::memchr_iter(b'[', line.as_bytes())
+        .take(8)
+        .any(|at| {
+            line.as_bytes()
+                .get(at + 1..at + 27)
+                .is_some_and(|date| parse_clf(date).is_some())
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::format::Layout;
+    use crate::read::format::Options;
+    use crate::read::formats;
+
+    fn reader() -> LineReader {
+        let build = |name: &str| match formats::find(name).map(|f| &f.layout) {
+            Some(Layout::Lines(build)) => build(&Options::default()),
+            _ => panic!("no line format {name}"),
+        };
+        LineReader::new("combined", build("combined"), vec![build("json")])
+    }
+
+    #[track_caller]
+    fn check(line: &str, expected: Parsed) {
+        let mut out = Vec::new();
+        assert_eq!(reader().read(line, 7, 3, &mut out), expected, "{line}");
+        assert!(
+            out.iter()
+                .all(|e| e.offset == 7 && e.line == 3 && !e.raw.is_empty())
+        );
+    }
+
+    #[test]
+    fn each_line_has_one_fate() {
+        check("", Parsed::Ignored(Ignored::Blank));
+        check("\0\0\0", Parsed::Ignored(Ignored::Blank));
+        check("#Software: x", Parsed::Ignored(Ignored::Comment));
+        check(
+            "2021/12/01 13:53:33 [error] 31#31: *46 \"/usr\" is not found",
+            Parsed::Ignored(Ignored::ErrorLog),
+        );
+        check(
+            "Traceback (most recent call last):",
+            Parsed::Ignored(Ignored::Text),
+        );
+        check(
+            "127.0.0.1 - - [22/Nov/2026:03:51:45 +0000] \"POST /cr",
+            Parsed::Rejected(Rejected::NoRequest),
+        );
+        check(
+            "{\"method\":\"GET\",\"url\":\"/a\",\"stat",
+            Parsed::Rejected(Rejected::NoFormatMatched),
+        );
+        check(
+            "\u{feff}1.1.1.1 - - [22/Nov/2026:03:51:45 +0000] \"GET / HTTP/1.1\" 200 5 \"-\" \"-\"\r",
+            Parsed::Record("combined"),
+        );
+        check(
+            r#"{"method":"GET","url":"/a","status":503,"ts":1795319506}"#,
+            Parsed::Record("json"),
+        );
+        check(
+            r#"{"level":"info","msg":"hello"}"#,
+            Parsed::Ignored(Ignored::NotHttp),
+        );
+    }
+}

@@ -1,0 +1,58 @@
+//! Why a line gave no exchange.
+//!
+//! *Ignored* lines are no records and never were: comments, start-up text, another log's lines. *Rejected* lines
+//! looked like records and could not be read. Both are counted, so `lines = parsed + ignored + rejected` always holds.
+
+use serde::Serialize;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ignored {
+    Blank,
+    Comment,
+    /// A line of a server's error log.
+    ErrorLog,
+    /// JSON, but about something other than an HTTP exchange.
+    NotHttp,
+    /// Free text: start-up messages, stack traces.
+    Text,
+    /// The rest of a line whose beginning was read when the file still ended there.
+    Continued,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Rejected {
+    NoFormatMatched,
+    BadJson,
+    BadTime,
+    BadStatus,
+    NoRequest,
+    /// The last line of a file, cut off.
+    Truncated,
+    /// Longer than the cap on line length; its head did not parse either.
+    TooLong,
+    /// An entry of a document (HAR) that lacks what an exchange needs.
+    BadEntry,
+    /// The document ends in the middle or is not valid.
+    BadDocument,
+    /// The compressed stream is damaged or ends early.
+    BadArchive,
+}
+
+impl Rejected {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NoFormatMatched => "no_format_matched",
+            Self::BadJson => "bad_json",
+            Self::BadTime => "bad_time",
+            Self::BadStatus => "bad_status",
+            Self::NoRequest => "no_request",
+            Self::Truncated => "truncated",
+            Self::TooLong => "too_long",
+            Self::BadEntry => "bad_entry",
+            Self::BadDocument => "bad_document",
+            Self::BadArchive => "bad_archive",
+        }
+    }
+}

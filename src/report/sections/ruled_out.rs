@@ -1,0 +1,160 @@
+//! Why the verdict is what it is, and whether it could be our own doing: the numbers before and since, side by side.
+
+use crate::model::time::{TimeRange, Timestamp};
+use crate::model::verdict::Verdict;
+use crate::model::window::{Counts, RateRow};
+use crate::report::block::{Block, Kind, Table};
+use crate::report::error::ReportError;
+use crate::report::input::{ROWS_MAX, ReportInput};
+use crate::report::section::{Section, always};
+use crate::report::words;
+
+pub const SECTION: Section = Section {
+    id: "why",
+    title: "Why this verdict, and what was ruled out",
+    applies: always,
+    body,
+};
+
+fn body(input: &ReportInput<'_>) -> Result<Vec<Block>, ReportError> {
+    let verdict = &input.assessment.headline;
+    let mut blocks = Vec::new();
+    if !verdict.why.is_empty() {
+        blocks.push(Block::List(verdict.why.clone()));
+    }
+    if let Some(clears) = &verdict.clears_when {
+        blocks.push(Block::Paragraph(format!(
+            "What would change this verdict: {clears}"
+        )));
+    }
+    blocks.extend(before_and_since(input));
+    if input.assessment.verdicts.len() > 1 {
+        blocks.push(Block::Table(all_verdicts(&input.assessment.verdicts)));
+    }
+    Ok(blocks)
+}
+
+/// Our burst, our own throttling, our wrong calls: each has a row whose two numbers a reader can compare.
+fn before_and_since(input: &ReportInput<'_>) -> Vec<Block> {
+    let range = input.assessment.range;
+    let Some(onset) = input
+        .assessment
+        .headline
+        .onset
+        .filter(|at| range.contains(*at))
+    else {
+        return Vec::new();
+    };
+    let end = input
+        .assessment
+        .headline
+        .end
+        .unwrap_or(range.until)
+        .min(range.until);
+    let before = Side::new(&input.assessment.trend, range.since, onset);
+    let since = Side::new(&input.assessment.trend, onset, end);
+    if before.counts.requests == 0 || since.counts.requests == 0 {
+        return Vec::new();
+    }
+    let text = "Could it be ourselves? A burst of calls, a hop of ours that throttles, or wrong calls (4xx: an expired \
+                token, say) would show here. Not examined here: other vendors in the same minutes.";
+    vec![
+        Block::Paragraph(text.to_owned()),
+        Block::Table(compare(&before, &since)),
+    ]
+}
+
+struct Side {
+    counts: Counts,
+    minutes: f64,
+}
+
+impl Side {
+    fn new(rows: &[RateRow], since: Timestamp, until: Timestamp) -> Self {
+        let range = TimeRange { since, until };
+        let mut counts = Counts::default();
+        for row in rows.iter().filter(|r| range.contains(r.window_start)) {
+            counts += Counts {
+                requests: row.requests,
+                throttled: row.throttled,
+                server_errors: row.server_errors,
+                no_response: row.no_response,
+                client_errors: row.client_errors,
+                throttled_local: row.throttled_local,
+            };
+        }
+        Self {
+            counts,
+            minutes: (range.secs() as f64 / 60.0).max(1.0),
+        }
+    }
+
+    fn calls_per_minute(&self) -> String {
+        format!("{:.1}", self.counts.requests as f64 / self.minutes)
+    }
+}
+
+fn compare(before: &Side, since: &Side) -> Table {
+    let row = |name: &str, part: fn(&Counts) -> u64| {
+        let word = |side: &Side| words::part_of(part(&side.counts), side.counts.requests);
+        vec![name.to_owned(), word(before), word(since)]
+    };
+    let local = |side: &Side| words::count(side.counts.throttled_local);
+    Table {
+        caption: "Before it began, and since".to_owned(),
+        columns: vec![
+            ("", Kind::Text),
+            ("before", Kind::Number),
+            ("since", Kind::Number),
+        ],
+        rows: vec![
+            vec![
+                "calls per minute".to_owned(),
+                before.calls_per_minute(),
+                since.calls_per_minute(),
+            ],
+            row("5xx", |c| c.server_errors),
+            row("429 by the vendor", |c| c.throttled),
+            row("no answer", |c| c.no_response),
+            row("other 4xx", |c| c.client_errors),
+            vec![
+                "throttled by a hop of ours (not counted above)".to_owned(),
+                local(before),
+                local(since),
+            ],
+        ],
+        rows_left_out: 0,
+    }
+}
+
+fn all_verdicts(verdicts: &[Verdict]) -> Table {
+    Table {
+        caption: "Every series judged".to_owned(),
+        columns: vec![
+            ("series", Kind::Code),
+            ("failing as", Kind::Text),
+            ("verdict", Kind::Text),
+            ("failures", Kind::Number),
+            ("usual", Kind::Number),
+            ("rise", Kind::Number),
+        ],
+        rows: verdicts.iter().take(ROWS_MAX).map(verdict_row).collect(),
+        rows_left_out: verdicts.len().saturating_sub(ROWS_MAX),
+    }
+}
+
+fn verdict_row(verdict: &Verdict) -> Vec<String> {
+    let dash = || "–".to_owned();
+    vec![
+        words::series(verdict),
+        verdict.series.class.name().to_owned(),
+        format!(
+            "{} ({})",
+            verdict.category.title(),
+            words::reason(verdict.reason)
+        ),
+        words::part_of(verdict.failures, verdict.requests),
+        verdict.baseline_rate.map_or_else(dash, words::percent),
+        verdict.rise_factor.map_or_else(dash, words::factor),
+    ]
+}

@@ -1,0 +1,347 @@
+//! What is normal for a series: its level, its day, and the bursts that come back (see `hours.rs` for the hourly ones).
+//!
+//! A quasi-Poisson baseline in the spirit of Farrington flexible (Noufaily et al. 2013): the same season of the past,
+//! past outbreaks left out, small samples shrunk to the level. It is priced once a slot (five minutes) before that
+//! slot's data are seen, so a running rise never raises its own expectation.
+
+use crate::verdict::history::{History, Price};
+use crate::verdict::hours::HourPattern;
+use crate::verdict::settings::Settings;
+use crate::verdict::thresholds as limits;
+
+/// Whether a slot may teach what is normal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Teaches {
+    #[default]
+    Yes,
+    /// A short episode: only if it comes back.
+    IfItComesBack,
+    /// An episode that is open, or was long.
+    No,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Slot {
+    n: f64,
+    k: f64,
+    teaches: Teaches,
+}
+
+/// The estimates of one series.
+#[derive(Clone, Debug)]
+pub struct Baseline {
+    cell_minutes: usize,
+    slot_minutes: usize,
+    /// Absolute number of cell 0 and of slot 0, for the time of day and of hour.
+    first_cell: i64,
+    first_slot: i64,
+    prior_rate: f64,
+    slots: Vec<Slot>,
+    /// Failures that the level of each slot's price rested on.
+    known: Vec<f64>,
+    /// Slots before this belong to a normal that is over.
+    floor: usize,
+    level: f64,
+    level_failures: f64,
+    price: Price,
+    hours: HourPattern,
+}
+
+impl Baseline {
+    pub fn new(cell_minutes: usize, first_cell: i64, settings: &Settings) -> Self {
+        let slot_minutes = cell_minutes.max(limits::SLOT_MINUTES);
+        let rate = settings.prior_rate;
+        Self {
+            cell_minutes,
+            slot_minutes,
+            first_cell,
+            first_slot: (first_cell * cell_minutes as i64).div_euclid(slot_minutes as i64),
+            prior_rate: rate,
+            slots: Vec::new(),
+            known: Vec::new(),
+            floor: 0,
+            level: rate,
+            level_failures: limits::PRIOR_ERRORS,
+            price: Price {
+                centre: rate,
+                allowed: rate,
+                base: rate,
+            },
+            hours: HourPattern::new(cell_minutes, first_cell),
+        }
+    }
+
+    pub fn level(&self) -> f64 {
+        self.level
+    }
+
+    /// Failures that the level rests on, the prior's half failure among them.
+    pub fn level_failures(&self) -> f64 {
+        self.level_failures
+    }
+
+    pub fn price(&self) -> Price {
+        self.price
+    }
+
+    /// Failures that were known when cell `cell` was priced.
+    pub fn known_at(&self, cell: usize) -> f64 {
+        let slot = self.slot_of(cell);
+        self.known
+            .get(slot)
+            .copied()
+            .unwrap_or(limits::PRIOR_ERRORS)
+    }
+
+    /// Must be called before the cell's counts are looked at; does its work at the start of a slot and of an hour.
+    pub fn prepare(&mut self, cell: usize, history: &History, teaches: Teaches, alpha: f64) {
+        let slot = self.slot_of(cell);
+        while self.slots.len() <= slot {
+            let next = self.slots.len();
+            self.begin_slot(next, alpha);
+            self.slots.push(Slot {
+                teaches,
+                ..Slot::default()
+            });
+            self.known.push(self.level_failures);
+        }
+        if self.hours.begins_at(cell) {
+            let marks = self.hours.find(cell, self.level, history, |at| self.may_teach(at));
+            self.hours.set(marks);
+        }
+    }
+
+    /// Is this a minute of the hour in which failures are usual?
+    pub fn is_pattern(&self, cell: usize) -> bool {
+        self.hours.is_marked(cell)
+    }
+
+    pub fn pattern_minutes(&self) -> Vec<usize> {
+        self.hours.minutes()
+    }
+
+    pub fn add(&mut self, n: f64, k: f64) {
+        if let Some(slot) = self.slots.last_mut() {
+            slot.n += n;
+            slot.k += k;
+        }
+    }
+
+    /// Sets what the cells `from..to` may teach.
+    pub fn mark(&mut self, from: usize, to: usize, teaches: Teaches) {
+        let (first, last) = (self.slot_of(from), self.slot_of(to.saturating_sub(1)));
+        for slot in self.slots.iter_mut().take(last + 1).skip(first) {
+            slot.teaches = teaches;
+        }
+    }
+
+    /// Starts over: what came before `cell` is no longer the normal.
+    pub fn forget_before(&mut self, cell: usize) {
+        self.floor = self.slot_of(cell);
+        self.hours.set(Vec::new());
+        for _ in 0..limits::RAMP_STEPS_MAX {
+            self.learn_level(self.slots.len());
+        }
+    }
+
+    fn slot_of(&self, cell: usize) -> usize {
+        let minutes = (self.first_cell + cell as i64) * self.cell_minutes as i64;
+        (minutes.div_euclid(self.slot_minutes as i64) - self.first_slot).max(0) as usize
+    }
+
+    fn slots_a_day(&self) -> usize {
+        1440 / self.slot_minutes
+    }
+
+    fn begin_slot(&mut self, slot: usize, alpha: f64) {
+        let hourly = (60 / self.slot_minutes).max(1);
+        let young = slot - self.floor.min(slot) <= self.slots_a_day();
+        if young || slot.is_multiple_of(hourly) {
+            self.learn_level(slot);
+        }
+        self.price = self.price_slot(slot, alpha);
+    }
+
+    /// `r = (sum k + a0) / (sum n + a0 / pi0)` over a week, each slot's k capped.
+    fn learn_level(&mut self, slot: usize) {
+        let days = limits::LEVEL_DAYS * self.slots_a_day();
+        let from = slot.saturating_sub(days).max(self.floor);
+        let (mut n, mut k) = (0.0, 0.0);
+        for one in &self.slots[from.min(self.slots.len())..slot.min(self.slots.len())] {
+            if one.n > 0.0 && one.teaches == Teaches::Yes {
+                let cap = limits::LEVEL_CAP_FACTOR * self.level * one.n + limits::LEVEL_CAP_FREE;
+                n += one.n;
+                k += one.k.min(cap);
+            }
+        }
+        self.level_failures = k + limits::PRIOR_ERRORS;
+        self.level = self.level_failures / (n + limits::PRIOR_ERRORS / self.prior_rate);
+    }
+
+    fn price_slot(&self, slot: usize, alpha: f64) -> Price {
+        let centre = self.centre(slot);
+        let allowed = [
+            self.allow_nearby(slot, centre),
+            self.allow_week(slot, centre, alpha),
+            self.allow_clock(slot, centre),
+        ]
+        .into_iter()
+        .fold(centre, f64::max)
+        .min(0.95);
+        let base = if allowed > limits::ALLOW_SLOT * centre {
+            allowed
+        } else {
+            centre
+        };
+        Price {
+            centre,
+            allowed,
+            base,
+        }
+    }
+
+    /// The same slot (and its neighbours) of the last two weeks, shrunk to the level.
+    fn centre(&self, slot: usize) -> f64 {
+        let mut sum = (0.0, 0.0);
+        let mut highest: Option<(f64, f64)> = None;
+        let mut days = 0;
+        for day in 1..=limits::SLOT_DAYS {
+            let (n, k) = self.pooled(slot, day, 1, |teaches| teaches == Teaches::Yes);
+            if n <= 0.0 {
+                continue;
+            }
+            days += 1;
+            sum = (sum.0 + n, sum.1 + k);
+            if highest.is_none_or(|(top_n, top_k)| k * top_n > top_k * n) {
+                highest = Some((n, k));
+            }
+        }
+        if let Some((n, k)) = highest.filter(|_| days >= limits::SLOT_DAYS_TRIM) {
+            sum = (sum.0 - n, sum.1 - k);
+        }
+        let prior = limits::SLOT_PRIOR_ERRORS;
+        ((sum.1 + prior) / (sum.0 + prior / self.level)).clamp(1e-12, 0.9)
+    }
+
+    /// A burst that is clear in the pooled days, or came at least twice in eight days, two slots either side.
+    fn allow_nearby(&self, slot: usize, centre: f64) -> f64 {
+        let mut allowed: f64 = 0.0;
+        for shift in -2..=2 {
+            let mut sum = (0.0, 0.0);
+            let mut clear = Highest::new();
+            for day in 1..=limits::SLOT_DAYS {
+                let (n, k) = self.one(slot, day, shift, returning);
+                sum = (sum.0 + n, sum.1 + k);
+                if day <= limits::ALLOW_DAYS {
+                    clear.offer(n, k, limits::ALLOW_SLOT * centre);
+                }
+            }
+            if lower(sum.0, sum.1) > limits::ALLOW_SLOT * centre {
+                allowed = allowed.max(lower(sum.0, sum.1));
+            }
+            allowed = allowed.max(clear.rank(2));
+        }
+        allowed
+    }
+
+    fn allow_week(&self, slot: usize, centre: f64, alpha: f64) -> f64 {
+        let floor = limits::ALLOW_WEEK * centre;
+        let mut clear = Highest::new();
+        for day in [7, 14, 21] {
+            let (n, k) = self.pooled(slot, day, 1, returning);
+            clear.offer(n, k, floor);
+        }
+        let (n, k) = self.pooled(slot, 7, 3, |teaches| teaches == Teaches::Yes);
+        let last = if lower(n, k) > floor {
+            k / n / (1.0 + alpha.sqrt())
+        } else {
+            0.0
+        };
+        clear.rank(2).max(if last > floor { last } else { 0.0 })
+    }
+
+    fn allow_clock(&self, slot: usize, centre: f64) -> f64 {
+        if self.slot_minutes > 60 {
+            return 0.0;
+        }
+        let hour = (60 / self.slot_minutes) as i64;
+        let rank_of = |shift: i64| {
+            let mut clear = Highest::new();
+            for day in 1..=7 {
+                let (n, k) = self.one(slot, day, shift, returning);
+                clear.offer(n, k, limits::ALLOW_CLOCK * centre);
+            }
+            clear.rank(3)
+        };
+        rank_of(hour).max(rank_of(-hour))
+    }
+
+    fn one(&self, slot: usize, day: usize, shift: i64, takes: fn(Teaches) -> bool) -> (f64, f64) {
+        let back = (day * self.slots_a_day()) as i64;
+        let at = slot as i64 - back + shift;
+        if at < self.floor as i64 {
+            return (0.0, 0.0);
+        }
+        match self.slots.get(at as usize) {
+            Some(one) if takes(one.teaches) => (one.n, one.k),
+            _ => (0.0, 0.0),
+        }
+    }
+
+    fn pooled(
+        &self,
+        slot: usize,
+        day: usize,
+        reach: i64,
+        takes: fn(Teaches) -> bool,
+    ) -> (f64, f64) {
+        (-reach..=reach).fold((0.0, 0.0), |sum, shift| {
+            let (n, k) = self.one(slot, day, shift, takes);
+            (sum.0 + n, sum.1 + k)
+        })
+    }
+
+    fn may_teach(&self, cell: usize) -> bool {
+        let slot = self.slot_of(cell);
+        let known = self.slots.get(slot);
+        slot >= self.floor && known.is_some_and(|one| one.teaches == Teaches::Yes)
+    }
+}
+
+fn returning(teaches: Teaches) -> bool {
+    teaches != Teaches::No
+}
+
+/// A cautious estimate: `(k - 1.5 sqrt(k + 1)) / n`.
+fn lower(n: f64, k: f64) -> f64 {
+    if n > 0.0 {
+        (k - limits::ALLOW_SIGMAS * (k + 1.0).sqrt()) / n
+    } else {
+        0.0
+    }
+}
+
+/// The three highest shares that are clearly above a floor.
+struct Highest([f64; 3]);
+
+impl Highest {
+    fn new() -> Self {
+        Self([0.0; 3])
+    }
+
+    fn offer(&mut self, n: f64, k: f64, floor: f64) {
+        if lower(n, k) <= floor {
+            return;
+        }
+        let mut rate = k / n;
+        for place in &mut self.0 {
+            if rate > *place {
+                std::mem::swap(place, &mut rate);
+            }
+        }
+    }
+
+    fn rank(&self, rank: usize) -> f64 {
+        self.0[rank - 1]
+    }
+}

@@ -1,0 +1,334 @@
+//! The walk: one series of one class, cell by cell, as if live.
+//!
+//! `push` does a constant amount of work a cell. The state after the last cell is what `judge` speaks about; the
+//! episodes it met on the way are what `replay` lists; so the two cannot disagree.
+
+use crate::verdict::baseline::{Baseline, Teaches};
+use crate::verdict::episode::{Book, Cause, Ending, Episode};
+use crate::verdict::history::{History, Tally};
+use crate::verdict::onset::{self, Onset, Search};
+use crate::verdict::overdispersion::Overdispersion;
+use crate::verdict::reproducible::{Outside, Votes};
+use crate::verdict::rise::{self, Rise};
+use crate::verdict::settings::Settings;
+use crate::verdict::sustained::{self, Ground};
+use crate::verdict::tail::surprise;
+use crate::verdict::thresholds as limits;
+
+/// A short rise that did not last: Category 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Burst {
+    pub from: usize,
+    pub end: usize,
+}
+
+/// The state of one series.
+#[derive(Clone, Debug)]
+pub struct Track {
+    pub settings: Settings,
+    pub cell_minutes: usize,
+    /// How many series of the integration are tried, for detector B's chance of a false alarm.
+    pub slices: usize,
+    pub history: History,
+    pub baseline: Baseline,
+    pub noise: Overdispersion,
+    pub votes: Votes,
+    pub book: Book,
+    pub bursts: Vec<Burst>,
+    /// The present normal is learned from here on.
+    epoch: usize,
+    last_data: usize,
+}
+
+/// An episode in numbers; positions are cells of the track.
+#[derive(Clone, Debug)]
+pub struct Found {
+    pub onset: Onset,
+    pub alarm: usize,
+    pub end: Option<(usize, Ending)>,
+    pub counted: Tally,
+    pub rise: Option<Rise>,
+    pub cause: Cause,
+    pub returns: u32,
+    /// Was there enough history before the onset to know the normal rate?
+    pub normal_known: bool,
+}
+
+impl Track {
+    pub fn new(settings: &Settings, cell_minutes: usize, first_cell: i64, slices: usize) -> Self {
+        Self {
+            settings: settings.clone(),
+            cell_minutes,
+            slices,
+            history: History::new(),
+            baseline: Baseline::new(cell_minutes, first_cell, settings),
+            noise: Overdispersion::default(),
+            votes: Votes::default(),
+            book: Book::default(),
+            bursts: Vec::new(),
+            epoch: 0,
+            last_data: 0,
+        }
+    }
+
+    /// Takes the next cell: `k` of `n` failed here, and `outside` elsewhere in the integration so far.
+    pub fn push(&mut self, n: f64, k: f64, outside: Outside) {
+        let cell = self.history.len();
+        let teaches = if self.book.is_open() {
+            Teaches::No
+        } else {
+            Teaches::Yes
+        };
+        let alpha = self.noise.alpha(limits::WINDOW_HALF_HOUR);
+        self.baseline.prepare(cell, &self.history, teaches, alpha);
+        let tested = !self.baseline.is_pattern(cell);
+        let price = tested.then(|| self.baseline.price());
+        self.history.push(n, k, price);
+        if tested {
+            self.baseline.add(n, k);
+        }
+        self.learn_noise();
+        if n > 0.0 {
+            self.end_after_silence(cell);
+            self.last_data = cell;
+        }
+        if n > 0.0 && tested {
+            self.judge_cell(cell, outside);
+        }
+    }
+
+    fn judge_cell(&mut self, cell: usize, outside: Outside) {
+        let counts = self.history.cell(cell);
+        let normal = self.baseline.level();
+        self.votes
+            .cast(cell, &counts, outside, normal, self.cell_minutes);
+        if self.book.is_open() {
+            self.follow();
+        } else {
+            self.look_for_alarm();
+        }
+    }
+
+    fn follow(&mut self) {
+        let always = self
+            .votes
+            .alarm(self.slices, self.cell_minutes, &self.settings);
+        let Some(open) = self.book.open_mut() else {
+            return;
+        };
+        open.cause.always_from = open.cause.always_from.or(always);
+        let from = open.from;
+        if let Some((end, ending)) = open.follow(&self.history, self.cell_minutes) {
+            self.close(from, end, ending);
+        }
+    }
+
+    fn close(&mut self, from: usize, end: usize, ending: Ending) {
+        let seen = self.history.len();
+        if ending == Ending::NewNormal {
+            self.baseline.mark(from, seen, Teaches::Yes);
+            self.baseline.forget_before(from);
+            self.epoch = seen;
+            self.votes = Votes::default();
+            return;
+        }
+        let short = (end - from) * self.cell_minutes <= limits::TEACH_MINUTES_MAX;
+        let teaches = if short {
+            Teaches::IfItComesBack
+        } else {
+            Teaches::No
+        };
+        self.baseline.mark(end, seen, Teaches::Yes);
+        self.baseline.mark(from, end, teaches);
+    }
+
+    fn end_after_silence(&mut self, cell: usize) {
+        let gap = (cell - self.last_data) * self.cell_minutes;
+        let end = self.last_data + 1;
+        if gap < limits::EPISODE_MINUTES_MAX {
+            return;
+        }
+        let Some(open) = self.book.open_mut() else {
+            return;
+        };
+        open.end = Some((end, Ending::NoData));
+        let from = open.from;
+        self.close(from, end, Ending::NoData);
+    }
+
+    fn look_for_alarm(&mut self) {
+        let end = self.history.len();
+        let ground = self.ground();
+        let risen = sustained::find_rise(&ground, end);
+        let always = self.always(&ground, end);
+        if risen.is_none() && always.is_none() {
+            self.note_burst();
+            return;
+        }
+        let cause = Cause {
+            risen_minutes: risen.as_ref().map(|test| limits::WINDOWS[test.window].minutes),
+            always_from: always,
+        };
+        let rise_from = risen.as_ref().and_then(|test| test.alarm());
+        let from = rise_from.into_iter().chain(always).min().unwrap_or(end);
+        let floor = if rise_from.is_some() { ground.from } else { from };
+        self.book.open(from, end, floor, cause, self.cell_minutes);
+        self.baseline.mark(from, end, Teaches::No);
+        self.bursts.retain(|burst| burst.end <= from);
+    }
+
+    /// Detector B, with the same look at the number of failures as detector A.
+    fn always(&self, ground: &Ground, end: usize) -> Option<usize> {
+        let from = self
+            .votes
+            .alarm(self.slices, self.cell_minutes, &self.settings)?;
+        let minutes = (end - from) * self.cell_minutes;
+        let fresh = from >= self.book.last_end();
+        (fresh && sustained::counts_rose(ground, from, end, minutes)).then_some(from)
+    }
+
+    /// Remembers a significant rise in the short window that is not (yet) a sustained one.
+    fn note_burst(&mut self) {
+        let Some(burst) = self.find_burst() else {
+            return;
+        };
+        match self.bursts.last_mut() {
+            Some(last) if burst.from <= last.end => last.end = last.end.max(burst.end),
+            _ => self.bursts.push(burst),
+        }
+        if self.bursts.len() > limits::BURSTS_KEPT {
+            self.bursts.remove(0);
+        }
+    }
+
+    fn find_burst(&self) -> Option<Burst> {
+        let ground = self.ground();
+        let end = self.history.len();
+        let window = &limits::WINDOWS[limits::WINDOW_SHORT];
+        let cells = (window.minutes / self.cell_minutes).max(1);
+        let from = end.saturating_sub(cells).max(ground.from).min(end);
+        let seen = self.history.between(from, end);
+        let floor = self.settings.failures_min as f64;
+        if seen.k < floor || seen.k - seen.e < floor || seen.k < self.settings.rise_min * seen.e {
+            return None;
+        }
+        let known = self.baseline.known_at(from);
+        let alpha = self.noise.alpha_for_test(limits::WINDOW_SHORT, known);
+        if surprise(seen.k, seen.n, seen.e, alpha) < limits::SIGNIFICANCE {
+            return None;
+        }
+        let rise = (seen.k / seen.e.max(1e-9)).clamp(limits::RISE_MIN, 1000.0);
+        let start = onset::best_suffix(&self.history, from, end, rise)?;
+        let raised = |cell: &usize| {
+            let counts = self.history.cell(*cell);
+            counts.k >= (limits::SPREAD_RISE * counts.e).max(1.0)
+        };
+        let last = (start.from..end).rev().find(raised)?;
+        Some(Burst {
+            from: start.from,
+            end: last + 1,
+        })
+    }
+
+    /// Learns the noise of each window that ends here, unless an episode reaches into it.
+    fn learn_noise(&mut self) {
+        let end = self.history.len();
+        if self.baseline.level_failures() <= limits::ALPHA_HISTORY_ERRORS_MIN || self.book.is_open() {
+            return;
+        }
+        let free = self.book.last_end().max(self.epoch);
+        for (index, window) in limits::WINDOWS.iter().enumerate() {
+            let cells = window.minutes / self.cell_minutes;
+            if cells == 0 || !end.is_multiple_of(cells) || end < cells || end - cells < free {
+                continue;
+            }
+            let block = sustained::winsorised(&self.history, end - cells, end, window.blocks);
+            self.noise.learn(index, block.k, block.e);
+        }
+    }
+
+    pub fn ground(&self) -> Ground<'_> {
+        let cells = |hours: usize| (hours * 60).div_ceil(self.cell_minutes);
+        let history = cells(self.settings.history_hours_min as usize);
+        let usable = self.epoch + history;
+        Ground {
+            history: &self.history,
+            baseline: &self.baseline,
+            noise: &self.noise,
+            settings: &self.settings,
+            cell_minutes: self.cell_minutes,
+            from: usable.max(self.book.last_end()),
+            day_known: self.history.len() - self.epoch >= cells(24),
+        }
+    }
+
+    /// The episode with its onset, counts and rise, as of what has been seen.
+    pub fn describe(&self, episode: &Episode) -> Found {
+        let seen = self.last_data + 1;
+        let end = episode.end.map_or(seen, |(end, _)| end).max(episode.from + 1);
+        let onset = self.onset_of(episode, end);
+        let counted = self.history.between(onset.at, end);
+        let minutes = ((end - onset.at) * self.cell_minutes) as f64;
+        let known = self.baseline.known_at(onset.at);
+        let needed = self.settings.history_hours_min as usize * 60;
+        let normal_known = onset.at * self.cell_minutes >= needed;
+        Found {
+            onset,
+            alarm: episode.alarm,
+            end: episode.end,
+            counted,
+            rise: rise::estimate(&counted, minutes, &self.noise, known).filter(|_| normal_known),
+            cause: episode.cause,
+            returns: episode.returns,
+            normal_known,
+        }
+    }
+
+    fn onset_of(&self, episode: &Episode, end: usize) -> Onset {
+        if let Some(from) = episode.cause.always_from {
+            return self.first_failure(from, episode.floor);
+        }
+        let settles = limits::ONSET_SETTLES_MINUTES.max(episode.cause.risen_minutes.unwrap_or(0));
+        let settled = episode.alarm + settles / self.cell_minutes;
+        let search = Search {
+            low: episode.floor,
+            high: episode.alarm.saturating_sub(1).max(episode.floor),
+            end: end.min(settled).max(episode.alarm.min(end)),
+            cell_minutes: self.cell_minutes,
+        };
+        onset::estimate(&self.history, self.narrowed(search, episode))
+    }
+
+    /// The search reaches back a day at most: rises that are slower are no change, but a trend.
+    fn narrowed(&self, search: Search, episode: &Episode) -> Search {
+        let reach = limits::RAMP_MINUTES_MAX / self.cell_minutes;
+        Search {
+            low: search.low.max(episode.from.saturating_sub(reach)),
+            ..search
+        }
+    }
+
+    /// Where everything fails, the start lies between the last request before and the first failure.
+    fn first_failure(&self, from: usize, floor: usize) -> Onset {
+        let had_requests = |cell: &usize| self.history.cell(*cell).all_n > 0.0;
+        let day = 1440 / self.cell_minutes;
+        let low = floor.min(from.saturating_sub(day));
+        let before = (low..from).rev().find(had_requests).map_or(low, |cell| cell + 1);
+        Onset {
+            at: from,
+            low: before,
+            high: from,
+            hole_from: None,
+        }
+    }
+
+    /// Is the last episode open although no data came for days up to `cells`, counted from the track's start?
+    pub fn ended_in_silence(&self, cells: usize) -> bool {
+        let gap = cells.saturating_sub(self.last_data + 1) * self.cell_minutes;
+        gap >= limits::EPISODE_MINUTES_MAX
+    }
+
+    pub fn last_data(&self) -> usize {
+        self.last_data
+    }
+}

@@ -1,0 +1,256 @@
+//! Puts the windows of an integration, whatever their width and order, on one grid of cells.
+//!
+//! All series of an integration share the grid, so that an operation can be compared with the rest at the same
+//! instant. Windows are merged (duplicates add up), those after the watermark are left out, and what lies too long
+//! before the last request is cut off, so that a stray date costs nothing.
+
+use std::collections::BTreeMap;
+
+use crate::model::evidence::{Evidence, SeriesHistory};
+use crate::model::time::Timestamp;
+use crate::model::verdict::Class;
+use crate::model::window::Counts;
+use crate::verdict::thresholds::{CELL_MINUTES, CELL_REQUESTS_MAX, WALK_DAYS_MAX};
+
+/// Where cell 0 lies and how wide cells are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grid {
+    pub cell_minutes: usize,
+    /// Absolute number of cell 0, counted from 1970.
+    pub first: i64,
+    pub cells: usize,
+    pub watermark: Timestamp,
+}
+
+impl Grid {
+    pub fn start(&self, cell: usize) -> Timestamp {
+        Timestamp::from_secs((self.first + cell as i64).saturating_mul(self.cell_seconds()))
+    }
+
+    /// The end of the last of `cells` cells, which is never after the watermark.
+    pub fn end(&self, cells: usize) -> Timestamp {
+        self.start(cells).min(self.watermark)
+    }
+
+    /// The first cell that ends after `at`.
+    pub fn cell_of(&self, at: Timestamp) -> usize {
+        let cell = at.secs().div_euclid(self.cell_seconds()) - self.first;
+        cell.clamp(0, self.cells as i64) as usize
+    }
+
+    /// How many cells make `minutes`, at least one.
+    pub fn span(&self, minutes: usize) -> usize {
+        minutes.div_ceil(self.cell_minutes).max(1)
+    }
+
+    fn cell_seconds(&self) -> i64 {
+        self.cell_minutes as i64 * 60
+    }
+}
+
+/// One series on the grid: its cells that had requests, ascending.
+#[derive(Clone, Debug, Default)]
+pub struct Lane {
+    pub operation: Option<String>,
+    pub cells: Vec<(usize, Counts)>,
+}
+
+impl Lane {
+    /// All windows together.
+    pub fn total(&self) -> Counts {
+        self.cells
+            .iter()
+            .fold(Counts::default(), |mut sum, (_, counts)| {
+                sum += *counts;
+                sum
+            })
+    }
+}
+
+/// An integration: the whole and its operations.
+#[derive(Clone, Debug)]
+pub struct Group {
+    pub integration: String,
+    pub grid: Grid,
+    pub whole: Lane,
+    pub operations: Vec<Lane>,
+}
+
+/// Failures of one class, never more than the requests.
+pub fn failures(counts: &Counts, class: Class) -> u64 {
+    let failed = match class {
+        Class::ServerError => counts.server_errors,
+        Class::Throttled => counts.throttled,
+        Class::NoResponse => counts.no_response,
+        Class::ErrorCode | Class::Silence => 0,
+    };
+    failed.min(counts.requests)
+}
+
+/// Every integration of the evidence on its grid, by name.
+pub fn group(evidence: &Evidence) -> Vec<Group> {
+    let watermark = evidence.watermark.unwrap_or_else(|| last_end(evidence));
+    let mut by_name: BTreeMap<&str, Vec<&SeriesHistory>> = BTreeMap::new();
+    for series in &evidence.series {
+        by_name.entry(&series.integration).or_default().push(series);
+    }
+    by_name
+        .into_iter()
+        .map(|(name, series)| build(name, &series, watermark))
+        .collect()
+}
+
+fn last_end(evidence: &Evidence) -> Timestamp {
+    let ends = evidence.series.iter().flat_map(|series| {
+        let width = i64::from(series.window_s.max(1));
+        series
+            .windows
+            .iter()
+            .map(move |(at, _)| at.plus_secs(width))
+    });
+    ends.max().unwrap_or(Timestamp::from_secs(0))
+}
+
+fn build(name: &str, series: &[&SeriesHistory], watermark: Timestamp) -> Group {
+    let grid = lay_out(series, watermark);
+    let mut lanes: BTreeMap<Option<&str>, BTreeMap<usize, Counts>> = BTreeMap::new();
+    for one in series {
+        let cells = lanes.entry(one.operation.as_deref()).or_default();
+        fill(cells, one, &grid);
+    }
+    let whole = lanes.remove(&None).unwrap_or_else(|| add_up(&lanes));
+    Group {
+        integration: name.to_owned(),
+        grid,
+        whole: lane(None, whole),
+        operations: lanes
+            .into_iter()
+            .map(|(operation, cells)| lane(operation, cells))
+            .collect(),
+    }
+}
+
+fn lane(operation: Option<&str>, cells: BTreeMap<usize, Counts>) -> Lane {
+    Lane {
+        operation: operation.map(str::to_owned),
+        cells: cells.into_iter().collect(),
+    }
+}
+
+/// Where only operations were given, the integration is their sum.
+fn add_up(lanes: &BTreeMap<Option<&str>, BTreeMap<usize, Counts>>) -> BTreeMap<usize, Counts> {
+    let mut whole: BTreeMap<usize, Counts> = BTreeMap::new();
+    for (cell, counts) in lanes.values().flatten() {
+        *whole.entry(*cell).or_default() += *counts;
+    }
+    whole
+}
+
+fn lay_out(series: &[&SeriesHistory], watermark: Timestamp) -> Grid {
+    let width = series.iter().map(|one| one.window_s).max().unwrap_or(60);
+    let minutes = (width as usize).div_ceil(60);
+    let cell_minutes = CELL_MINUTES
+        .into_iter()
+        .find(|cell| *cell >= minutes)
+        .unwrap_or(1440);
+    let cell_s = cell_minutes as i64 * 60;
+    let numbers = series
+        .iter()
+        .flat_map(|one| &one.windows)
+        .filter(|(at, counts)| *at < watermark && counts.requests > 0)
+        .map(|(at, _)| at.secs().div_euclid(cell_s));
+    let (first, last) = numbers.fold((i64::MAX, i64::MIN), |(low, high), cell| {
+        (low.min(cell), high.max(cell))
+    });
+    if first > last {
+        return Grid {
+            cell_minutes,
+            first: watermark.secs().div_euclid(cell_s),
+            cells: 0,
+            watermark,
+        };
+    }
+    let first = first.max(last - WALK_DAYS_MAX * 86_400 / cell_s + 1);
+    Grid {
+        cell_minutes,
+        first,
+        cells: (last - first + 1) as usize,
+        watermark,
+    }
+}
+
+fn fill(cells: &mut BTreeMap<usize, Counts>, series: &SeriesHistory, grid: &Grid) {
+    for (at, counts) in &series.windows {
+        let cell = at.secs().div_euclid(grid.cell_seconds()) - grid.first;
+        if *at >= grid.watermark || counts.requests == 0 || cell < 0 {
+            continue;
+        }
+        *cells.entry(cell as usize).or_default() += clipped(counts);
+    }
+}
+
+fn clipped(counts: &Counts) -> Counts {
+    Counts {
+        requests: counts.requests.min(CELL_REQUESTS_MAX),
+        ..*counts
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn counts(requests: u64, server_errors: u64) -> Counts {
+        Counts {
+            requests,
+            server_errors,
+            ..Counts::default()
+        }
+    }
+
+    fn evidence(window_s: u32, windows: Vec<(i64, Counts)>) -> Evidence {
+        Evidence {
+            series: vec![SeriesHistory {
+                integration: "shop".to_owned(),
+                operation: None,
+                window_s,
+                windows: windows
+                    .into_iter()
+                    .map(|(at, counts)| (Timestamp::from_secs(at), counts))
+                    .collect(),
+            }],
+            ..Evidence::default()
+        }
+    }
+
+    #[test]
+    fn windows_are_sorted_merged_and_put_in_wider_cells() {
+        let groups = group(&evidence(
+            240,
+            vec![
+                (720, counts(1, 0)),
+                (240, counts(2, 1)),
+                (240, counts(3, 1)),
+            ],
+        ));
+        let whole = &groups[0].whole;
+        assert_eq!(groups[0].grid.cell_minutes, 5);
+        assert_eq!(
+            whole.cells,
+            vec![(0, counts(5, 2)), (2, counts(1, 0))]
+        );
+    }
+
+    #[test]
+    fn a_gap_of_years_is_cut_off_and_huge_counts_are_clipped() {
+        let year = 365 * 86_400;
+        let huge = counts(u64::MAX, u64::MAX);
+        let groups = group(&evidence(60, vec![(0, huge), (40 * year, huge)]));
+        assert!(groups[0].grid.cells <= 62 * 1440);
+        assert_eq!(groups[0].whole.cells.len(), 1);
+        assert_eq!(
+            groups[0].whole.cells[0].1.requests,
+            CELL_REQUESTS_MAX
+        );
+    }
+}

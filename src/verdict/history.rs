@@ -1,0 +1,117 @@
+//! The counts of one series so far, as running sums, so that any stretch costs one subtraction.
+
+use std::ops::Sub;
+
+/// Sums over a stretch of cells. `n`, `k`, `e` and `base` leave out the pattern minutes, which are not tested.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Tally {
+    /// Requests.
+    pub n: f64,
+    /// Failures.
+    pub k: f64,
+    /// Failures expected at the rate that tests allow.
+    pub e: f64,
+    /// Failures expected at the normal rate, which rise factors refer to.
+    pub base: f64,
+    /// Requests and failures including pattern minutes.
+    pub all_n: f64,
+    pub all_k: f64,
+}
+
+impl Sub for Tally {
+    type Output = Self;
+
+    fn sub(self, other: Self) -> Self {
+        Self {
+            n: self.n - other.n,
+            k: self.k - other.k,
+            e: (self.e - other.e).max(0.0),
+            base: (self.base - other.base).max(0.0),
+            all_n: self.all_n - other.all_n,
+            all_k: self.all_k - other.all_k,
+        }
+    }
+}
+
+impl Tally {
+    pub fn share(&self) -> f64 {
+        if self.n > 0.0 { self.k / self.n } else { 0.0 }
+    }
+
+    pub fn expected_share(&self) -> f64 {
+        if self.n > 0.0 { self.e / self.n } else { 0.0 }
+    }
+}
+
+/// What a request is expected to fail with.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Price {
+    /// Normal at this time of day.
+    pub centre: f64,
+    /// The most that is still normal: bursts that come back are allowed for.
+    pub allowed: f64,
+    /// What rise factors are measured against.
+    pub base: f64,
+}
+
+/// Append-only; one entry a cell, empty cells included.
+#[derive(Clone, Debug)]
+pub struct History {
+    sums: Vec<Tally>,
+}
+
+impl History {
+    pub fn new() -> Self {
+        Self {
+            sums: vec![Tally::default()],
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.sums.len() - 1
+    }
+
+    /// Appends a cell; `price` is `None` in a pattern minute.
+    pub fn push(&mut self, n: f64, k: f64, price: Option<Price>) {
+        let mut sum = self.sums[self.sums.len() - 1];
+        sum.all_n += n;
+        sum.all_k += k;
+        if let Some(price) = price {
+            sum.n += n;
+            sum.k += k;
+            sum.e += n * price.allowed;
+            sum.base += n * price.base;
+        }
+        self.sums.push(sum);
+    }
+
+    /// The sums over cells `from..to`; what lies outside the history counts as empty.
+    pub fn between(&self, from: usize, to: usize) -> Tally {
+        let to = to.min(self.len());
+        self.sums[to] - self.sums[from.min(to)]
+    }
+
+    pub fn cell(&self, cell: usize) -> Tally {
+        self.between(cell, cell + 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stretch_is_a_difference_and_never_leaves_the_history() {
+        let mut history = History::new();
+        let price = Price {
+            centre: 0.1,
+            allowed: 0.2,
+            base: 0.1,
+        };
+        history.push(10.0, 1.0, Some(price));
+        history.push(10.0, 9.0, None);
+        let all = history.between(0, 99);
+        assert_eq!((all.n, all.k, all.all_n, all.all_k), (10.0, 1.0, 20.0, 10.0));
+        assert_eq!(history.between(5, 3), Tally::default());
+    }
+}

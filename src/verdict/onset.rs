@@ -1,0 +1,210 @@
+//! When a rise began: by likelihood, with an interval.
+//!
+//! Two uses of the same idea. While detecting, the best suffix of the log-likelihood ratio (Page's CUSUM read
+//! backwards) says how old the rise is. For the report, the generalised likelihood ratio over all starts (Poisson, as
+//! in FOCuS, Romano et al. 2023) gives the most likely start and all starts that explain the data nearly as well.
+
+use crate::verdict::history::{History, Tally};
+use crate::verdict::thresholds as limits;
+
+/// The suffix of the data that speaks most for a rise.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Suffix {
+    pub nats: f64,
+    pub from: usize,
+    /// The latest start that explains the data nearly as well.
+    pub latest: usize,
+}
+
+/// Searches `low..end` for the start from which a rate `rise` times the normal explains the data best.
+pub fn best_suffix(history: &History, low: usize, end: usize, rise: f64) -> Option<Suffix> {
+    let mut sum = 0.0;
+    let mut sums = Vec::with_capacity(end.saturating_sub(low));
+    let mut best = (0.0, end);
+    for at in (low..end).rev() {
+        sum += cell_nats(&history.cell(at), rise);
+        sums.push(sum);
+        if sum > best.0 {
+            best = (sum, at);
+        }
+    }
+    if best.1 == end {
+        return None;
+    }
+    let close = |sum: &f64| *sum >= best.0 - limits::HOLD_NATS;
+    let latest = sums.iter().position(close).map_or(best.1, |back| end - 1 - back);
+    Some(Suffix {
+        nats: best.0,
+        from: best.1,
+        latest,
+    })
+}
+
+/// The log-likelihood ratio of one cell, raised against normal, with what a single cell may say capped.
+fn cell_nats(cell: &Tally, rise: f64) -> f64 {
+    if cell.n <= 0.0 || cell.e <= 0.0 {
+        return 0.0;
+    }
+    let normal = (cell.e / cell.n).clamp(1e-12, 0.95);
+    let raised = (rise * normal).min(0.5 + 0.5 * normal);
+    let cap = limits::LIKELIHOOD_CAP_FACTOR * cell.n * raised + limits::LIKELIHOOD_CAP_FREE;
+    let k = cell.k.min(cap).min(cell.n);
+    k * (raised / normal).ln() + (cell.n - k) * ((1.0 - raised) / (1.0 - normal)).ln()
+}
+
+/// The stated start, in cells, with the ends of its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Onset {
+    pub at: usize,
+    pub low: usize,
+    pub high: usize,
+    /// Where the data before the start end, if a hole lies between them and the start.
+    pub hole_from: Option<usize>,
+}
+
+/// What is known when the start is estimated.
+#[derive(Clone, Copy, Debug)]
+pub struct Search {
+    /// No start before this cell.
+    pub low: usize,
+    /// No start after this cell.
+    pub high: usize,
+    /// The data up to here count.
+    pub end: usize,
+    pub cell_minutes: usize,
+}
+
+/// The most likely start: `L(t) = K ln(K/E) - (K - E)` over `[t, end)` is greatest.
+pub fn estimate(history: &History, search: Search) -> Onset {
+    let gain = |from: usize| start_nats(&history.between(from, search.end));
+    let high = search.high.clamp(search.low, search.end);
+    let (at, best) = (search.low..=high).fold((high, gain(high)), |best, from| {
+        let nats = gain(from);
+        if nats > best.1 { (from, nats) } else { best }
+    });
+    let dispersion = dispersion(history, at, search);
+    let near = |from: &usize| gain(*from) >= best - limits::ONSET_NATS * dispersion;
+    let low = (search.low..=at).find(near).unwrap_or(at);
+    let late = (at..=high).rev().find(near).unwrap_or(at);
+    let start = before_the_ramp(history, at, search, dispersion);
+    with_hole(history, start, low.min(start), late, search)
+}
+
+fn start_nats(raised: &Tally) -> f64 {
+    if raised.k <= raised.e || raised.e <= 0.0 {
+        return 0.0;
+    }
+    raised.k * (raised.k / raised.e).ln() - (raised.k - raised.e)
+}
+
+/// Pearson's dispersion of ten-minute sums around the raised level; never below 1.
+fn dispersion(history: &History, at: usize, search: Search) -> f64 {
+    let whole = history.between(at, search.end);
+    if whole.e <= 0.0 || whole.k <= 0.0 {
+        return 1.0;
+    }
+    let step = limits::ONSET_BLOCK_MINUTES.div_ceil(search.cell_minutes);
+    let mut sum = 0.0;
+    let mut blocks = 0.0;
+    for from in (at..search.end).step_by(step) {
+        let block = history.between(from, (from + step).min(search.end));
+        let fitted = block.e * whole.k / whole.e;
+        if fitted > 0.0 {
+            sum += (block.k - fitted).powi(2) / fitted;
+            blocks += 1.0;
+        }
+    }
+    if blocks < 3.0 {
+        return 1.0;
+    }
+    (sum / (blocks - 1.0)).clamp(1.0, limits::ONSET_DISPERSION_MAX)
+}
+
+/// Goes back step by step while what lies just before is raised too, though less.
+fn before_the_ramp(history: &History, at: usize, search: Search, dispersion: f64) -> usize {
+    let needed = limits::RAMP_NATS * dispersion.sqrt();
+    let reach = limits::RAMP_MINUTES_MAX / search.cell_minutes;
+    let mut start = at;
+    for _ in 0..limits::RAMP_STEPS_MAX {
+        let low = search.low.max(start.saturating_sub(reach));
+        match best_suffix(history, low, start, limits::RAMP_RISE) {
+            Some(earlier) if earlier.nats > needed => start = earlier.from,
+            _ => break,
+        }
+    }
+    start
+}
+
+/// A start just behind a hole may lie anywhere in the hole.
+fn with_hole(history: &History, at: usize, low: usize, high: usize, search: Search) -> Onset {
+    let empty = |cell: usize| history.cell(cell).all_n <= 0.0;
+    let mut from = at;
+    while from > search.low && empty(from - 1) {
+        from -= 1;
+    }
+    let hole = (at - from) * search.cell_minutes >= limits::ONSET_HOLE_MINUTES;
+    Onset {
+        at,
+        low: if hole { low.min(from) } else { low },
+        high,
+        hole_from: hole.then_some(from),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::history::Price;
+
+    fn history(rates: &[(usize, f64, f64)]) -> History {
+        let price = Price {
+            centre: 0.01,
+            allowed: 0.01,
+            base: 0.01,
+        };
+        let mut history = History::new();
+        for (minutes, n, k) in rates {
+            for _ in 0..*minutes {
+                history.push(*n, *k, Some(price));
+            }
+        }
+        history
+    }
+
+    fn search(end: usize) -> Search {
+        Search {
+            low: 0,
+            high: end,
+            end,
+            cell_minutes: 1,
+        }
+    }
+
+    #[test]
+    fn the_start_of_a_step_is_found_with_a_narrow_interval() {
+        let steps = history(&[(100, 100.0, 1.0), (40, 100.0, 5.0)]);
+        let onset = estimate(&steps, search(140));
+        assert_eq!(onset.at, 100);
+        assert!(onset.low >= 98 && onset.high <= 102, "{onset:?}");
+    }
+
+    #[test]
+    fn a_start_behind_a_hole_says_so() {
+        let hole = history(&[(60, 100.0, 1.0), (120, 0.0, 0.0), (40, 100.0, 9.0)]);
+        let onset = estimate(&hole, search(220));
+        assert_eq!(onset.hole_from, Some(60));
+        assert_eq!(onset.low, 60);
+    }
+
+    #[test]
+    fn an_accidental_error_does_not_age_a_spike() {
+        let spike = history(&[
+            (50, 100.0, 1.0),
+            (1, 100.0, 4.0),
+            (20, 100.0, 1.0),
+            (3, 100.0, 90.0),
+        ]);
+        let suffix = best_suffix(&spike, 0, 74, 5.0).expect("a rise");
+        assert!(suffix.latest >= 71, "{suffix:?}");
+    }
+}

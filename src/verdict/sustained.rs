@@ -1,0 +1,287 @@
+//! Detector A: has the failure rate clearly risen, and does it not heal?
+//!
+//! For several look-back windows, counts are tested against the baseline (a scan statistic with a negative binomial
+//! tail). Then four questions separate a sustained rise from a spike: is it old enough, is it raised right now, is it
+//! raised nearly all the time since it began, and did the number of failures rise, not only their share?
+
+use crate::verdict::baseline::Baseline;
+use crate::verdict::history::{History, Tally};
+use crate::verdict::onset::best_suffix;
+use crate::verdict::overdispersion::Overdispersion;
+use crate::verdict::settings::Settings;
+use crate::verdict::tail::surprise;
+use crate::verdict::thresholds as limits;
+
+/// What the tests look at.
+pub struct Ground<'a> {
+    pub history: &'a History,
+    pub baseline: &'a Baseline,
+    pub noise: &'a Overdispersion,
+    pub settings: &'a Settings,
+    pub cell_minutes: usize,
+    /// Windows may reach back to here: enough history lies before it, and no earlier episode behind it.
+    pub from: usize,
+    /// Has a whole day been seen? Before that the daily cycle is unknown.
+    pub day_known: bool,
+}
+
+/// One window's test, kept whole so that it can be explained.
+#[derive(Clone, Debug)]
+pub struct Test {
+    pub window: usize,
+    pub counted: Tally,
+    pub alpha: f64,
+    pub surprise: f64,
+    pub significant: bool,
+    pub checks: Option<Checks>,
+}
+
+/// The four questions about a significant rise.
+#[derive(Clone, Copy, Debug)]
+pub struct Checks {
+    pub from: usize,
+    pub held: bool,
+    pub burning: bool,
+    pub spread: bool,
+    pub counted_up: bool,
+}
+
+impl Test {
+    /// The start of the rise, if it is a sustained one.
+    pub fn alarm(&self) -> Option<usize> {
+        let checks = self.checks?;
+        let all = checks.held && checks.burning && checks.spread && checks.counted_up;
+        all.then_some(checks.from)
+    }
+}
+
+/// Looks at the windows that are due at `end` and returns the first that finds a sustained rise.
+pub fn find_rise(ground: &Ground, end: usize) -> Option<Test> {
+    (0..limits::WINDOWS.len())
+        .filter(|window| is_due(ground, *window, end))
+        .filter_map(|window| test(ground, window, end))
+        .find(|test| test.alarm().is_some())
+}
+
+fn is_due(ground: &Ground, window: usize, end: usize) -> bool {
+    let every = limits::WINDOWS[window].every_minutes / ground.cell_minutes;
+    every <= 1 || end.is_multiple_of(every)
+}
+
+/// Tests one window that ends at `end`; `None` where it is too short here to be cut in blocks.
+pub fn test(ground: &Ground, window: usize, end: usize) -> Option<Test> {
+    let cells = limits::WINDOWS[window].minutes / ground.cell_minutes;
+    let from = end.saturating_sub(cells).max(ground.from);
+    if end < from + limits::HOLD_CELLS.max(cells.div_ceil(2)) {
+        return None;
+    }
+    let plain = ground.history.between(from, end);
+    if !has_effect(ground, &plain) {
+        return Some(insignificant(window, plain));
+    }
+    let counted = winsorised(ground.history, from, end, limits::WINDOWS[window].blocks);
+    let alpha = ground
+        .noise
+        .alpha_for_test(window, ground.baseline.known_at(from));
+    let surprise = surprise(counted.k, counted.n, counted.e, alpha);
+    let significant = has_effect(ground, &counted) && surprise >= limits::SIGNIFICANCE;
+    let checks = significant.then(|| check(ground, window, end, &counted));
+    Some(Test {
+        window,
+        counted,
+        alpha,
+        surprise,
+        significant,
+        checks: checks.flatten(),
+    })
+}
+
+fn insignificant(window: usize, counted: Tally) -> Test {
+    Test {
+        window,
+        counted,
+        alpha: f64::NAN,
+        surprise: 0.0,
+        significant: false,
+        checks: None,
+    }
+}
+
+fn has_effect(ground: &Ground, counted: &Tally) -> bool {
+    let floor = ground.settings.failures_min as f64;
+    let rise = if ground.day_known {
+        ground.settings.rise_min
+    } else {
+        ground.settings.rise_min.max(limits::RISE_MIN_FIRST_DAY)
+    };
+    counted.k >= floor && counted.k - counted.e >= floor && counted.k >= rise * counted.e
+}
+
+/// The window's counts with each block's failures limited to what the fourth highest block ratio would give.
+pub fn winsorised(history: &History, from: usize, end: usize, blocks: usize) -> Tally {
+    let cells = end - from;
+    let blocks = blocks.min(cells).max(1);
+    let parts: Vec<Tally> = (0..blocks)
+        .map(|block| history.between(from + block * cells / blocks, from + (block + 1) * cells / blocks))
+        .collect();
+    let weight = |part: &Tally| part.e + limits::WINSOR_EXPECTED_FREE;
+    let mut ratios: Vec<f64> = parts.iter().map(|part| part.k / weight(part)).collect();
+    ratios.sort_by(|a, b| b.total_cmp(a));
+    let limit = ratios[limits::WINSOR_RANK.min(blocks.div_ceil(2)) - 1];
+    let mut sum = history.between(from, end);
+    sum.k = parts
+        .iter()
+        .map(|part| part.k.min((limit * weight(part)).max(1.0)))
+        .sum();
+    sum
+}
+
+fn check(ground: &Ground, window: usize, end: usize, counted: &Tally) -> Option<Checks> {
+    let minutes = limits::WINDOWS[window].minutes;
+    let reach = (4 * minutes).max(limits::ONSET_SEARCH_MINUTES_MIN) / ground.cell_minutes;
+    let low = end.saturating_sub(reach).max(ground.from);
+    let rise = (counted.k / counted.e.max(1e-9)).clamp(limits::RISE_MIN, 1000.0);
+    let start = best_suffix(ground.history, low, end, rise)?;
+    let span = Span {
+        ground,
+        from: start.from,
+        end,
+        minutes,
+    };
+    Some(Checks {
+        from: start.from,
+        held: span.has_held(start.latest),
+        burning: span.is_burning(),
+        spread: span.is_spread(),
+        counted_up: counts_rose(ground, start.from, end, minutes),
+    })
+}
+
+/// A supposed rise: since `from`, seen in a window of `minutes`.
+struct Span<'a> {
+    ground: &'a Ground<'a>,
+    from: usize,
+    end: usize,
+    minutes: usize,
+}
+
+impl Span<'_> {
+    fn has_held(&self, latest: usize) -> bool {
+        let cells = self.end - latest;
+        let minutes = (cells * self.ground.cell_minutes) as u64;
+        minutes >= self.ground.settings.hold_minutes
+            && (self.ground.cell_minutes == 1 || cells >= limits::HOLD_CELLS)
+    }
+
+    /// The failure share since the start, at least twice the normal.
+    fn raised_rate(&self) -> f64 {
+        let since = self.ground.history.between(self.from, self.end);
+        since.share().max(2.0 * since.expected_share())
+    }
+
+    /// How many cells "right now" is: the shortest stretch that expects enough failures.
+    fn now_cells(&self) -> usize {
+        let most = (self.minutes / 2).max(self.ground.cell_minutes);
+        let cells = |minutes: usize| minutes.div_ceil(self.ground.cell_minutes);
+        let enough = |minutes: &usize| {
+            let stretch = self.recent(cells(*minutes));
+            stretch.n * self.raised_rate() >= limits::BURNING_ERRORS
+        };
+        let found = limits::BURNING_MINUTES
+            .into_iter()
+            .filter(|minutes| *minutes <= most)
+            .find(enough);
+        cells(found.unwrap_or(most))
+    }
+
+    fn recent(&self, cells: usize) -> Tally {
+        self.ground
+            .history
+            .between(self.end.saturating_sub(cells), self.end)
+    }
+
+    fn is_burning(&self) -> bool {
+        let recent = self.recent(self.now_cells());
+        recent.n > 0.0
+            && recent.k >= limits::BURNING_SHARE * self.raised_rate() * recent.n
+            && recent.k >= limits::BURNING_RISE * recent.e
+    }
+
+    fn is_spread(&self) -> bool {
+        let rate = self.raised_rate();
+        let (mut raised, mut seen) = (0, 0);
+        let step = self.block_cells(rate);
+        let mut end = self.end;
+        while end > self.from {
+            let block = self
+                .ground
+                .history
+                .between(end.saturating_sub(step).max(self.from), end);
+            if block.n > 0.0 {
+                seen += 1;
+                let floor = (limits::SPREAD_RISE * block.e).max(limits::SPREAD_RATE * rate * block.n);
+                raised += usize::from(block.k >= floor);
+            }
+            end = end.saturating_sub(step);
+        }
+        raised as f64 >= limits::SPREAD_SHARE * seen as f64
+    }
+
+    /// The shortest block that expects enough failures at the raised rate, at most what "right now" is.
+    fn block_cells(&self, rate: f64) -> usize {
+        let since = self.ground.history.between(self.from, self.end);
+        let per_cell = since.n * rate / (self.end - self.from).max(1) as f64;
+        let most = self.now_cells();
+        limits::SPREAD_BLOCKS
+            .into_iter()
+            .map(|minutes| minutes.div_ceil(self.ground.cell_minutes))
+            .find(|cells| *cells as f64 * per_cell >= limits::BURNING_ERRORS)
+            .unwrap_or(most)
+            .clamp(1, most)
+    }
+}
+
+/// Did the failures per minute rise as well, against the hour before, yesterday and a week ago?
+///
+/// A fall of volume with a constant trickle of failures raises the share and is no incident. When at least half of
+/// everything fails, the count cannot show it; then a great fall in volume may be successes that come in late.
+pub fn counts_rose(ground: &Ground, from: usize, end: usize, minutes: usize) -> bool {
+    let since = ground.history.between(from, end);
+    let cells = (end - from).max(1);
+    let references = references(ground, from, end, minutes);
+    let count = since.all_k / cells as f64;
+    let smallest = |value: fn(&Tally) -> f64| {
+        references
+            .iter()
+            .map(|(tally, cells)| value(tally) / *cells as f64)
+            .fold(f64::INFINITY, f64::min)
+    };
+    if references.is_empty() {
+        return true;
+    }
+    let failures = smallest(|tally| tally.all_k);
+    if since.share() < limits::GATE_SHARE {
+        return count >= limits::GATE_RISE * failures;
+    }
+    let volume = since.all_n / cells as f64;
+    let fell = volume < limits::GATE_VOLUME * smallest(|tally| tally.all_n);
+    let late = fell && count < limits::GATE_COUNT * failures;
+    !late || cells * ground.cell_minutes >= limits::GATE_WAIT_MINUTES
+}
+
+/// The stretches to compare with, each with its length in cells; those before the history are left out.
+fn references(ground: &Ground, from: usize, end: usize, minutes: usize) -> Vec<(Tally, usize)> {
+    let before = minutes.max(limits::GATE_BEFORE_MINUTES) / ground.cell_minutes;
+    let day = 1440 / ground.cell_minutes;
+    let mut found = Vec::with_capacity(3);
+    if before > 0 && from >= before {
+        found.push((ground.history.between(from - before, from), before));
+    }
+    for back in [day, 7 * day] {
+        if from >= back {
+            let tally = ground.history.between(from - back, end - back);
+            found.push((tally, (end - from).max(1)));
+        }
+    }
+    found
+}

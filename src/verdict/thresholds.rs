@@ -1,0 +1,253 @@
+//! Every number a verdict rests on, each with its reason.
+//!
+//! They are in one place so that a change of judgement is one diff that can be read, and so that the simulations can
+//! be run against it. What a user may reasonably want to change is in `settings.rs`; its defaults come from here.
+
+/// The widths a series is judged in, in minutes. A stored window is put into the narrowest that is not narrower; all
+/// of them divide a day, so that "the same time yesterday" is a whole number of cells away.
+pub const CELL_MINUTES: [usize; 7] = [1, 5, 15, 30, 60, 360, 1440];
+
+/// At most this many days before the last request are walked: four weeks of weekly history, twice over. Older windows
+/// cannot change a verdict, and a stray line from years ago must not make the walk long.
+pub const WALK_DAYS_MAX: i64 = 62;
+
+/// No real window of a minute holds more; larger counts are damaged input and would only cost the sums precision.
+pub const CELL_REQUESTS_MAX: u64 = 10_000_000_000;
+
+// ── baseline ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// The day is divided in slots of five minutes: short enough for a nightly batch, long enough to hold errors.
+pub const SLOT_MINUTES: usize = 5;
+/// The normal failure share before anything is known; half a percent is what a healthy public API shows.
+pub const PRIOR_RATE: f64 = 0.005;
+/// The prior is worth half an error, so the first hour of real data outweighs it.
+pub const PRIOR_ERRORS: f64 = 0.5;
+/// The level looks back a week: weekdays and weekend in it once, and a ramp within a day cannot drag it along.
+pub const LEVEL_DAYS: usize = 7;
+/// One slot teaches the level at most `4 r n + 2` failures, so that a spike cannot raise it (winsorised).
+pub const LEVEL_CAP_FACTOR: f64 = 4.0;
+pub const LEVEL_CAP_FREE: f64 = 2.0;
+/// A day slot is shrunk towards the level by a prior worth eight errors: fewer make a slot no pattern.
+pub const SLOT_PRIOR_ERRORS: f64 = 8.0;
+/// Two weeks of the same slot: enough days to see that something comes back.
+pub const SLOT_DAYS: usize = 14;
+/// From five days on the highest is dropped, so that one bad night does not become the norm.
+pub const SLOT_DAYS_TRIM: usize = 5;
+/// A slot nearby counts as a returning burst when it is clearly above this multiple of the centre.
+pub const ALLOW_SLOT: f64 = 2.5;
+/// The second highest of eight days: seen at least twice in about a week.
+pub const ALLOW_DAYS: usize = 8;
+/// The second highest of the same slot 7, 14 and 21 days ago, or last week's, above this multiple of the centre.
+pub const ALLOW_WEEK: f64 = 2.0;
+/// Around a clock change a pattern moves by one hour; only strong patterns are allowed there.
+pub const ALLOW_CLOCK: f64 = 4.0;
+/// How far below its estimate (in standard deviations) a burst must still be above the centre to be believed.
+pub const ALLOW_SIGMAS: f64 = 1.5;
+
+/// Pattern minutes of the hour: the median over the last 24 hours is over three times the typical minute's.
+pub const HOUR_PATTERN_FACTOR: f64 = 3.0;
+pub const HOUR_PATTERN_HOURS: usize = 24;
+/// Seen in at least this many hours: a pattern is what has come back, and half a working day of it is enough.
+pub const HOUR_PATTERN_HOURS_MIN: usize = 6;
+/// Fewer failures than this in one minute of the hour, over a day, are chance.
+pub const HOUR_PATTERN_ERRORS_MIN: f64 = 5.0;
+/// If more than a third of the hour is "pattern" it is no burst, and leaving it out would blind the tests.
+pub const HOUR_PATTERN_SHARE_MAX: f64 = 1.0 / 3.0;
+/// Single minutes can be compared from 15 requests a minute on, five-minute cells from 1.
+pub const HOUR_PATTERN_FINE_TRAFFIC: f64 = 15.0;
+pub const HOUR_PATTERN_COARSE_TRAFFIC: f64 = 1.0;
+
+// ── overdispersion ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Prior of alpha per look-back window: short windows of real integrations are noisier than Poisson by this much.
+pub const ALPHA_PRIOR: [f64; 7] = [0.25, 0.20, 0.15, 0.12, 0.10, 0.08, 0.06];
+/// The prior counts as many blocks.
+pub const ALPHA_PRIOR_WEIGHT: f64 = 8.0;
+/// Never quite Poisson.
+pub const ALPHA_FLOOR: f64 = 0.01;
+/// The estimate is used with a margin for its own error.
+pub const ALPHA_MARGIN: f64 = 1.3;
+/// What one block may contribute: `4 E + 3` failures.
+pub const ALPHA_CAP_FACTOR: f64 = 4.0;
+pub const ALPHA_CAP_FREE: f64 = 3.0;
+/// Blocks that expect few failures say little about dispersion: the estimate's Poisson variance is `2 / E^2`, so the
+/// weight is `(E / (E + 3))^2`; a weight linear in E would let two chance failures in a quiet night rule for weeks.
+pub const ALPHA_HALF_WEIGHT: f64 = 3.0;
+pub const ALPHA_HALF_LIFE_MINUTES: f64 = 7.0 * 1440.0;
+/// Below this many failures in the level, the error of the level would be booked as noise.
+pub const ALPHA_HISTORY_ERRORS_MIN: f64 = 15.0;
+
+// ── detector A, sustained rise ──────────────────────────────────────────────────────────────────────────────────
+
+/// A look-back window: its length, how many blocks it is cut in, and how often it is looked at.
+pub struct Window {
+    pub minutes: usize,
+    pub blocks: usize,
+    pub every_minutes: usize,
+}
+
+const fn window(minutes: usize, blocks: usize, every_minutes: usize) -> Window {
+    Window {
+        minutes,
+        blocks,
+        every_minutes,
+    }
+}
+
+/// Each doubles (about) the last: a rise of any strength finds a window in which it is clear soonest.
+pub const WINDOWS: [Window; 7] = [
+    window(15, 15, 1),
+    window(30, 15, 1),
+    window(60, 12, 1),
+    window(120, 12, 5),
+    window(240, 12, 5),
+    window(480, 12, 15),
+    window(1440, 12, 30),
+];
+/// The window in which bursts (Category 1) are looked for, and the ones whose alpha other parts use.
+pub const WINDOW_SHORT: usize = 0;
+pub const WINDOW_HALF_HOUR: usize = 1;
+pub const WINDOW_LONG: usize = 4;
+pub const WINDOW_DAY: usize = 6;
+/// A block contributes no more than the fourth highest block ratio: three minutes at 100 % are no rise.
+pub const WINSOR_RANK: usize = 4;
+/// Keeps the ratio of a block that expects next to nothing finite.
+pub const WINSOR_EXPECTED_FREE: f64 = 0.05;
+/// The rate at least doubled: that is what "clearly risen above normal" means here.
+pub const RISE_MIN: f64 = 2.0;
+/// Within the first day the daily cycle is not known, and a peak hour may be twice the trough: ask for more.
+pub const RISE_MIN_FIRST_DAY: f64 = 3.0;
+/// At least five failures, and five more than expected (limit54 in Noufaily 2013).
+pub const FAILURES_MIN: u64 = 5;
+/// `-ln` of the tail probability: 8e-7, about once in two years of minutes and windows.
+pub const SIGNIFICANCE: f64 = 14.0;
+/// Below this many requests the tail is the exact beta-binomial's: the negative binomial could exceed n.
+pub const EXACT_BELOW_REQUESTS: f64 = 50.0;
+/// A rise that is younger than this may be a spike that heals; sporadic ones heal within eight minutes.
+pub const HOLD_MINUTES: u64 = 12;
+/// In coarse cells a spike can lie across a border, so it takes two cells at least.
+pub const HOLD_CELLS: usize = 2;
+/// The latest start whose likelihood is within six nats of the best counts as the age of the rise: an accidental
+/// error before a spike must not make the spike look older than it is.
+pub const HOLD_NATS: f64 = 6.0;
+/// In likelihoods one cell counts at most `3 n p1 + 2` failures.
+pub const LIKELIHOOD_CAP_FACTOR: f64 = 3.0;
+pub const LIKELIHOOD_CAP_FREE: f64 = 2.0;
+/// How far before the window the start of the rise is sought, in minutes, at least.
+pub const ONSET_SEARCH_MINUTES_MIN: usize = 240;
+/// "Right now" is the shortest of these that expects four failures at the raised rate.
+pub const BURNING_MINUTES: [usize; 11] = [3, 5, 8, 12, 20, 30, 60, 120, 240, 480, 720];
+pub const BURNING_ERRORS: f64 = 4.0;
+/// Still burning: 40 % of the raised rate, and one and a half times the normal one.
+pub const BURNING_SHARE: f64 = 0.4;
+pub const BURNING_RISE: f64 = 1.5;
+/// Raised in 78 % of the blocks since the start: two unrelated bursts ten minutes apart are not.
+pub const SPREAD_SHARE: f64 = 0.78;
+pub const SPREAD_BLOCKS: [usize; 10] = [1, 2, 3, 5, 8, 12, 20, 30, 60, 120];
+pub const SPREAD_RISE: f64 = 1.5;
+pub const SPREAD_RATE: f64 = 0.3;
+/// The failures per minute rose too, against before, yesterday and last week: a fall in volume is no incident.
+pub const GATE_RISE: f64 = 1.5;
+/// Unless at least half of everything fails.
+pub const GATE_SHARE: f64 = 0.5;
+/// Then a fall to a quarter of the volume may be successes that arrive late: wait until the rise is 90 minutes old.
+pub const GATE_VOLUME: f64 = 0.25;
+pub const GATE_COUNT: f64 = 2.0;
+pub const GATE_WAIT_MINUTES: usize = 90;
+/// The shortest stretch "before" that the gate compares with.
+pub const GATE_BEFORE_MINUTES: usize = 60;
+/// A rise can be judged only against at least this much history.
+pub const HISTORY_HOURS_MIN: u64 = 1;
+
+// ── detector B, reproducible ────────────────────────────────────────────────────────────────────────────────────
+
+/// A cell votes "failing" from this share on.
+pub const VOTE_SHARE: f64 = 0.8;
+/// What is expected of an operation that always fails: 85 %, some of its successes are misattributed.
+pub const VOTE_RATE: f64 = 0.85;
+/// The least failure share that a healthy operation is thought to have.
+pub const VOTE_NORMAL_MIN: f64 = 0.02;
+/// The score of a success: `ln((1 - 0.85) / (1 - 0.02))`.
+pub const VOTE_SUCCESS: f64 = 1.9;
+/// Chance of a false alarm, shared between the operations tried (Bonferroni) and a hundred more.
+pub const VOTE_FALSE: f64 = 1e-4;
+pub const VOTE_SLICES_FREE: f64 = 100.0;
+/// Four failures: fewer can be one call and its retries.
+pub const VOTES_MIN: u32 = 4;
+/// A coarse cell gives one vote per this many minutes, if it has the requests.
+pub const VOTE_MINUTES: usize = 5;
+
+// ── detector C, novel ───────────────────────────────────────────────────────────────────────────────────────────
+
+/// "Never seen before" means something after a day and fifty failures.
+pub const NOVEL_HISTORY_HOURS: i64 = 24;
+pub const NOVEL_HISTORY_ERRORS: u64 = 50;
+/// Good-Turing: the chance that the next failure is of an unseen kind is n1 / N; above 2 % new kinds are usual.
+pub const NOVEL_UNSEEN_MAX: f64 = 0.02;
+/// Three windows with it, over ten minutes; six where new kinds are less rare, or the fault is in the request (4xx).
+pub const NOVEL_WINDOWS: usize = 3;
+pub const NOVEL_WINDOWS_DOUBTFUL: usize = 6;
+pub const NOVEL_UNSEEN_DOUBTFUL: f64 = 0.01;
+pub const NOVEL_SECONDS_MIN: i64 = 600;
+/// Not seen for this long, and it is over.
+pub const NOVEL_OVER_HOURS: i64 = 6;
+
+// ── episodes ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/// Closing takes half an hour of data that prefer the normal rate by five nats.
+pub const CLOSE_MINUTES: usize = 30;
+pub const CLOSE_NATS: f64 = 5.0;
+/// The least rise that closing tests against, so that normal and raised stay distinguishable.
+pub const CLOSE_RISE_MIN: f64 = 1.8;
+/// Where half of everything failed, recovery is tested against 40 % of that share: eight successes show it.
+pub const CLOSE_SHARE: f64 = 0.4;
+/// A rise that comes back within 90 minutes of the end is the same episode: one alert for flapping.
+pub const JOIN_MINUTES: usize = 90;
+/// After three days the raised rate is the normal one; so is silence of three days the end.
+pub const EPISODE_MINUTES_MAX: usize = 3 * 1440;
+/// Episodes up to six hours may teach a pattern if they come back; longer ones never teach.
+pub const TEACH_MINUTES_MAX: usize = 360;
+/// At most this many bursts a series are remembered one by one.
+pub const BURSTS_KEPT: usize = 64;
+
+// ── onset and rise ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/// The 95 % interval of the onset: starts within 2.5 nats of the best, times the dispersion.
+pub const ONSET_NATS: f64 = 2.5;
+pub const ONSET_BLOCK_MINUTES: usize = 10;
+pub const ONSET_DISPERSION_MAX: f64 = 50.0;
+/// A ramp began earlier than its strongest step: go back while a rise of 1.6 gains six nats.
+pub const RAMP_RISE: f64 = 1.6;
+pub const RAMP_NATS: f64 = 6.0;
+pub const RAMP_STEPS_MAX: usize = 8;
+pub const RAMP_MINUTES_MAX: usize = 1440;
+/// The stated onset settles one hour after the alert (or the length of the window that raised it), so that an
+/// incident keeps its identity.
+pub const ONSET_SETTLES_MINUTES: usize = 60;
+/// A hole before the onset of this length is printed: the rise began somewhere in it.
+pub const ONSET_HOLE_MINUTES: usize = 5;
+/// Two standard deviations either side, for 95 %.
+pub const INTERVAL_SIGMAS: f64 = 1.96;
+/// Variance of the baseline's own level in the interval of the rise factor.
+pub const RISE_LEVEL_VARIANCE: f64 = 1.0 / 60.0;
+
+// ── joining, quiet, sporadic, undecided ─────────────────────────────────────────────────────────────────────────
+
+/// An operation explains the integration's rise when what is left of it is below a fifth.
+pub const EXPLAINED_REST: f64 = 0.2;
+/// Ended episodes and bursts are the verdict for a day, as long as people talk about them.
+pub const RECENT_HOURS: u64 = 24;
+/// What is normal is known after one whole day.
+pub const NORMAL_HOURS: i64 = 24;
+/// Before that, up to two percent of scattered failures are "few".
+pub const FEW_SHARE: f64 = 0.02;
+/// A doubling shows five failures above normal; where normal is below two percent, a rise to it must be visible.
+pub const VISIBLE_FAILURES: f64 = 5.0;
+pub const VISIBLE_RATE: f64 = 0.02;
+/// More failures than normal, if such a number has a chance below 5 %.
+pub const NORMAL_TAIL: f64 = 0.05;
+/// Retries show healing when four fifths of the failures were tried again and nine tenths of those ended well.
+pub const HEALED_TRIED: f64 = 0.8;
+pub const HEALED_SHARE: f64 = 0.9;
+/// No request for this long is worth a sentence: no data is not recovery.
+pub const SILENT_MINUTES: i64 = 60;
