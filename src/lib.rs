@@ -3,4 +3,19 @@
 //! The modules stand in floor order: each imports only from those above it in this list.
 
 pub mod model;
+
+pub mod catalog;
+pub mod mask;
 pub mod read;
+
+pub mod attribute;
+pub mod store;
+
+pub mod ingest;
+pub mod query;
+
+pub mod verdict;
+
+pub mod chart;
+
+pub mod report;

@@ -98,7 +98,10 @@ impl Rows {
             }
         }
         self.add_rules(vendor);
-        vendor.errors.iter().for_each(|places| self.add_errors(places));
+        vendor
+            .errors
+            .iter()
+            .for_each(|places| self.add_errors(places));
         for token in &vendor.tokens {
             self.integration = Some(token.integration.clone());
             self.add("token_path", "token", &token.path, &token.cited);
@@ -122,12 +125,24 @@ impl Rows {
             .for_each(|names| self.add_idempotency(names));
         for batch in &vendor.batches {
             let unit = Some(batch.unit.as_str());
-            self.add_measured("batch_size", &batch.operation, batch.max, unit, &batch.cited);
+            self.add_measured(
+                "batch_size",
+                &batch.operation,
+                batch.max,
+                unit,
+                &batch.cited,
+            );
         }
         for remark in &vendor.facts {
             self.integration.clone_from(&remark.integration);
             let unit = remark.unit.as_deref();
-            self.add_measured(&remark.kind, &remark.name, &remark.value, unit, &remark.cited);
+            self.add_measured(
+                &remark.kind,
+                &remark.name,
+                &remark.value,
+                unit,
+                &remark.cited,
+            );
         }
         self.integration = None;
     }
@@ -192,7 +207,11 @@ impl Rows {
     fn add_rules(&mut self, vendor: &Vendor) {
         for rule in &vendor.rules {
             let throttle = rule.outcome == RuleOutcome::Throttled;
-            let kind = if throttle { "throttle_rule" } else { "failure_rule" };
+            let kind = if throttle {
+                "throttle_rule"
+            } else {
+                "failure_rule"
+            };
             let every = rule.integrations.is_empty();
             let named: Vec<Option<String>> = match every {
                 true => vec![None],
@@ -234,7 +253,10 @@ mod tests {
         let facts = Catalog::embedded().expect("embedded facts load").facts();
         assert!(facts.len() > 500, "{} facts", facts.len());
         for fact in &facts {
-            assert!(!fact.source.is_empty() && !fact.value.is_empty(), "{fact:?}");
+            assert!(
+                !fact.source.is_empty() && !fact.value.is_empty(),
+                "{fact:?}"
+            );
             assert!(["confirmed", "unconfirmed"].contains(&fact.confidence.as_str()));
             assert_eq!(fact.checked, "2026-11-22", "{fact:?}");
         }

@@ -67,7 +67,10 @@ impl Catalog {
                     return Err(layered.fault(
                         &layered.vendor.name,
                         "name",
-                        format!("vendor {:?} stands in {} too", layered.vendor.name, old.file),
+                        format!(
+                            "vendor {:?} stands in {} too",
+                            layered.vendor.name, old.file
+                        ),
                         "keep one file a vendor",
                     ));
                 }
@@ -155,7 +158,12 @@ impl Layered {
             .iter()
             .flat_map(|rule| &rule.integrations)
             .chain(vendor.tokens.iter().map(|token| &token.integration))
-            .chain(vendor.facts.iter().filter_map(|fact| fact.integration.as_ref()));
+            .chain(
+                vendor
+                    .facts
+                    .iter()
+                    .filter_map(|fact| fact.integration.as_ref()),
+            );
         for name in named {
             self.check_known(name)?;
         }
@@ -165,12 +173,16 @@ impl Layered {
                 return Err(self.fault(
                     &rule.name,
                     "hints",
-                    format!("rule {:?} reads ok bodies at a path of its own without hints", rule.name),
+                    format!(
+                        "rule {:?} reads ok bodies at a path of its own without hints",
+                        rule.name
+                    ),
                     "add hints = [\"…\"], words of which the body must hold one",
                 ));
             }
         }
-        self.citations().try_for_each(|cited| self.check_date(cited))
+        self.citations()
+            .try_for_each(|cited| self.check_date(cited))
     }
 
     fn check_integration(&self, integration: &Integration) -> Result<(), CatalogError> {
@@ -194,7 +206,10 @@ impl Layered {
             return Err(self.fault(
                 &integration.name,
                 "role",
-                format!("integration {:?} has hosts and is a webhook, or neither", integration.name),
+                format!(
+                    "integration {:?} has hosts and is a webhook, or neither",
+                    integration.name
+                ),
                 "webhooks come to our hosts: give them [integrations.webhook] and no hosts",
             ));
         }
@@ -373,9 +388,17 @@ mod tests {
         check(acme("titel = \"x\""), 3, "titel");
         check(acme("docs = 7"), 3, "docs");
         check(acme("").replace("\"api\"", "\"apy\""), 6, "role");
-        check(acme("").replace("[\"api.acme.example\"]", "[\"API.acme.example\"]"), 7, "hosts");
+        check(
+            acme("").replace("[\"api.acme.example\"]", "[\"API.acme.example\"]"),
+            7,
+            "hosts",
+        );
         check(acme("").replace("2026-11-22", "yesterday"), 9, "checked");
-        check(acme("").replace("name = \"acme\"\ntitle", "name = \"Acme!\"\ntitle"), 1, "name");
+        check(
+            acme("").replace("name = \"acme\"\ntitle", "name = \"Acme!\"\ntitle"),
+            1,
+            "name",
+        );
         check("name = ".to_owned(), 1, "name");
     }
 }

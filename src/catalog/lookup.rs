@@ -105,6 +105,11 @@ impl Catalog {
         self.index.places.iter().map(|place| self.at(*place))
     }
 
+    /// The integration with this id.
+    pub fn integration(&self, id: usize) -> Option<(&Vendor, &Integration)> {
+        self.index.places.get(id).map(|place| self.at(*place))
+    }
+
     pub fn find_integration(&self, name: &str) -> Option<(usize, &Integration)> {
         let id = *self.index.names.get(name)?;
         Some((id, self.at(self.index.places[id]).1))
@@ -193,7 +198,9 @@ mod tests {
 
     fn check(host: &str, path: &str, expected: Option<&str>) {
         let catalog = Catalog::embedded().expect("embedded facts load");
-        let found = catalog.find_host(host, path).map(|m| m.integration.name.as_str());
+        let found = catalog
+            .find_host(host, path)
+            .map(|m| m.integration.name.as_str());
         assert_eq!(found, expected, "{host}{path}");
     }
 
@@ -214,7 +221,11 @@ mod tests {
     #[test]
     fn the_longest_match_wins() {
         check("mc1.rest.marketingcloudapis.com", "/hub", Some("sfmc-rest"));
-        check("mc1.auth.marketingcloudapis.com", "/v2/token", Some("sfmc-auth"));
+        check(
+            "mc1.auth.marketingcloudapis.com",
+            "/v2/token",
+            Some("sfmc-auth"),
+        );
         check("oauth2.googleapis.com", "/token", Some("google-auth"));
         check("sheets.googleapis.com", "/v4", Some("google"));
         check("slack.com", "/api/chat.postMessage", Some("slack"));

@@ -15,6 +15,10 @@ const DIGITS_RUN_MAX: usize = 5;
 
 /// A placeholder of this name matches a version only, and the version stays in the operation.
 const VERSION: &str = "version";
+/// In front of a placeholder's name: matches a plain word only, and the word stays (`sobjects/{+object}`).
+const KEPT: char = '+';
+/// Longer words are hardly names that a vendor gave.
+const WORD_BYTES_MAX: usize = 48;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Template {
@@ -32,17 +36,22 @@ enum Part {
         after: String,
     },
     Version,
+    Word,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TemplateError {
     #[error("template {0:?} does not start with '/'; write it as /path/{{name}}")]
     NoSlash(String),
-    #[error("template {0:?} has an empty segment; write one '/' between segments and none at the end")]
+    #[error(
+        "template {0:?} has an empty segment; write one '/' between segments and none at the end"
+    )]
     EmptySegment(String),
     #[error("template {0:?} has more than {SEGMENTS_MAX} segments; leave the tail out")]
     TooLong(String),
-    #[error("template {0:?} has a segment with unpaired or several braces; write one {{name}} a segment")]
+    #[error(
+        "template {0:?} has a segment with unpaired or several braces; write one {{name}} a segment"
+    )]
     Braces(String),
     #[error("template {0:?} holds an id, an '@' or a query; write a {{name}} in its place")]
     Unclean(String),
@@ -92,9 +101,9 @@ impl Template {
                 .all(|(part, segment)| part.matches(segment))
     }
 
-    /// The template with the versions of the path that it matched.
+    /// The template with the versions and kept words of the path that it matched.
     pub fn write(&self, segments: &[&str], out: &mut String) {
-        if !self.parts.contains(&Part::Version) {
+        if !self.parts.iter().any(Part::is_kept) {
             return out.push_str(&self.text);
         }
         for (part, segment) in self.parts.iter().zip(segments) {
@@ -137,7 +146,12 @@ impl Part {
                     && segment.ends_with(after.as_str())
             }
             Self::Version => is_version(segment),
+            Self::Word => is_word(segment),
         }
+    }
+
+    fn is_kept(&self) -> bool {
+        matches!(self, Self::Version | Self::Word)
     }
 
     fn write(&self, segment: &str, out: &mut String) {
@@ -152,7 +166,7 @@ impl Part {
                     out.push_str(piece);
                 }
             }
-            Self::Version => out.push_str(segment),
+            Self::Version | Self::Word => out.push_str(segment),
         }
     }
 
@@ -160,8 +174,9 @@ impl Part {
         match self {
             Self::Literal(_) => 0,
             Self::Version => 1,
-            Self::Hole { before, after, .. } if !before.is_empty() || !after.is_empty() => 2,
-            Self::Hole { .. } => 3,
+            Self::Word => 2,
+            Self::Hole { before, after, .. } if !before.is_empty() || !after.is_empty() => 3,
+            Self::Hole { .. } => 4,
         }
     }
 }
@@ -171,6 +186,11 @@ fn parse_part(segment: &str) -> Option<Part> {
         return (!segment.contains('}')).then(|| Part::Literal(segment.to_owned()));
     };
     let (name, after) = rest.split_once('}')?;
+    let whole = before.is_empty() && after.is_empty();
+    let (name, kept) = match name.strip_prefix(KEPT) {
+        Some(name) => (name, true),
+        None => (name, false),
+    };
     let clean = !name.is_empty()
         && name
             .bytes()
@@ -178,8 +198,11 @@ fn parse_part(segment: &str) -> Option<Part> {
     if !clean || before.contains('}') || after.contains(['{', '}']) {
         return None;
     }
-    if name == VERSION && before.is_empty() && after.is_empty() {
+    if name == VERSION && whole {
         return Some(Part::Version);
+    }
+    if kept {
+        return whole.then_some(Part::Word);
     }
     Some(Part::Hole {
         before: before.to_owned(),
@@ -204,6 +227,16 @@ fn is_version(segment: &str) -> bool {
         && letters
             .split(plain)
             .all(|word| word.is_empty() || stage.contains(&word))
+}
+
+/// A name that a vendor or a schema gave: `Account`, `My_Object__c`, `Microsoft.Compute`, `contacts`.
+fn is_word(segment: &str) -> bool {
+    segment.len() <= WORD_BYTES_MAX
+        && longest_digits(segment) < 4
+        && segment.starts_with(|c: char| c.is_ascii_alphabetic() || c == '$')
+        && segment
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"_-.$".contains(&byte))
 }
 
 fn is_unclean(text: &str) -> bool {
@@ -241,23 +274,58 @@ mod tests {
 
     #[test]
     fn placeholders_match_and_versions_stay() {
-        check("/v1/charges/{charge}", "/v1/charges/ch_9", Some("/v1/charges/{charge}"));
+        check(
+            "/v1/charges/{charge}",
+            "/v1/charges/ch_9",
+            Some("/v1/charges/{charge}"),
+        );
         check("/v1/charges/{charge}", "/v1/charges", None);
-        check("/api/{version}/x/{id}.json", "/api/2024-10/x/7.json", Some("/api/2024-10/x/{id}.json"));
+        check(
+            "/api/{version}/x/{id}.json",
+            "/api/2024-10/x/7.json",
+            Some("/api/2024-10/x/{id}.json"),
+        );
         check("/api/{version}/x", "/api/orders/x", None);
         check("/api/{version}/x", "/api/20241022/x", None);
-        check("/k/key:{key}/rowset", "/k/key:Orders_1/rowset", Some("/k/key:{key}/rowset"));
+        check(
+            "/k/key:{key}/rowset",
+            "/k/key:Orders_1/rowset",
+            Some("/k/key:{key}/rowset"),
+        );
         check("/k/key:{key}/rowset", "/k/key:/rowset", None);
+        check(
+            "/s/{+object}/{id}",
+            "/s/My_Object__c/7",
+            Some("/s/My_Object__c/{id}"),
+        );
+        check("/s/{+object}", "/s/jane%40acme.example", None);
     }
 
     #[test]
     fn a_template_matches_itself() {
-        check("/a/{b}/key:{c}/{d}.json", "/a/{b}/key:{c}/{d}.json", Some("/a/{b}/key:{c}/{d}.json"));
+        check(
+            "/a/{b}/key:{c}/{d}.json",
+            "/a/{b}/key:{c}/{d}.json",
+            Some("/a/{b}/key:{c}/{d}.json"),
+        );
     }
 
     #[test]
     fn bad_templates_are_refused_with_a_hint() {
-        for bad in ["", "v1", "/", "/a//b", "/a/", "/{a}{b}", "/{", "/}", "/{}", "/a?b", "/u/123456", "/a@b"] {
+        for bad in [
+            "",
+            "v1",
+            "/",
+            "/a//b",
+            "/a/",
+            "/{a}{b}",
+            "/{",
+            "/}",
+            "/{}",
+            "/a?b",
+            "/u/123456",
+            "/a@b",
+        ] {
             assert!(Template::parse(bad).is_err(), "{bad}");
         }
     }

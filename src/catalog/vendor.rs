@@ -3,7 +3,7 @@
 //! Plain data with strict keys, so that a misspelt key in a user's file is an error and not a silent no-op. Rules
 //! that judge an answer are in `rule`; checks across fields are in `load`.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::json_path::JsonPath;
 use crate::catalog::rule::Rule;
@@ -84,7 +84,7 @@ impl Role {
 }
 
 /// Where the tenant's name stands. Limits are per tenant, so it has a column of its own.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum TenantCapture {
     /// The label of the host, counted from 0 at the left.

@@ -7,10 +7,10 @@ use plotters::prelude::DrawingBackend;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{Color, IntoFont, ShapeStyle, TextStyle};
 
-use super::error::ChartError;
-use super::font::FONT_NAME;
-use super::palette::Role;
-use super::spec::Theme;
+use crate::chart::error::ChartError;
+use crate::chart::font::FONT_NAME;
+use crate::chart::palette::Role;
+use crate::chart::spec::Theme;
 
 /// Pixels from the upper left corner.
 pub type Dot = (i32, i32);

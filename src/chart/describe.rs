@@ -1,8 +1,8 @@
 //! The chart in one sentence or three, for those who cannot see it.
 
-use super::label;
-use super::series::Point;
-use super::trend::Trend;
+use crate::chart::label;
+use crate::chart::series::Point;
+use crate::chart::trend::Trend;
 
 pub fn describe(trend: &Trend<'_>) -> String {
     let range = trend.spec.range;

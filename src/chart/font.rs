@@ -8,8 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use plotters::style::{FontStyle, register_font};
 
-use super::error::ChartError;
-use super::subset::subset;
+use crate::chart::error::ChartError;
+use crate::chart::subset::subset;
 
 /// The name that the face has in style sheets and in the SVG.
 pub const FONT_NAME: &str = "Tidemark Sans";

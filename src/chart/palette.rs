@@ -6,7 +6,7 @@
 
 use plotters::style::RGBColor;
 
-use super::spec::Theme;
+use crate::chart::spec::Theme;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {

@@ -10,11 +10,11 @@ use flate2::write::ZlibEncoder;
 use plotters::drawing::IntoDrawingArea;
 use plotters::prelude::BitMapBackend;
 
-use super::canvas::{Canvas, Dashes};
-use super::error::ChartError;
-use super::font::register;
-use super::spec::TrendSpec;
-use super::trend::Trend;
+use crate::chart::canvas::{Canvas, Dashes};
+use crate::chart::error::ChartError;
+use crate::chart::font::register;
+use crate::chart::spec::TrendSpec;
+use crate::chart::trend::Trend;
 
 const BYTES_PER_PIXEL: usize = 3;
 

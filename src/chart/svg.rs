@@ -8,14 +8,14 @@ use std::fmt::Write as _;
 use plotters::drawing::IntoDrawingArea;
 use plotters::prelude::SVGBackend;
 
-use super::canvas::{Canvas, Dashes};
-use super::describe::describe;
-use super::error::ChartError;
-use super::font::{FONT_FAMILY, FONT_NAME, register};
-use super::label;
-use super::palette::Role;
-use super::spec::{Theme, TrendSpec};
-use super::trend::Trend;
+use crate::chart::canvas::{Canvas, Dashes};
+use crate::chart::describe::describe;
+use crate::chart::error::ChartError;
+use crate::chart::font::{FONT_FAMILY, FONT_NAME, register};
+use crate::chart::label;
+use crate::chart::palette::Role;
+use crate::chart::spec::{Theme, TrendSpec};
+use crate::chart::trend::Trend;
 
 pub fn render_svg(spec: &TrendSpec<'_>) -> Result<String, ChartError> {
     register()?;
@@ -86,8 +86,14 @@ fn marks(theme: Theme) -> Vec<(String, String)> {
             stroke.clone(),
             format!(" class=\"tm-{name}-l\"{stroke}{dash}"),
         ));
+        // Bars that touch must not show seams where the picture is scaled.
+        let crisp = if role == Role::Calls {
+            " shape-rendering=\"crispEdges\""
+        } else {
+            ""
+        };
         let fill = format!(" fill=\"{hex}\"");
-        marks.push((fill.clone(), format!(" class=\"tm-{name}-f\"{fill}")));
+        marks.push((fill.clone(), format!(" class=\"tm-{name}-f\"{fill}{crisp}")));
     }
     marks
 }

@@ -14,7 +14,7 @@ pub(crate) enum Encoding {
     Form,
     /// `\n`, `\"`, `\u0040`, and `\x22` as nginx and Apache write it.
     Backslash,
-    /// `&amp;`, `&#64;`, `&#x40;`, and a CDATA section around it all.
+    /// `&amp;`, `&#64;`, `&#x40;`.
     Xml,
 }
 
@@ -36,6 +36,16 @@ impl Decoded {
 }
 
 impl Encoding {
+    /// Whether an escape stands at the start of a text.
+    pub(crate) fn begins(self, text: &[u8]) -> bool {
+        match self {
+            Self::Plain => false,
+            Self::Percent | Self::Form => percent_at(text).is_some(),
+            Self::Backslash => backslash_at(text).is_some(),
+            Self::Xml => entity_at(text).is_some(),
+        }
+    }
+
     /// The decoded form; `None` when nothing in the text is escaped.
     pub(crate) fn decode(self, text: &[u8]) -> Option<Decoded> {
         match self {
@@ -221,7 +231,12 @@ mod tests {
 
     #[test]
     fn text_without_escapes_is_not_copied() {
-        for encoding in [Encoding::Plain, Encoding::Percent, Encoding::Form, Encoding::Xml] {
+        for encoding in [
+            Encoding::Plain,
+            Encoding::Percent,
+            Encoding::Form,
+            Encoding::Xml,
+        ] {
             assert!(encoding.decode(b"100% of it & all").is_none());
         }
     }

@@ -30,7 +30,12 @@ impl Edits {
     }
 
     /// Notes that `start..end` becomes what `write` appends; returns what was written.
-    pub(crate) fn add(&mut self, start: usize, end: usize, write: impl FnOnce(&mut String)) -> &str {
+    pub(crate) fn add(
+        &mut self,
+        start: usize,
+        end: usize,
+        write: impl FnOnce(&mut String),
+    ) -> &str {
         let from = self.arena.len();
         write(&mut self.arena);
         let to = self.arena.len();

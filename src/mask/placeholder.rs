@@ -164,7 +164,12 @@ mod tests {
         assert!(is_masked(made.as_bytes()));
         assert!(is_masked(format!("{made}:{made}").as_bytes()));
         assert!(is_masked(b"***"));
-        for lookalike in ["‹token:abcd:short›", "‹:abcd:aaaaaaaaaaaaaaaaaaaa›", "‹", ""] {
+        for lookalike in [
+            "‹token:abcd:short›",
+            "‹:abcd:aaaaaaaaaaaaaaaaaaaa›",
+            "‹",
+            "",
+        ] {
             assert!(!is_masked(lookalike.as_bytes()), "{lookalike}");
         }
         assert!(!is_masked(format!("{made}x").as_bytes()));

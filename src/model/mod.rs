@@ -6,6 +6,7 @@
 pub mod assessment;
 pub mod evidence;
 pub mod exchange;
+pub mod sketch;
 pub mod time;
 pub mod verdict;
 pub mod window;

@@ -1,6 +1,9 @@
 //! Bytes to blocks of whole lines, with offsets, in constant memory.
 
+use std::hash::Hasher;
 use std::io::{self, Read};
+
+use twox_hash::XxHash3_64;
 
 /// One line longer than this keeps its head and loses its tail (`formats.md` 0.8: 1 MiB is enough).
 pub const LINE_BYTES_MAX: usize = 1 << 20;
@@ -20,6 +23,8 @@ pub struct Block {
     pub dropped: u64,
     /// The last line has no line end: the source ends here.
     pub unterminated: bool,
+    /// Hash of everything from the start of the source to the end of this block.
+    pub check: u64,
 }
 
 impl Block {
@@ -46,9 +51,21 @@ impl Block {
     }
 }
 
+/// What stood before the place where reading goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Passed {
+    pub bytes: u64,
+    pub lines: u64,
+    /// Hash of those bytes.
+    pub check: u64,
+    /// The last byte was no line end: what follows is the rest of a line.
+    pub mid_line: bool,
+}
+
 /// Cuts a stream into [`Block`]s.
 pub struct Blocks<R> {
     source: R,
+    hash: XxHash3_64,
     /// Read but not yet handed over: the beginning of a line.
     pending: Vec<u8>,
     offset: u64,
@@ -57,15 +74,42 @@ pub struct Blocks<R> {
 }
 
 impl<R: Read> Blocks<R> {
-    /// `offset` and `line` say where the stream stands in its source.
-    pub fn new(source: R, offset: u64, line: u64) -> Self {
+    pub fn new(source: R) -> Self {
         Self {
             source,
+            hash: XxHash3_64::new(),
             pending: Vec::new(),
-            offset,
-            line,
+            offset: 0,
+            line: 1,
             done: false,
         }
+    }
+
+    /// Reads over the first `bytes` bytes, which an earlier run has read. Comes short when the source is shorter.
+    pub fn pass(&mut self, bytes: u64) -> io::Result<Passed> {
+        let mut chunk = vec![0; 64 * 1024];
+        let mut last = b'\n';
+        while self.offset < bytes {
+            let want = chunk
+                .len()
+                .min(usize::try_from(bytes - self.offset).unwrap_or(usize::MAX));
+            let n = match self.source.read(&mut chunk[..want]) {
+                Ok(0) => break,
+                Ok(n) => n,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => return Err(error),
+            };
+            self.hash.write(&chunk[..n]);
+            self.offset += n as u64;
+            self.line += memchr::memchr_iter(b'\n', &chunk[..n]).count() as u64;
+            last = chunk[n - 1];
+        }
+        Ok(Passed {
+            bytes: self.offset,
+            lines: self.line - 1,
+            check: self.hash.clone().finish(),
+            mid_line: last != b'\n',
+        })
     }
 
     /// The next block; `Ok(None)` at the end. After an error the lines read so far have been handed over, and what
@@ -78,7 +122,7 @@ impl<R: Read> Blocks<R> {
                 let rest = self.pending.split_off(last + 1);
                 let bytes = std::mem::replace(&mut self.pending, rest);
                 // An error shows again on the next call, when the whole lines are safe.
-                return Ok(Some(self.block(bytes, 0, false)));
+                return Ok(Some(self.block(bytes, false)));
             }
             match read {
                 Ok(0) => self.done = true,
@@ -94,7 +138,7 @@ impl<R: Read> Blocks<R> {
             return Ok(None);
         }
         let bytes = std::mem::take(&mut self.pending);
-        Ok(Some(self.block(bytes, 0, true)))
+        Ok(Some(self.block(bytes, true)))
     }
 
     /// Reads until `target` bytes are pending, the stream ends (0) or fails.
@@ -119,6 +163,7 @@ impl<R: Read> Blocks<R> {
     /// Keeps the head of a line that exceeds the cap, reads over the rest.
     fn overlong(&mut self) -> io::Result<Block> {
         let mut head = std::mem::take(&mut self.pending);
+        self.hash.write(&head);
         let mut dropped = (head.len() - LINE_BYTES_MAX) as u64;
         head.truncate(LINE_BYTES_MAX);
         let mut chunk = [0; 64 * 1024];
@@ -130,18 +175,25 @@ impl<R: Read> Blocks<R> {
             };
             if n == 0 {
                 self.done = true;
-                return Ok(self.block(head, dropped, true));
+                return Ok(self.hashed_block(head, dropped, true));
             }
             if let Some(end) = memchr::memchr(b'\n', &chunk[..n]) {
                 dropped += end as u64 + 1;
+                self.hash.write(&chunk[..=end]);
                 self.pending.extend_from_slice(&chunk[end + 1..n]);
-                return Ok(self.block(head, dropped, false));
+                return Ok(self.hashed_block(head, dropped, false));
             }
+            self.hash.write(&chunk[..n]);
             dropped += n as u64;
         }
     }
 
-    fn block(&mut self, bytes: Vec<u8>, dropped: u64, unterminated: bool) -> Block {
+    fn block(&mut self, bytes: Vec<u8>, unterminated: bool) -> Block {
+        self.hash.write(&bytes);
+        self.hashed_block(bytes, 0, unterminated)
+    }
+
+    fn hashed_block(&mut self, bytes: Vec<u8>, dropped: u64, unterminated: bool) -> Block {
         let ends = memchr::memchr_iter(b'\n', &bytes).count() as u64;
         let lines = ends + u64::from(dropped > 0 || unterminated);
         let block = Block {
@@ -150,6 +202,7 @@ impl<R: Read> Blocks<R> {
             bytes,
             dropped,
             unterminated,
+            check: self.hash.clone().finish(),
         };
         self.offset = block.end();
         self.line += lines;
@@ -162,7 +215,7 @@ mod tests {
     use super::*;
 
     fn all(input: &[u8]) -> Vec<Block> {
-        let mut blocks = Blocks::new(input, 0, 1);
+        let mut blocks = Blocks::new(input);
         std::iter::from_fn(|| blocks.next_block().expect("reads")).collect()
     }
 
@@ -225,6 +278,21 @@ mod tests {
     }
 
     #[test]
+    fn passing_over_gives_the_same_check_as_reading() {
+        let mut input = vec![b'x'; 2 * LINE_BYTES_MAX + 7];
+        input.extend_from_slice(b"\nnext\nlast");
+        for block in all(&input) {
+            let passed = Blocks::new(&input[..]).pass(block.end()).expect("passes");
+            assert_eq!((passed.bytes, passed.check), (block.end(), block.check));
+            assert_eq!(passed.mid_line, block.unterminated);
+        }
+        assert_eq!(
+            Blocks::new(&input[..]).pass(u64::MAX).expect("short").bytes,
+            input.len() as u64
+        );
+    }
+
+    #[test]
     fn a_failing_stream_gives_its_whole_lines_first() {
         struct Failing(u8);
         impl Read for Failing {
@@ -237,7 +305,7 @@ mod tests {
                 Ok(6)
             }
         }
-        let mut blocks = Blocks::new(Failing(0), 0, 1);
+        let mut blocks = Blocks::new(Failing(0));
         assert_eq!(
             blocks.next_block().expect("lines").map(|b| b.bytes),
             Some(b"a\nb\n".to_vec())

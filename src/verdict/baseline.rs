@@ -345,3 +345,51 @@ impl Highest {
         self.0[rank - 1]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Feeds five-minute cells of 500 requests, `failures` by slot, and returns the baseline before the next slot.
+    fn learned(days: usize, failures: impl Fn(usize) -> f64) -> Baseline {
+        let mut baseline = Baseline::new(5, 0, &Settings::default());
+        let mut history = History::new();
+        for cell in 0..days * 288 {
+            baseline.prepare(cell, &history, Teaches::Yes, 0.1);
+            history.push(500.0, failures(cell), Some(baseline.price()));
+            baseline.add(500.0, failures(cell));
+        }
+        baseline.prepare(days * 288, &history, Teaches::Yes, 0.1);
+        baseline
+    }
+
+    #[test]
+    fn the_level_is_the_rate_of_the_week() {
+        let level = learned(9, |_| 5.0).level();
+        assert!((level - 0.01).abs() < 0.0005, "{level}");
+    }
+
+    #[test]
+    fn one_spike_neither_raises_the_level_nor_its_slot() {
+        let spike = learned(9, |cell| if cell == 8 * 288 { 500.0 } else { 5.0 });
+        assert!(spike.level() < 0.0105, "{}", spike.level());
+        assert!(spike.price().allowed < 0.012, "{:?}", spike.price());
+    }
+
+    #[test]
+    fn a_nightly_burst_is_allowed_for_once_it_has_come_twice() {
+        let nightly = |cell: usize| if cell.is_multiple_of(288) { 200.0 } else { 5.0 };
+        let once = learned(1, nightly).price();
+        assert!(once.allowed < 0.1, "{once:?}");
+        let twice = learned(3, nightly).price();
+        assert!(twice.allowed > 0.35, "{twice:?}");
+    }
+
+    #[test]
+    fn what_is_marked_does_not_teach() {
+        let mut baseline = learned(3, |cell| if cell >= 2 * 288 { 100.0 } else { 5.0 });
+        baseline.mark(2 * 288, 3 * 288, Teaches::No);
+        baseline.learn_level(3 * 288);
+        assert!((baseline.level() - 0.01).abs() < 0.001, "{}", baseline.level());
+    }
+}

@@ -230,12 +230,14 @@ impl Track {
         })
     }
 
-    /// Learns the noise of each window that ends here, unless an episode reaches into it.
+    /// Learns the noise of each window that ended two hours ago, unless an episode has been found in it since: a rise
+    /// that is not yet an episode must not pass for noise.
     fn learn_noise(&mut self) {
-        let end = self.history.len();
         if self.baseline.level_failures() <= limits::ALPHA_HISTORY_ERRORS_MIN || self.book.is_open() {
             return;
         }
+        let lag = limits::ALPHA_LAG_MINUTES / self.cell_minutes;
+        let end = self.history.len().saturating_sub(lag);
         let free = self.book.last_end().max(self.epoch);
         for (index, window) in limits::WINDOWS.iter().enumerate() {
             let cells = window.minutes / self.cell_minutes;
@@ -285,8 +287,10 @@ impl Track {
     }
 
     fn onset_of(&self, episode: &Episode, end: usize) -> Onset {
-        if let Some(from) = episode.cause.always_from {
-            return self.first_failure(from, episode.floor);
+        if let Some(from) = episode.cause.always_from
+            && self.is_thin(from, end)
+        {
+            return self.first_failure(from);
         }
         let settles = limits::ONSET_SETTLES_MINUTES.max(episode.cause.risen_minutes.unwrap_or(0));
         let settled = episode.alarm + settles / self.cell_minutes;
@@ -308,11 +312,16 @@ impl Track {
         }
     }
 
+    /// Too few requests for a likelihood to say more than the requests themselves.
+    fn is_thin(&self, from: usize, end: usize) -> bool {
+        let cells = end.saturating_sub(from).max(1);
+        self.history.between(from, end).n < limits::THIN_REQUESTS * cells as f64
+    }
+
     /// Where everything fails, the start lies between the last request before and the first failure.
-    fn first_failure(&self, from: usize, floor: usize) -> Onset {
+    fn first_failure(&self, from: usize) -> Onset {
         let had_requests = |cell: &usize| self.history.cell(*cell).all_n > 0.0;
-        let day = 1440 / self.cell_minutes;
-        let low = floor.min(from.saturating_sub(day));
+        let low = from.saturating_sub(limits::RAMP_MINUTES_MAX / self.cell_minutes);
         let before = (low..from).rev().find(had_requests).map_or(low, |cell| cell + 1);
         Onset {
             at: from,

@@ -38,11 +38,6 @@ impl Grid {
         cell.clamp(0, self.cells as i64) as usize
     }
 
-    /// How many cells make `minutes`, at least one.
-    pub fn span(&self, minutes: usize) -> usize {
-        minutes.div_ceil(self.cell_minutes).max(1)
-    }
-
     fn cell_seconds(&self) -> i64 {
         self.cell_minutes as i64 * 60
     }

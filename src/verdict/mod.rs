@@ -1,1 +1,51 @@
-//! x
+//! Decides what a series of failures is: Category 1, Category 2, undecided or quiet; pure, and incremental.
+//!
+//! Three detectors feed one list of episodes. **A** (`sustained.rs`) asks whether the failure rate has clearly risen
+//! above the seasonal `baseline.rs`, with the noise that `overdispersion.rs` learned; **B** (`reproducible.rs`) whether
+//! one operation fails nearly every time; **C** (`novel.rs`) whether the content was never seen before. `episode.rs`
+//! opens, joins and closes; `onset.rs` and `rise.rs` measure; `incident.rs` makes one incident of what belongs
+//! together; `calm.rs` has the rules for everything that is not Category 2; `wording.rs` says it. `engine.rs` walks a
+//! series cell by cell, the same way for [`judge`] and for [`replay`].
+//!
+//! **Category 2**: an episode is open at the watermark, or ended within the last day. A rise needs an hour of history
+//! before it, at least 5 failures and 5 more than expected, twice the normal rate (thrice within the first day), a
+//! chance below 1e-6, 12 minutes of age, and failures in at least 78 % of the time since it began, up to the present.
+//! A failing operation needs no history: four failing windows over 12 minutes and (nearly) no success.
+//!
+//! **Category 1, quiet, undecided**: see the list of rules in `calm.rs`. In short: no failure is quiet; bursts that
+//! healed, and failures that are few and scattered, are Category 1; failures within a normal rate that a day of history
+//! has shown are quiet; failures of a series with less than an hour of history, or too few requests for a doubling to
+//! show, or more than 2 % of them within the first day, are undecided, and the verdict says what is missing.
+
+mod baseline;
+mod calm;
+mod calm_wording;
+mod engine;
+mod episode;
+mod explain;
+mod grid;
+mod history;
+mod hours;
+mod incident;
+mod novel;
+mod onset;
+mod overdispersion;
+mod reproducible;
+mod rise;
+mod settings;
+mod survey;
+mod sustained;
+mod tail;
+mod thresholds;
+mod units;
+mod verdicts;
+mod wording;
+
+#[cfg(test)]
+mod scenarios;
+#[cfg(test)]
+mod simulate;
+
+pub use explain::{Explanation, Input, explain};
+pub use settings::Settings;
+pub use verdicts::{judge, replay};

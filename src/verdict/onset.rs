@@ -74,20 +74,22 @@ pub struct Search {
     pub cell_minutes: usize,
 }
 
-/// The most likely start: `L(t) = K ln(K/E) - (K - E)` over `[t, end)` is greatest.
+/// The most likely start: `L(t) = K ln(K/E) - (K - E)` over `[t, end)` is greatest; of equals, as in a hole, the latest.
 pub fn estimate(history: &History, search: Search) -> Onset {
     let gain = |from: usize| start_nats(&history.between(from, search.end));
     let high = search.high.clamp(search.low, search.end);
     let (at, best) = (search.low..=high).fold((high, gain(high)), |best, from| {
         let nats = gain(from);
-        if nats > best.1 { (from, nats) } else { best }
+        if nats >= best.1 { (from, nats) } else { best }
     });
     let dispersion = dispersion(history, at, search);
     let near = |from: &usize| gain(*from) >= best - limits::ONSET_NATS * dispersion;
     let low = (search.low..=at).find(near).unwrap_or(at);
     let late = (at..=high).rev().find(near).unwrap_or(at);
     let start = before_the_ramp(history, at, search, dispersion);
-    with_hole(history, start, low.min(start), late, search)
+    // The foot of a ramp is below what can be seen: it may lie as far again before the part that can.
+    let low = low.min(start.saturating_sub(at - start)).max(search.low);
+    with_hole(history, start, low, late, search)
 }
 
 fn start_nats(raised: &Tally) -> f64 {

@@ -9,7 +9,7 @@ use crate::verdict::history::{History, Tally};
 use crate::verdict::onset::best_suffix;
 use crate::verdict::overdispersion::Overdispersion;
 use crate::verdict::settings::Settings;
-use crate::verdict::tail::surprise;
+use crate::verdict::tail::{chance, surprise};
 use crate::verdict::thresholds as limits;
 
 /// What the tests look at.
@@ -77,6 +77,7 @@ pub fn test(ground: &Ground, window: usize, end: usize) -> Option<Test> {
     }
     let plain = ground.history.between(from, end);
     if !has_effect(ground, &plain) {
+        // Limiting blocks only lowers the count, so there is no need to cut them.
         return Some(insignificant(window, plain));
     }
     let counted = winsorised(ground.history, from, end, limits::WINDOWS[window].blocks);
@@ -246,41 +247,42 @@ impl Span<'_> {
 /// A fall of volume with a constant trickle of failures raises the share and is no incident. When at least half of
 /// everything fails, the count cannot show it; then a great fall in volume may be successes that come in late.
 pub fn counts_rose(ground: &Ground, from: usize, end: usize, minutes: usize) -> bool {
-    let since = ground.history.between(from, end);
-    let cells = (end - from).max(1);
     let references = references(ground, from, end, minutes);
-    let count = since.all_k / cells as f64;
-    let smallest = |value: fn(&Tally) -> f64| {
-        references
-            .iter()
-            .map(|(tally, cells)| value(tally) / *cells as f64)
-            .fold(f64::INFINITY, f64::min)
-    };
     if references.is_empty() {
         return true;
     }
+    let since = ground.history.between(from, end);
+    let cells = (end - from).max(1) as f64;
+    let smallest = |value: fn(&Tally) -> f64| {
+        references
+            .iter()
+            .map(|(tally, length)| value(tally) / *length as f64 * cells)
+            .fold(f64::INFINITY, f64::min)
+    };
     let failures = smallest(|tally| tally.all_k);
     if since.share() < limits::GATE_SHARE {
-        return count >= limits::GATE_RISE * failures;
+        let alpha = ground.noise.alpha(limits::WINDOW_SHORT);
+        return since.all_k >= limits::GATE_RISE * failures
+            && chance(since.all_k, failures, alpha) <= limits::GATE_CHANCE;
     }
-    let volume = since.all_n / cells as f64;
-    let fell = volume < limits::GATE_VOLUME * smallest(|tally| tally.all_n);
-    let late = fell && count < limits::GATE_COUNT * failures;
-    !late || cells * ground.cell_minutes >= limits::GATE_WAIT_MINUTES
+    let fell = since.all_n < limits::GATE_VOLUME * smallest(|tally| tally.all_n);
+    let late = fell && since.all_k < limits::GATE_COUNT * failures;
+    !late || (end - from) * ground.cell_minutes >= limits::GATE_WAIT_MINUTES
 }
 
 /// The stretches to compare with, each with its length in cells; those before the history are left out.
 fn references(ground: &Ground, from: usize, end: usize, minutes: usize) -> Vec<(Tally, usize)> {
     let before = minutes.max(limits::GATE_BEFORE_MINUTES) / ground.cell_minutes;
+    let around = limits::GATE_AROUND_MINUTES / ground.cell_minutes;
     let day = 1440 / ground.cell_minutes;
     let mut found = Vec::with_capacity(3);
     if before > 0 && from >= before {
         found.push((ground.history.between(from - before, from), before));
     }
     for back in [day, 7 * day] {
-        if from >= back {
-            let tally = ground.history.between(from - back, end - back);
-            found.push((tally, (end - from).max(1)));
+        if from >= back + around {
+            let (first, last) = (from - back - around, (end + around - back).min(from));
+            found.push((ground.history.between(first, last), (last - first).max(1)));
         }
     }
     found

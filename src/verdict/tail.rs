@@ -83,7 +83,7 @@ mod tests {
         for (k, expected, alpha) in [(20.0, 5.0, 0.1), (60.0, 20.0, 0.25), (9.0, 2.0, 0.5)] {
             let exact = -chance(k, expected, alpha).ln();
             let quick = surprise(k, 1e6, expected, alpha);
-            assert!((exact - quick).abs() < 0.15, "{exact} {quick}");
+            assert!((exact - quick).abs() < 0.2, "{exact} {quick}");
         }
     }
 

@@ -74,6 +74,8 @@ pub const ALPHA_CAP_FREE: f64 = 3.0;
 /// weight is `(E / (E + 3))^2`; a weight linear in E would let two chance failures in a quiet night rule for weeks.
 pub const ALPHA_HALF_WEIGHT: f64 = 3.0;
 pub const ALPHA_HALF_LIFE_MINUTES: f64 = 7.0 * 1440.0;
+/// Blocks are learned two hours late: a fourfold rise in the making would teach more noise than a week of calm.
+pub const ALPHA_LAG_MINUTES: usize = 120;
 /// Below this many failures in the level, the error of the level would be booked as noise.
 pub const ALPHA_HISTORY_ERRORS_MIN: f64 = 15.0;
 
@@ -107,7 +109,6 @@ pub const WINDOWS: [Window; 7] = [
 /// The window in which bursts (Category 1) are looked for, and the ones whose alpha other parts use.
 pub const WINDOW_SHORT: usize = 0;
 pub const WINDOW_HALF_HOUR: usize = 1;
-pub const WINDOW_LONG: usize = 4;
 pub const WINDOW_DAY: usize = 6;
 /// A block contributes no more than the fourth highest block ratio: three minutes at 100 % are no rise.
 pub const WINSOR_RANK: usize = 4;
@@ -148,6 +149,10 @@ pub const SPREAD_RISE: f64 = 1.5;
 pub const SPREAD_RATE: f64 = 0.3;
 /// The failures per minute rose too, against before, yesterday and last week: a fall in volume is no incident.
 pub const GATE_RISE: f64 = 1.5;
+/// And not by chance: the references are small counts themselves.
+pub const GATE_CHANCE: f64 = 1e-4;
+/// Yesterday and last week are taken with half an hour either side, to be less of a chance.
+pub const GATE_AROUND_MINUTES: usize = 30;
 /// Unless at least half of everything fails.
 pub const GATE_SHARE: f64 = 0.5;
 /// Then a fall to a quarter of the volume may be successes that arrive late: wait until the rise is 90 minutes old.
@@ -224,6 +229,8 @@ pub const RAMP_MINUTES_MAX: usize = 1440;
 /// The stated onset settles one hour after the alert (or the length of the window that raised it), so that an
 /// incident keeps its identity.
 pub const ONSET_SETTLES_MINUTES: usize = 60;
+/// Below two requests a cell, a series that always fails began with its first failure; no likelihood knows better.
+pub const THIN_REQUESTS: f64 = 2.0;
 /// A hole before the onset of this length is printed: the rise began somewhere in it.
 pub const ONSET_HOLE_MINUTES: usize = 5;
 /// Two standard deviations either side, for 95 %.
@@ -233,6 +240,8 @@ pub const RISE_LEVEL_VARIANCE: f64 = 1.0 / 60.0;
 
 // ── joining, quiet, sporadic, undecided ─────────────────────────────────────────────────────────────────────────
 
+/// Alarms of two series whose onsets are within half an hour are one incident.
+pub const SAME_ONSET_SECONDS: i64 = 1800;
 /// An operation explains the integration's rise when what is left of it is below a fifth.
 pub const EXPLAINED_REST: f64 = 0.2;
 /// Ended episodes and bursts are the verdict for a day, as long as people talk about them.

@@ -148,13 +148,17 @@ fn verdict_row(verdict: &Verdict) -> Vec<String> {
     vec![
         words::series(verdict),
         verdict.series.class.name().to_owned(),
-        format!(
-            "{} ({})",
-            verdict.category.title(),
-            words::reason(verdict.reason)
-        ),
+        verdict_words(verdict),
         words::part_of(verdict.failures, verdict.requests),
         verdict.baseline_rate.map_or_else(dash, words::percent),
         verdict.rise_factor.map_or_else(dash, words::factor),
     ]
+}
+
+fn verdict_words(verdict: &Verdict) -> String {
+    let (category, reason) = (verdict.category.title(), words::reason(verdict.reason));
+    if category == reason {
+        return category.to_owned();
+    }
+    format!("{category} ({reason})")
 }

@@ -67,7 +67,7 @@ fn case_text(verdict: &Verdict) -> String {
         }
     };
     format!(
-        "{text} Of {}, {}: {}. Please find the cause; request and response pairs with both sides' ids are below.",
+        "{text} {}, {}: {}. Please find the cause; request and response pairs with both sides' ids are below.",
         words::series(verdict),
         what,
         words::part_of(verdict.failures, verdict.requests)
@@ -117,12 +117,12 @@ fn facts(input: &ReportInput<'_>) -> Vec<Fact> {
     facts.extend(
         failing
             .first()
-            .map(|s| Fact::code("First failing call", call(s))),
+            .map(|s| Fact::code("First failing call kept", call(s))),
     );
     facts.extend(
         failing
             .last()
-            .map(|s| Fact::code("Last failing call", call(s))),
+            .map(|s| Fact::code("Last failing call kept", call(s))),
     );
     facts
 }
@@ -172,7 +172,7 @@ fn extent(verdict: &Verdict) -> Vec<Fact> {
             words::part_of(verdict.failures, verdict.requests)
         ),
     )];
-    if let Some(usual) = verdict.baseline_rate {
+    if let Some(usual) = verdict.baseline_rate.filter(|r| r.is_finite()) {
         let expected = (usual * verdict.requests as f64).round().max(0.0) as u64;
         let text = format!(
             "{} (about {} expected)",

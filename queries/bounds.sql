@@ -1,0 +1,11 @@
+-- The range of the data of each integration.
+-- Parameters: none.
+-- Columns: integration, first_us, last_us (start of its first and last window, microseconds since 1970).
+-- Order: integration.
+SELECT
+    integration,
+    MIN(arrow_cast(window_start, 'Int64')) AS first_us,
+    MAX(arrow_cast(window_start, 'Int64')) AS last_us
+FROM rates
+GROUP BY integration
+ORDER BY integration

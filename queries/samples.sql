@@ -1,0 +1,61 @@
+-- Exchanges to show: one failing exchange a minute at the most, and the calls that succeeded nearest in time.
+-- Parameters: $since, $until (half-open range of ts), $integration, $failures (how many failing), $successes.
+-- Columns: id, ts_us, method, host, url, operation, status, outcome, attempt, duration_ms, retry_after_s, error_code,
+--   error_message, request_id, vendor_request_id, request_headers, request_body, response_headers, response_body, raw,
+--   source, line, is_failure.
+-- Order: failing ones by time, then successes by time.
+WITH
+ranged AS (
+    SELECT
+        *,
+        arrow_cast(ts, 'Int64') AS ts_us,
+        outcome IN ('throttled', 'server_error', 'no_response') AND NOT (outcome = 'throttled' AND status_source = 'edge')
+            AS is_failure
+    FROM exchanges
+    WHERE integration = $integration AND ts >= $since AND ts < $until
+        AND raw IS NOT NULL
+),
+-- The first of each minute and kind of failure; those with a body or headers say more.
+failing AS (
+    SELECT *, ROW_NUMBER() OVER (
+        PARTITION BY fingerprint, ts_us / 60000000
+        ORDER BY response_body IS NULL, request_headers IS NULL, ts_us, id
+    ) AS within_minute
+    FROM ranged
+    WHERE is_failure
+),
+-- Every kind gets its turn before any kind gets its second sample.
+turns AS (
+    SELECT *, ROW_NUMBER() OVER (PARTITION BY fingerprint ORDER BY ts_us, id) AS turn
+    FROM failing
+    WHERE within_minute = 1
+),
+chosen AS (
+    SELECT * FROM turns ORDER BY turn, ts_us, id LIMIT $failures
+),
+succeeding AS (
+    SELECT r.*, ROW_NUMBER() OVER (
+        PARTITION BY r.operation
+        ORDER BY r.response_body IS NULL, abs(r.ts_us - f.first_us), r.id
+    ) AS near
+    FROM ranged AS r
+    JOIN (SELECT operation, MIN(ts_us) AS first_us FROM chosen GROUP BY operation) AS f ON f.operation = r.operation
+    WHERE r.outcome = 'ok'
+),
+shown AS (
+    SELECT
+        id, ts_us, method, host, url, operation, status, outcome, attempt, duration_ms, retry_after_s, error_code,
+        error_message, request_id, vendor_request_id, request_headers, request_body, response_headers, response_body,
+        raw, source, line, true AS is_failure
+    FROM chosen
+    UNION ALL
+    (SELECT
+        id, ts_us, method, host, url, operation, status, outcome, attempt, duration_ms, retry_after_s, error_code,
+        error_message, request_id, vendor_request_id, request_headers, request_body, response_headers, response_body,
+        raw, source, line, false AS is_failure
+    FROM succeeding
+    WHERE near = 1
+    ORDER BY ts_us
+    LIMIT $successes)
+)
+SELECT * FROM shown ORDER BY is_failure DESC, ts_us, id

@@ -1,0 +1,101 @@
+//! The order of the steps: target, identity, operation, outcome, wait, limit, ids.
+//!
+//! Each step reads what the ones before filled. What a reader has filled already stays, because it knows its format.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::attribute::answer;
+use crate::attribute::identity::Identities;
+use crate::attribute::ids;
+use crate::attribute::limits;
+use crate::attribute::operation::{self, Known};
+use crate::attribute::profile::{Profile, Templates};
+use crate::attribute::rules::{Rules, Tie};
+use crate::attribute::settings::{AttributeError, Settings};
+use crate::attribute::target::settle_target;
+use crate::catalog::{Catalog, Template};
+use crate::model::exchange::{Direction, Exchange};
+
+/// Names what exchanges are. Immutable, so that threads share it and the order of lines cannot matter.
+pub struct Attributor {
+    catalog: Arc<Catalog>,
+    identities: Identities,
+    /// One for each integration of the catalogue, by its id.
+    profiles: Vec<Profile>,
+    unknown: Profile,
+    /// Configured operations, by the name of the integration.
+    operations: HashMap<String, Templates>,
+}
+
+/// What is known about a source besides its lines.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'c> {
+    pub source: &'c str,
+    /// What the user says that the lines belong to.
+    pub integration: Option<&'c str>,
+    pub direction: Option<Direction>,
+}
+
+impl Attributor {
+    pub fn new(catalog: Arc<Catalog>, settings: Settings) -> Result<Self, AttributeError> {
+        let profiles = catalog
+            .integrations()
+            .map(|(vendor, integration)| Profile::new(vendor, integration, catalog.any()))
+            .collect::<Result<_, _>>()?;
+        let rules = Rules::new(&settings.integrations)?;
+        Ok(Self {
+            identities: Identities::new(rules, &catalog),
+            profiles,
+            unknown: Profile::unknown(catalog.any())?,
+            operations: compile_operations(&settings)?,
+            catalog,
+        })
+    }
+
+    /// Configured rules that want the same exchanges; to be shown when the configuration is loaded.
+    pub fn ties(&self) -> &[Tie] {
+        &self.identities.rules().ties
+    }
+
+    pub fn attribute(&self, exchange: &mut Exchange<'_>, context: &Context<'_>) {
+        settle_target(exchange);
+        let facts = self.identities.settle(&self.catalog, exchange, context);
+        let profile = facts
+            .and_then(|id| self.profiles.get(id))
+            .unwrap_or(&self.unknown);
+        let known = Known {
+            configured: self.configured(exchange),
+            vendor: &profile.templates,
+            role: profile.role,
+        };
+        let key = operation::settle_operation(exchange, &known, &profile.idempotency);
+        limits::settle_limit(exchange);
+        let body = answer::settle_answer(exchange, profile);
+        ids::settle_ids(exchange, profile, key, body.as_ref());
+    }
+
+    fn configured(&self, exchange: &Exchange<'_>) -> Option<&Templates> {
+        if self.operations.is_empty() {
+            return None;
+        }
+        self.operations.get(exchange.integration.as_deref()?)
+    }
+}
+
+fn compile_operations(settings: &Settings) -> Result<HashMap<String, Templates>, AttributeError> {
+    let mut by_name: HashMap<String, Vec<Template>> = HashMap::new();
+    for rule in settings.integrations.iter().filter(|r| !r.operations.is_empty()) {
+        let all = by_name.entry(rule.name.clone()).or_default();
+        for text in &rule.operations {
+            all.push(Template::parse(text).map_err(|source| AttributeError::Template {
+                rule: rule.name.clone(),
+                source,
+            })?);
+        }
+    }
+    Ok(by_name
+        .into_iter()
+        .map(|(name, all)| (name, Templates::new(all)))
+        .collect())
+}

@@ -1,0 +1,43 @@
+//! The way in: read, attribute, mask, store; bounded and counted.
+//!
+//! One thread reads and cuts blocks, workers parse, name and mask them, the caller's thread puts them in order and
+//! commits. Every hand-over is bounded, so memory does not depend on the size of the input. What a commit holds and how
+//! far its sources were read stand in the same commit, so a process killed at any moment loses and doubles nothing.
+
+mod batch;
+mod error;
+mod identity;
+mod inputs;
+mod pipeline;
+mod plan;
+mod rejects;
+mod summary;
+mod worker;
+
+pub use error::IngestError;
+pub use inputs::{Input, gather};
+pub use pipeline::{Ingest, Progress};
+pub use plan::{FormatChoice, Plan};
+pub use summary::{PassedOver, RejectCount, Summary};
+
+use serde::Deserialize;
+
+/// How much is held and how much is kept.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// Rows that make a commit; larger commits are fewer files and less waiting, smaller ones lose less work to a
+    /// crash.
+    pub commit_rows: usize,
+    /// Bytes of masked columns that make a commit, whatever the rows.
+    pub commit_bytes: usize,
+    /// One in this many successful exchanges keeps its headers, bodies and raw line, so that a report can show a
+    /// success beside a failure. Failures always keep them.
+    pub keep_ok_one_in: u32,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { commit_rows: 250_000, commit_bytes: 256 << 20, keep_ok_one_in: 32 }
+    }
+}

@@ -1,0 +1,77 @@
+//! What the user asked of one ingest, apart from the inputs themselves.
+
+use chrono_tz::Tz;
+
+use crate::ingest::error::IngestError;
+use crate::model::exchange::Direction;
+use crate::read::detect::{self, Detected};
+use crate::read::engine::{apache, nginx};
+use crate::read::format::{Format, Options};
+use crate::read::formats;
+use crate::read::reader::LineReader;
+
+/// How the format of a source is found.
+#[derive(Clone, Default)]
+pub enum FormatChoice {
+    /// By content.
+    #[default]
+    Detect,
+    Named(&'static Format),
+    /// A server's own format string.
+    Template(String),
+}
+
+impl FormatChoice {
+    /// From `--input-format` and `--log-format`. The string may be pasted as it stands in the server's configuration.
+    pub fn parse(name: Option<&str>, template: Option<&str>) -> Result<Self, IngestError> {
+        match (template, name) {
+            (Some(template), _) if formats::find(template).is_some() => Self::parse(Some(template), None),
+            (Some(template), _) => {
+                compile(template, &Options::default())?;
+                Ok(Self::Template(template.to_owned()))
+            }
+            (None, Some(name)) => formats::find(name)
+                .map(Self::Named)
+                .ok_or_else(|| IngestError::UnknownFormat { name: name.to_owned() }),
+            (None, None) => Ok(Self::Detect),
+        }
+    }
+
+    pub fn detect(&self, head: &[u8], options: &Options) -> Result<Detected, IngestError> {
+        Ok(match self {
+            Self::Detect => detect::detect(head, options),
+            Self::Named(format) => detect::named(format, options),
+            Self::Template(template) => {
+                Detected::Lines { reader: compile(template, options)?, candidates: Vec::new() }
+            }
+        })
+    }
+}
+
+/// nginx variables start with `$`, Apache directives with `%`.
+fn compile(template: &str, options: &Options) -> Result<LineReader, IngestError> {
+    let (name, parser) = if template.contains('$') {
+        (nginx::NAME, nginx::compile(template, options)?)
+    } else {
+        (apache::NAME, apache::compile(template, options)?)
+    };
+    Ok(LineReader::new(name, parser, Vec::new()))
+}
+
+/// Everything that holds for all sources of one ingest.
+#[derive(Clone, Default)]
+pub struct Plan {
+    pub format: FormatChoice,
+    pub options: Options,
+    /// Stands in the column `source` instead of the path.
+    pub source_name: Option<String>,
+    pub integration: Option<String>,
+    pub direction: Option<Direction>,
+}
+
+impl Plan {
+    pub fn with_zone(mut self, zone: Option<Tz>) -> Self {
+        self.options.zone = zone;
+        self
+    }
+}

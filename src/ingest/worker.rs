@@ -1,0 +1,140 @@
+//! One block of lines to masked rows: parse, attribute, mask. Pure work, done by several threads at once.
+
+use crate::attribute::{Attributor, Context};
+use crate::ingest::rejects::Reject;
+use crate::ingest::summary::Summary;
+use crate::mask::{Batch, Masked, Masker, Row};
+use crate::model::exchange::{Exchange, Outcome};
+use crate::model::time::Timestamp;
+use crate::read::format::Parsed;
+use crate::read::lines::Block;
+use crate::read::reader::LineReader;
+use crate::read::skip::{Ignored, Rejected};
+
+/// What all blocks of one source share.
+pub struct SourceContext<'s> {
+    pub reader: Option<&'s LineReader>,
+    pub attributor: &'s Attributor,
+    pub masker: &'s Masker,
+    pub name: &'s str,
+    pub id: &'s str,
+    pub context: Context<'s>,
+    pub ingested_at: Timestamp,
+    pub keep_ok_one_in: u32,
+    /// Whether rejected lines are wanted, masked.
+    pub keep_rejects: bool,
+}
+
+/// What came of one block.
+pub struct Done {
+    pub masked: Masked,
+    pub summary: Summary,
+    pub rejects: Vec<Reject>,
+    /// Offset behind the last byte that was used.
+    pub end: u64,
+    pub check: u64,
+    /// The last line was cut off and not used: the source may still grow there.
+    pub held_back: bool,
+}
+
+/// Rows under construction and the counts beside them.
+pub struct Rows<'s> {
+    source: &'s SourceContext<'s>,
+    batch: Batch<'s>,
+    pub summary: Summary,
+    pub rejects: Vec<Reject>,
+}
+
+impl<'s> Rows<'s> {
+    pub fn new(source: &'s SourceContext<'s>) -> Self {
+        Self { source, batch: source.masker.batch(), summary: Summary::new(), rejects: Vec::new() }
+    }
+
+    pub fn finish(self) -> (Masked, Summary, Vec<Reject>) {
+        let masked = self.batch.finish();
+        let mut summary = self.summary;
+        summary.masked.merge(masked.counts());
+        (masked, summary, self.rejects)
+    }
+
+    /// Takes the attempts of one record.
+    pub fn push_record(&mut self, format: &'static str, attempts: &mut [Exchange<'_>]) {
+        self.summary.records += 1;
+        self.summary.attempts += attempts.len() as u64;
+        *self.summary.by_format.entry(format).or_default() += 1;
+        if let Some(last) = attempts.last() {
+            let status = last.edge_status.or(last.status);
+            let status = status.map_or_else(|| "none".to_owned(), |s| s.to_string());
+            *self.summary.by_status.entry(status).or_default() += 1;
+            self.summary.see_time(last.ts);
+        }
+        for exchange in attempts {
+            self.source.attributor.attribute(exchange, &self.source.context);
+            self.push(exchange);
+        }
+    }
+
+    fn push(&mut self, exchange: &Exchange<'_>) {
+        let ok = matches!(exchange.outcome, Outcome::Ok | Outcome::Redirect);
+        let row = Row {
+            source: self.source.name,
+            source_id: self.source.id,
+            ingested_at: self.source.ingested_at,
+            keep_content: !ok || is_kept(exchange.offset, self.source.keep_ok_one_in),
+        };
+        self.batch.push(exchange, &row);
+    }
+
+    pub fn ignore(&mut self, reason: Ignored) {
+        self.summary.ignored += 1;
+        *self.summary.ignored_by.entry(reason).or_default() += 1;
+    }
+
+    pub fn reject(&mut self, text: &str, line: u64, offset: u64, reason: Rejected) {
+        self.summary.count_reject(self.source.name, line, offset, reason);
+        if self.source.keep_rejects {
+            let text = self.source.masker.text(text, &mut self.summary.masked);
+            self.rejects.push(Reject { source: self.source.name.to_owned(), line, offset, reason, text });
+        }
+    }
+}
+
+/// Chosen by place and not by chance, so that reading again keeps the same ones.
+fn is_kept(offset: u64, one_in: u32) -> bool {
+    let mixed = offset.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 32;
+    one_in > 0 && mixed.is_multiple_of(u64::from(one_in))
+}
+
+/// Reads every line of a block. `continued`: the first line is the rest of one that an earlier run took as it was.
+pub fn work(block: &Block, source: &SourceContext<'_>, continued: bool) -> Done {
+    let mut rows = Rows::new(source);
+    let mut held_back = false;
+    rows.summary.bytes = block.bytes.len() as u64 + block.dropped;
+    let mut lines = block.lines().peekable();
+    if continued && lines.next().is_some() {
+        rows.summary.lines += 1;
+        rows.ignore(Ignored::Continued);
+    }
+    while let Some((offset, number, bytes)) = lines.next() {
+        rows.summary.lines += 1;
+        let last = lines.peek().is_none();
+        let text = String::from_utf8_lossy(bytes);
+        let mut attempts = Vec::with_capacity(1);
+        let parsed = match source.reader {
+            Some(reader) => reader.read(&text, offset, number, &mut attempts),
+            None => Parsed::Rejected(Rejected::NoFormatMatched),
+        };
+        match parsed {
+            Parsed::Record(format) => rows.push_record(format, &mut attempts),
+            Parsed::Ignored(reason) => rows.ignore(reason),
+            Parsed::Rejected(_) if last && block.unterminated && block.dropped == 0 => {
+                rows.reject(&text, number, offset, Rejected::Truncated);
+                held_back = true;
+            }
+            Parsed::Rejected(_) if last && block.dropped > 0 => rows.reject(&text, number, offset, Rejected::TooLong),
+            Parsed::Rejected(reason) => rows.reject(&text, number, offset, reason),
+        }
+    }
+    let (masked, summary, rejects) = rows.finish();
+    Done { masked, summary, rejects, end: block.end(), check: block.check, held_back }
+}

@@ -1,0 +1,139 @@
+//! IP addresses of clients. Which positions hold one is for the caller to know; addresses of servers stay.
+//!
+//! Loopback, link-local and unspecified addresses name nobody and stay. Of private addresses the network stays
+//! (`10.8.‹ip:…›`, the first 48 bits for IPv6), because support reads which of our networks called; the host part is in
+//! the stand-in, which is made from the whole address. Any other address becomes a stand-in as a whole.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use crate::mask::kind::Kind;
+use crate::mask::scan::Scan;
+
+/// `[ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255]:65535` and a little more.
+const ADDRESS_BYTES_MAX: usize = 64;
+
+impl Scan {
+    /// Every address in a value such as `X-Forwarded-For` or `Forwarded`; other text is searched for anything.
+    pub(crate) fn client_addresses(&mut self, value: &[u8], base: usize) {
+        let mut found = false;
+        let mut at = 0;
+        for token in value.split(|b| b" ,;=\"\t".contains(b)) {
+            found |= self.client_address(token, base + at);
+            at += token.len() + 1;
+        }
+        if !found {
+            self.text(value, base, 0);
+        }
+    }
+
+    /// One address with or without port; `false` when the text is none.
+    pub(crate) fn client_address(&mut self, token: &[u8], base: usize) -> bool {
+        let Some((lead, ip_text, ip)) = parse(token) else {
+            return false;
+        };
+        let network = match network(ip) {
+            Network::Nobody => return true,
+            Network::Own(network) => network,
+            Network::Public => String::new(),
+        };
+        let start = base + lead;
+        let canonical = ip.to_string();
+        let stand_in = self.replace(Kind::Ip, start, start + ip_text.len(), |stamp, out| {
+            out.push_str(&network);
+            stamp.write(Kind::Ip.label(), canonical.as_bytes(), out);
+        });
+        self.remember(ip_text.as_bytes().to_vec(), stand_in, Kind::Ip);
+        true
+    }
+}
+
+enum Network {
+    /// The address is one that every machine has.
+    Nobody,
+    /// The part that is kept, up to the last joint.
+    Own(String),
+    Public,
+}
+
+fn network(ip: IpAddr) -> Network {
+    match ip {
+        IpAddr::V4(ip) if ip.is_loopback() || ip.is_unspecified() || ip.is_link_local() => {
+            Network::Nobody
+        }
+        IpAddr::V4(ip) if ip.is_private() => {
+            let [a, b, ..] = ip.octets();
+            Network::Own(format!("{a}.{b}."))
+        }
+        IpAddr::V6(ip) if ip.is_loopback() || ip.is_unspecified() || ip.is_unicast_link_local() => {
+            Network::Nobody
+        }
+        IpAddr::V6(ip) if ip.is_unique_local() => {
+            let [a, b, c, ..] = ip.segments();
+            Network::Own(format!("{a:x}:{b:x}:{c:x}:"))
+        }
+        _ => Network::Public,
+    }
+}
+
+/// Whether a value begins with an address.
+pub(crate) fn begins(value: &[u8]) -> bool {
+    let ends = |b: &u8| b" ,;\"\t".contains(b);
+    let word = &value[..value.iter().position(ends).unwrap_or(value.len())];
+    let word = word.strip_prefix(b"for=").unwrap_or(word);
+    parse(word).is_some()
+}
+
+/// The address in `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1`, `[2001:db8::1]:80`, and how far into the text it begins.
+pub(crate) fn parse(token: &[u8]) -> Option<(usize, &str, IpAddr)> {
+    let plausible = token.len() <= ADDRESS_BYTES_MAX
+        && token.len() >= 2
+        && token
+            .iter()
+            .all(|b| b.is_ascii_hexdigit() || b".:[]".contains(b));
+    if !plausible {
+        return None;
+    }
+    let token = std::str::from_utf8(token).ok()?;
+    if let Some(inner) = token.strip_prefix('[') {
+        let inner = &inner[..inner.find(']')?];
+        return Some((1, inner, inner.parse().ok()?));
+    }
+    if let Ok(ip) = token.parse::<IpAddr>() {
+        return Some((0, token, ip.to_canonical()));
+    }
+    let (ip, _port) = token.split_once(':')?;
+    Some((0, ip, IpAddr::V4(ip.parse::<Ipv4Addr>().ok()?)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_read_with_and_without_port() {
+        for (text, ip) in [
+            ("203.0.113.9", "203.0.113.9"),
+            ("203.0.113.9:443", "203.0.113.9"),
+            ("[2001:db8::1]:443", "2001:db8::1"),
+            ("2001:db8::1", "2001:db8::1"),
+        ] {
+            assert_eq!(
+                parse(text.as_bytes()).map(|(_, ip, _)| ip),
+                Some(ip),
+                "{text}"
+            );
+        }
+        for text in [
+            "1.2.3",
+            "1.2.3.4.5",
+            "12:30:45",
+            "-",
+            "",
+            "abc",
+            "[::1",
+            "1.2.3.400",
+        ] {
+            assert!(parse(text.as_bytes()).is_none(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! A column of texts in one buffer, laid out as Arrow wants it so that storing it copies nothing twice.
+
+/// Texts end to end, with the offset at which each ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TextColumn {
+    pub(crate) bytes: Vec<u8>,
+    /// Starts with 0; one more for each text.
+    pub(crate) ends: Vec<i32>,
+    /// One flag a row once the first text is missing.
+    pub(crate) valid: Option<Vec<bool>>,
+}
+
+/// Offsets are 32 bits wide; a batch counts as full well before, so that one more row always fits.
+pub(crate) const FULL_BYTES: usize = 1 << 30;
+
+impl Default for TextColumn {
+    fn default() -> Self {
+        Self {
+            bytes: Vec::new(),
+            ends: vec![0],
+            valid: None,
+        }
+    }
+}
+
+impl TextColumn {
+    /// Adds a text. One that the offsets cannot reach is stored as missing, never cut at a wrong place.
+    pub fn push(&mut self, text: Option<&str>) {
+        let text = text.filter(|text| self.fits(text.len()));
+        self.bytes
+            .extend_from_slice(text.unwrap_or_default().as_bytes());
+        if text.is_none() && self.valid.is_none() {
+            self.valid = Some(vec![true; self.len()]);
+        }
+        if let Some(valid) = &mut self.valid {
+            valid.push(text.is_some());
+        }
+        self.ends.push(self.bytes.len() as i32);
+    }
+
+    pub fn get(&self, row: usize) -> Option<&str> {
+        let valid = self
+            .valid
+            .as_ref()
+            .is_none_or(|valid| valid.get(row) == Some(&true));
+        let (start, end) = (*self.ends.get(row)?, *self.ends.get(row + 1)?);
+        let text = self.bytes.get(start as usize..end as usize)?;
+        valid.then(|| std::str::from_utf8(text).ok()).flatten()
+    }
+
+    pub fn len(&self) -> usize {
+        self.ends.len() - 1
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Option<&str>> + '_ {
+        (0..self.len()).map(|row| self.get(row))
+    }
+
+    pub(crate) fn is_full(&self) -> bool {
+        self.bytes.len() >= FULL_BYTES
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.bytes.len() + 4 * self.ends.len() + self.valid.as_ref().map_or(0, Vec::len)
+    }
+
+    /// Adds the rows of another column.
+    pub(crate) fn append(&mut self, other: &Self) {
+        if !self.fits(other.bytes.len()) {
+            other.iter().for_each(|text| self.push(text));
+            return;
+        }
+        if self.valid.is_some() || other.valid.is_some() {
+            let rows = self.len();
+            let valid = self.valid.get_or_insert_with(|| vec![true; rows]);
+            match &other.valid {
+                Some(more) => valid.extend_from_slice(more),
+                None => valid.resize(rows + other.len(), true),
+            }
+        }
+        let shift = self.bytes.len() as i32;
+        self.bytes.extend_from_slice(&other.bytes);
+        self.ends
+            .extend(other.ends[1..].iter().map(|end| shift + end));
+    }
+
+    fn fits(&self, more: usize) -> bool {
+        i32::try_from(self.bytes.len() + more).is_ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn column(texts: &[Option<&str>]) -> TextColumn {
+        let mut column = TextColumn::default();
+        texts.iter().for_each(|text| column.push(*text));
+        column
+    }
+
+    #[test]
+    fn what_goes_in_comes_out() {
+        let texts = [Some("a"), Some(""), None, Some("é")];
+        let column = column(&texts);
+        assert_eq!(column.iter().collect::<Vec<_>>(), texts);
+        assert_eq!(column.ends, [0, 1, 1, 1, 3]);
+        assert_eq!(column.get(4), None);
+    }
+
+    #[test]
+    fn columns_join_whether_or_not_they_have_gaps() {
+        for first in [&[Some("a")][..], &[None], &[]] {
+            for second in [&[Some("b"), None][..], &[Some("c")], &[]] {
+                let mut joined = column(first);
+                joined.append(&column(second));
+                assert_eq!(joined.iter().collect::<Vec<_>>(), [first, second].concat());
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `Cookie` and `Set-Cookie`: names and attributes stay, values go.
+//!
+//! Nearly every cookie names a session or a person, and the stand-in still tells which requests shared one.
+
+use memchr::memchr;
+
+use crate::mask::decode::Encoding;
+use crate::mask::keywords::Policy;
+use crate::mask::kind::Kind;
+use crate::mask::scan::Scan;
+
+/// Shorter values are flags and languages.
+const VALUE_BYTES_MIN: usize = 4;
+
+const ATTRIBUTES: &[&str] = &[
+    "path",
+    "domain",
+    "expires",
+    "max-age",
+    "samesite",
+    "secure",
+    "httponly",
+    "priority",
+    "partitioned",
+    "version",
+    "comment",
+];
+
+impl Scan {
+    /// `a=1; b=2`; a text without `=` is one value.
+    pub(crate) fn cookies(&mut self, text: &[u8], base: usize) {
+        let mut at = 0;
+        for pair in text.split(|b| *b == b';') {
+            self.cookie(pair, base + at);
+            at += pair.len() + 1;
+        }
+    }
+
+    /// `a=1; Path=/; Expires=Wed, 09 Jun 2027 10:18:14 GMT`, also several folded into one with commas.
+    pub(crate) fn set_cookie(&mut self, text: &[u8], base: usize) {
+        let mut at = 0;
+        for (order, part) in text.split(|b| *b == b';').enumerate() {
+            let skip = if order > 0 && is_attribute(part) {
+                folded(part)
+            } else {
+                Some(0)
+            };
+            if let Some(skip) = skip {
+                self.cookie(&part[skip..], base + at + skip);
+            }
+            at += part.len() + 1;
+        }
+    }
+
+    fn cookie(&mut self, pair: &[u8], base: usize) {
+        let equals = memchr(b'=', pair);
+        let name = &pair[..equals.unwrap_or(0)];
+        let start = equals.map_or(0, |equals| equals + 1);
+        let value = &pair[start..];
+        let lead = value.iter().take_while(|b| b" \"".contains(b)).count();
+        let trail = value[lead..]
+            .iter()
+            .rev()
+            .take_while(|b| b" \"".contains(b))
+            .count();
+        let value = &value[lead..value.len() - trail];
+        if value.len() < VALUE_BYTES_MIN {
+            return;
+        }
+        let policy = match self.policy(name.trim_ascii()) {
+            policy @ (Policy::Never | Policy::Mask(_)) => policy,
+            _ => Policy::Mask(Kind::Cookie),
+        };
+        self.value(policy, Encoding::Percent, value, base + start + lead);
+    }
+}
+
+fn is_attribute(part: &[u8]) -> bool {
+    let name = &part[..memchr(b'=', part).unwrap_or(part.len())];
+    ATTRIBUTES
+        .iter()
+        .any(|known| name.trim_ascii().eq_ignore_ascii_case(known.as_bytes()))
+}
+
+/// Where a further cookie begins behind the comma of an attribute; a date has a comma too, but no `=` behind it.
+fn folded(part: &[u8]) -> Option<usize> {
+    let comma = memchr(b',', part)?;
+    memchr(b'=', &part[comma..]).map(|_| comma + 1)
+}

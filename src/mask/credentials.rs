@@ -1,0 +1,242 @@
+//! `Authorization` and its like: the scheme stays, what proves who one is goes.
+
+use base64::Engine;
+use base64::alphabet;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use memchr::memchr;
+
+use crate::mask::decode::Encoding;
+use crate::mask::keywords::Policy;
+use crate::mask::kind::Kind;
+use crate::mask::placeholder::is_masked;
+use crate::mask::scan::Scan;
+
+/// Schemes followed by one token.
+const TOKEN_SCHEMES: &[&str] = &[
+    "bearer",
+    "token",
+    "dpop",
+    "ssws",
+    "splunk",
+    "apikey",
+    "api-key",
+    "negotiate",
+    "ntlm",
+    "jwt",
+    "key",
+    "zoho-oauthtoken",
+    "klaviyo-api-key",
+    "genie-key",
+    "sso-key",
+    "apitoken",
+    "authtoken",
+    "access_token",
+    "privatetoken",
+    "bot",
+    "user",
+];
+
+/// Parameters of a challenge or a signature that say how, not who.
+const PLAIN_PARAMETERS: &[&str] = &[
+    "realm",
+    "qop",
+    "uri",
+    "algorithm",
+    "signedheaders",
+    "headers",
+    "nc",
+    "oauth_version",
+    "oauth_signature_method",
+    "oauth_timestamp",
+    "keyid",
+    "scope",
+    "error",
+    "error_description",
+    "created",
+    "expires",
+    "stale",
+    "charset",
+    "ts",
+    "version",
+    "timestamp",
+    "auth_version",
+];
+
+/// Lenient about padding, because clients are.
+const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+    .with_decode_allow_trailing_bits(true);
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
+
+/// A credential in its parts.
+pub(crate) enum Credential<'v> {
+    /// `Bearer x`, or no scheme at all.
+    Token(&'v [u8]),
+    /// User and password, and the base64 text they came from.
+    Basic(Vec<u8>, &'v [u8]),
+    /// `name=value` pairs.
+    Parameters(&'v [u8]),
+}
+
+/// Takes the scheme off.
+pub(crate) fn credential(value: &[u8]) -> Credential<'_> {
+    let value = value.trim_ascii();
+    let Some(space) = memchr(b' ', value) else {
+        return Credential::Token(value);
+    };
+    let (scheme, rest) = (&value[..space], value[space..].trim_ascii());
+    if scheme.eq_ignore_ascii_case(b"basic") {
+        return match user_password(rest) {
+            Some(decoded) => Credential::Basic(decoded, rest),
+            None => Credential::Token(rest),
+        };
+    }
+    if has_parameters(rest) {
+        return Credential::Parameters(rest);
+    }
+    let known = |name: &&str| scheme.eq_ignore_ascii_case(name.as_bytes());
+    if TOKEN_SCHEMES.iter().any(|name| known(&name)) {
+        return Credential::Token(rest);
+    }
+    Credential::Token(value)
+}
+
+impl Scan {
+    pub(crate) fn credentials(&mut self, value: &[u8], base: usize) {
+        if is_masked(value) {
+            return;
+        }
+        let place = |part: &[u8]| base + (part.as_ptr() as usize - value.as_ptr() as usize);
+        match credential(value) {
+            Credential::Token(token) => {
+                let kind = if token.len() < value.trim_ascii().len() {
+                    Kind::Bearer
+                } else {
+                    Kind::Token
+                };
+                self.mask(kind, token, place(token), place(token) + token.len());
+            }
+            Credential::Basic(decoded, written) => {
+                self.basic(
+                    &decoded,
+                    written,
+                    place(written),
+                    place(written) + written.len(),
+                );
+            }
+            Credential::Parameters(rest) => self.parameters(rest, place(rest)),
+        }
+    }
+
+    /// User and password each by its own stand-in; the base64 text of both may be echoed too.
+    pub(crate) fn basic(&mut self, decoded: &[u8], written: &[u8], start: usize, end: usize) {
+        let colon = memchr(b':', decoded).unwrap_or(decoded.len());
+        let (user, password) = (
+            &decoded[..colon],
+            decoded.get(colon + 1..).unwrap_or_default(),
+        );
+        let secret = self.stand_in(Kind::Basic, password);
+        let user = match user.is_empty() {
+            true => String::new(),
+            false => self.stand_in(Kind::BasicUser, user),
+        };
+        let pair = self.replace(Kind::Basic, start, end, |_, out| {
+            out.push_str(&user);
+            out.push(':');
+            out.push_str(&secret);
+        });
+        self.remember(written.to_vec(), pair, Kind::Basic);
+        if password.len() >= 8 {
+            self.remember(password.to_vec(), secret, Kind::Basic);
+        }
+    }
+
+    /// Digest, SigV4, OAuth 1: all parameters but the known harmless ones. Of a SigV4 credential scope, the key alone.
+    fn parameters(&mut self, text: &[u8], base: usize) {
+        let mut at = 0;
+        while let Some(equals) = memchr(b'=', &text[at..]).map(|found| at + found) {
+            let named = text[at..equals]
+                .iter()
+                .rev()
+                .take_while(|b| is_name(**b))
+                .count();
+            let name = &text[equals - named..equals];
+            let quoted = text.get(equals + 1) == Some(&b'"');
+            let start = equals + 1 + usize::from(quoted);
+            let ends = |b: &u8| {
+                if quoted {
+                    *b == b'"'
+                } else {
+                    b", ;\t".contains(b)
+                }
+            };
+            let rest = &text[start..];
+            let end = start + rest.iter().position(ends).unwrap_or(rest.len());
+            self.parameter(name, &text[start..end], base + start);
+            at = end.max(equals + 1);
+        }
+    }
+
+    fn parameter(&mut self, name: &[u8], value: &[u8], base: usize) {
+        let harmless = |plain: &&str| name.eq_ignore_ascii_case(plain.as_bytes());
+        if PLAIN_PARAMETERS.iter().any(|plain| harmless(&plain)) {
+            return self.value(Policy::Scan, Encoding::Plain, value, base);
+        }
+        let value = match name.eq_ignore_ascii_case(b"credential") {
+            true => &value[..memchr(b'/', value).unwrap_or(value.len())],
+            false => value,
+        };
+        let policy = match self.policy(name) {
+            policy @ Policy::Mask(_) => policy,
+            _ if name.eq_ignore_ascii_case(b"username") => Policy::Mask(Kind::User),
+            _ => Policy::Mask(Kind::Token),
+        };
+        self.value(policy, Encoding::Percent, value, base);
+    }
+}
+
+/// `user:password` from base64 of either alphabet.
+pub(crate) fn user_password(text: &[u8]) -> Option<Vec<u8>> {
+    let decoded = STANDARD
+        .decode(text)
+        .or_else(|_| URL_SAFE.decode(text))
+        .ok()?;
+    decoded.contains(&b':').then_some(decoded)
+}
+
+/// A name, `=` and something that is no further padding.
+fn has_parameters(text: &[u8]) -> bool {
+    memchr(b'=', text).is_some_and(|at| {
+        let after = text.get(at + 1);
+        at > 0 && text[..at].iter().all(|b| is_name(*b)) && after.is_some_and(|b| *b != b'=')
+    })
+}
+
+fn is_name(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"_-.".contains(&b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn token(value: &str) -> String {
+        match credential(value.as_bytes()) {
+            Credential::Token(token) => String::from_utf8_lossy(token).into_owned(),
+            Credential::Basic(decoded, _) => String::from_utf8_lossy(&decoded).into_owned(),
+            Credential::Parameters(rest) => format!("?{}", String::from_utf8_lossy(rest)),
+        }
+    }
+
+    #[test]
+    fn schemes_are_taken_off() {
+        assert_eq!(token("Bearer abc=="), "abc==");
+        assert_eq!(token("token 0001"), "0001");
+        assert_eq!(token("abc"), "abc");
+        assert_eq!(token("Unknown abc"), "Unknown abc");
+        assert_eq!(token("Basic Ym9iOmh1bnRlcjI"), "bob:hunter2");
+        assert_eq!(token("Basic Ym9iOmh1bnRlcjI="), "bob:hunter2");
+        assert_eq!(token("Digest username=\"x\""), "?username=\"x\"");
+    }
+}

@@ -1,0 +1,50 @@
+//! `Bearer …` in running text. In an `Authorization` field the position alone decides; here the look has to.
+
+use crate::mask::detector::{Detector, Found, Pattern, Place};
+use crate::mask::kind::Kind;
+
+pub(crate) const BEARER: Detector = Detector {
+    name: "bearer",
+    hints: &["bearer "],
+    exact: false,
+    pattern: Pattern::Look(look),
+    sure: true,
+    hits: &[
+        ("sent Bearer FAKETOKEN0000 to host", "FAKETOKEN0000"),
+        ("curl -H 'X: bearer abcDEF.ghi-123_x'", "abcDEF.ghi-123_x"),
+    ],
+    misses: &[
+        "Bearer authentication required",
+        "WWW: Bearer realm=\"api\", error=\"invalid_token\"",
+        "the bearer token expired",
+        "forbearer abc12345678",
+    ],
+};
+
+/// Shorter words after the scheme are prose or a test.
+const TOKEN_BYTES_MIN: usize = 8;
+/// A run of letters this long is no word.
+const WORD_BYTES_MAX: usize = 20;
+
+fn look(place: &Place<'_>) -> Option<Found> {
+    let run = token68(place.text, place.end);
+    let token = &place.text[place.end..place.end + run];
+    let wordlike = run < WORD_BYTES_MAX && !token.iter().any(u8::is_ascii_digit);
+    if run < TOKEN_BYTES_MIN || wordlike || !place.opens_word() {
+        return None;
+    }
+    Some(Found::one(Kind::Bearer, place.end..place.end + run))
+}
+
+/// The length of the run of bytes that a credential may hold (RFC 9110 token68, and what senders really use). A name
+/// and `=` is a parameter and no credential.
+pub(crate) fn token68(text: &[u8], at: usize) -> usize {
+    let holds = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/|!:".contains(&b);
+    let run = text[at..].iter().take_while(|b| holds(**b)).count();
+    let padding = text[at + run..].iter().take_while(|b| **b == b'=').count();
+    let next = text.get(at + run + padding);
+    if padding > 0 && next.is_some_and(|b| holds(*b) || *b == b'"') {
+        return 0;
+    }
+    run + padding
+}

@@ -1,0 +1,259 @@
+//! What was masked once in a record is masked everywhere in it: error messages echo passwords, raw lines repeat
+//! headers, and a shapeless value is recognised only where its name stands beside it.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+
+use aho_corasick::{AhoCorasick, MatchKind};
+use memchr::memmem::Finder;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
+use crate::mask::kind::Kind;
+use crate::mask::scan::{Scan, Secret};
+
+/// More spellings than this are looked for by one automaton instead of one by one.
+const FINDERS_MAX: usize = 24;
+/// From this length on, a value of letters and digits is no word that occurs inside others.
+const STRONG_BYTES_MIN: usize = 12;
+/// What `encodeURIComponent` and most clients leave as it is.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'_')
+    .remove(b'.')
+    .remove(b'~');
+
+/// The secrets of one record in all their spellings.
+pub(crate) struct Echo {
+    needles: Vec<Needle>,
+    search: Search,
+}
+
+struct Needle {
+    spelling: String,
+    stand_in: String,
+    kind: Kind,
+    edge: Edge,
+}
+
+/// What may stand beside a needle.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Edge {
+    Anything,
+    /// No letter or digit: the value might be part of a word.
+    NoWord,
+    /// Only what parts the fields of a log line: a user name such as `api` is a word of many paths.
+    Field,
+}
+
+enum Search {
+    Each(Vec<Finder<'static>>),
+    All(AhoCorasick),
+}
+
+impl Echo {
+    /// `None` when there is nothing to look for.
+    pub(crate) fn new(secrets: &[Secret], scan: &mut Scan) -> Option<Self> {
+        let mut seen = HashSet::new();
+        let mut needles = Vec::new();
+        for secret in secrets {
+            // A value that is itself a key word would take the names out of the record.
+            let Ok(value) = std::str::from_utf8(&secret.value) else {
+                continue;
+            };
+            if !seen.insert(value) || is_word(value) && scan.policy(&secret.value).claims() {
+                continue;
+            }
+            let edge = match secret.kind {
+                Kind::User => Edge::Field,
+                Kind::Ip => Edge::NoWord,
+                _ if is_strong(&secret.value) => Edge::Anything,
+                _ => Edge::NoWord,
+            };
+            needles.extend(spellings(value).into_iter().map(|spelling| Needle {
+                spelling,
+                stand_in: secret.stand_in.clone(),
+                kind: secret.kind,
+                edge,
+            }));
+        }
+        let search = search(&needles)?;
+        Some(Self { needles, search })
+    }
+
+    /// A field without the secrets. Counts what it replaced.
+    pub(crate) fn field<'t>(&self, text: Cow<'t, str>, scan: &mut Scan) -> Cow<'t, str> {
+        self.replace(text, scan, |edge| edge != Edge::Field)
+    }
+
+    /// A whole source line without the secrets and without the user's name.
+    pub(crate) fn line<'t>(&self, text: Cow<'t, str>, scan: &mut Scan) -> Cow<'t, str> {
+        self.replace(text, scan, |_| true)
+    }
+
+    fn replace<'t>(
+        &self,
+        text: Cow<'t, str>,
+        scan: &mut Scan,
+        wanted: fn(Edge) -> bool,
+    ) -> Cow<'t, str> {
+        let mut spans = self.find(text.as_bytes());
+        if spans.is_empty() {
+            return text;
+        }
+        spans.sort_unstable_by_key(|(start, end, _)| (*start, usize::MAX - end));
+        let mut out = String::with_capacity(text.len());
+        let mut done = 0;
+        for (start, end, needle) in spans {
+            let needle = &self.needles[needle];
+            if start < done
+                || !wanted(needle.edge)
+                || !fits(needle.edge, text.as_bytes(), start, end)
+            {
+                continue;
+            }
+            out.push_str(&text[done..start]);
+            out.push_str(&needle.stand_in);
+            scan.count(needle.kind, 1);
+            done = end;
+        }
+        if done == 0 {
+            return text;
+        }
+        out.push_str(&text[done..]);
+        Cow::Owned(out)
+    }
+
+    fn find(&self, text: &[u8]) -> Vec<(usize, usize, usize)> {
+        match &self.search {
+            Search::Each(finders) => finders
+                .iter()
+                .enumerate()
+                .flat_map(|(at, finder)| {
+                    let length = finder.needle().len();
+                    finder
+                        .find_iter(text)
+                        .map(move |start| (start, start + length, at))
+                })
+                .collect(),
+            Search::All(automaton) => automaton
+                .find_iter(text)
+                .map(|hit| (hit.start(), hit.end(), hit.pattern().as_usize()))
+                .collect(),
+        }
+    }
+}
+
+fn search(needles: &[Needle]) -> Option<Search> {
+    let spellings = || needles.iter().map(|needle| needle.spelling.as_bytes());
+    match needles.len() {
+        0 => None,
+        1..=FINDERS_MAX => Some(Search::Each(
+            spellings().map(|s| Finder::new(s).into_owned()).collect(),
+        )),
+        _ => AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostLongest)
+            .build(spellings())
+            .ok()
+            .map(Search::All)
+            .or_else(|| {
+                Some(Search::Each(
+                    spellings().map(|s| Finder::new(s).into_owned()).collect(),
+                ))
+            }),
+    }
+}
+
+fn is_word(value: &str) -> bool {
+    value.bytes().all(|b| b.is_ascii_alphabetic() || b"_-".contains(&b))
+}
+
+/// Plain, percent-encoded (also as a form), in JSON, in XML; each only if it differs.
+fn spellings(value: &str) -> Vec<String> {
+    let mut all = vec![value.to_owned()];
+    if value
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'_')
+    {
+        return all;
+    }
+    let percent = utf8_percent_encode(value, UNRESERVED).to_string();
+    let form = percent.replace("%20", "+");
+    let json = serde_json::to_string(value).map(|json| json[1..json.len() - 1].to_owned());
+    let lower = lower_hex(&percent);
+    let slashed = value.replace('/', "\\/");
+    let xml = value
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('"', "&quot;");
+    for spelling in [percent, form, lower, slashed, xml].into_iter().chain(json) {
+        if !all.contains(&spelling) {
+            all.push(spelling);
+        }
+    }
+    all
+}
+
+/// `%2B` as `%2b`.
+fn lower_hex(percent: &str) -> String {
+    let mut out = String::with_capacity(percent.len());
+    let mut hex = 0;
+    for c in percent.chars() {
+        out.push(if hex > 0 { c.to_ascii_lowercase() } else { c });
+        hex = if c == '%' { 2 } else { hex.max(1) - 1 };
+    }
+    out
+}
+
+fn is_strong(value: &[u8]) -> bool {
+    value.len() >= STRONG_BYTES_MIN && value.iter().any(u8::is_ascii_digit)
+}
+
+fn fits(edge: Edge, text: &[u8], start: usize, end: usize) -> bool {
+    let parts = |b: Option<&u8>| b.is_none_or(|b| b.is_ascii_whitespace() || b",;\"'|".contains(b));
+    match edge {
+        Edge::Anything => true,
+        Edge::NoWord => stands_alone(text, start, end),
+        Edge::Field => parts(start.checked_sub(1).map(|at| &text[at])) && parts(text.get(end)),
+    }
+}
+
+fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
+    let joins = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    // The letter of an escape such as `\n` is no part of a word.
+    let escaped = start >= 2 && text[start - 2] == b'\\';
+    let dotted = |b: u8| b == b'.' && text[start].is_ascii_digit();
+    let before = start > 0 && !escaped && (joins(text[start - 1]) || dotted(text[start - 1]));
+    let after = text.get(end).is_some_and(|b| joins(*b))
+        || text.get(end) == Some(&b'.') && text.get(end + 1).is_some_and(u8::is_ascii_digit);
+    !(before || after)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_looked_for_in_every_spelling() {
+        let all = spellings("a/b+\"c d");
+        for expected in [
+            "a/b+\"c d",
+            "a%2Fb%2B%22c%20d",
+            "a%2Fb%2B%22c+d",
+            "a%2fb%2b%22c%20d",
+            "a/b+\\\"c d",
+            "a\\/b+\"c d",
+        ] {
+            assert!(all.iter().any(|s| s == expected), "{expected} in {all:?}");
+        }
+        assert_eq!(spellings("abc123").len(), 1);
+    }
+
+    #[test]
+    fn a_word_is_not_cut_out_of_another() {
+        assert!(stands_alone(b"wrong hunter22.", 6, 14));
+        assert!(!stands_alone(b"xhunter22", 1, 9));
+        assert!(stands_alone(br"\nhunter22", 2, 10));
+        assert!(!stands_alone(b"1.2.3.45", 0, 7));
+        assert!(!stands_alone(b"9.1.2.3.4", 2, 9));
+    }
+}

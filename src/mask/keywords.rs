@@ -1,0 +1,359 @@
+//! What a name tells about its value: mask, keep, or judge by the look of it.
+//!
+//! A name is split into words (snake, kebab, camel, dots and brackets alike), and the longest known run of *last*
+//! words decides. So `access_token` is masked and `token_type` is not, `apiKey` is and `eventDefinitionKey` is not:
+//! matching parts of names is what makes other tools destroy idempotency keys and message keys.
+
+use std::collections::HashMap;
+
+use crate::mask::kind::Kind;
+use crate::mask::settings::{MaskError, Settings};
+use crate::mask::words::{ALONE, ENDINGS, RUN_ON};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// The name says nothing: the value is searched for anything.
+    Scan,
+    /// The name says that support needs the value: only what is surely a secret by shape is masked.
+    Never,
+    /// The whole value is replaced.
+    Mask(Kind),
+    /// Replaced if it looks like a secret, searched otherwise.
+    Judge(Kind),
+    /// The same, but only in queries and forms: `code` is an OAuth code there and an error code in JSON.
+    JudgeInQuery(Kind),
+    /// Replaced by stars: too small for a stand-in to hide it.
+    Hide,
+    /// A scheme and what belongs to it.
+    Credentials,
+    Cookies,
+    SetCookie,
+    /// IP addresses of whoever called; other text is searched.
+    ClientAddress,
+    /// A container that describes a server: addresses inside it are not a client's.
+    Server,
+}
+
+impl Policy {
+    /// Whether the value itself is wanted whatever it looks like, so that its end must be found.
+    pub(crate) fn claims(self) -> bool {
+        !matches!(
+            self,
+            Self::Scan | Self::Never | Self::Server | Self::JudgeInQuery(_)
+        )
+    }
+}
+
+/// All names known, built-in and configured.
+pub(crate) struct Keywords {
+    configured: HashMap<String, Policy>,
+    endings: HashMap<&'static str, Policy>,
+    alone: HashMap<&'static str, Policy>,
+}
+
+impl Keywords {
+    pub(crate) fn new(settings: &Settings) -> Result<Self, MaskError> {
+        let mut configured = HashMap::new();
+        for name in &settings.extra_names {
+            configured.insert(key(name, "extra_names")?, Policy::Mask(Kind::Custom));
+        }
+        for name in &settings.allow_names {
+            if configured
+                .insert(key(name, "allow_names")?, Policy::Never)
+                .is_some_and(|policy| policy != Policy::Never)
+            {
+                return Err(MaskError::Contradiction { name: name.clone() });
+            }
+        }
+        Ok(Self {
+            configured,
+            endings: table(ENDINGS),
+            alone: table(ALONE),
+        })
+    }
+
+    pub(crate) fn find(&self, name: &[u8]) -> Policy {
+        let Words { joined, starts } = split(name);
+        if let Some(policy) = self.configured.get(&joined) {
+            return *policy;
+        }
+        let bare = joined.trim_end_matches(|c: char| c.is_ascii_digit());
+        [joined.as_str(), bare]
+            .into_iter()
+            .filter(|name| !name.is_empty())
+            .find_map(|name| self.built_in(name, &starts))
+            .unwrap_or(Policy::Scan)
+    }
+
+    fn built_in(&self, name: &str, starts: &[usize]) -> Option<Policy> {
+        let alone = name
+            .strip_prefix("http")
+            .or_else(|| name.strip_prefix('x').filter(|_| starts.get(1) == Some(&1)))
+            .unwrap_or(name);
+        if let Some(policy) = self.alone.get(name).or_else(|| self.alone.get(alone)) {
+            return Some(*policy);
+        }
+        if let Some(policy) = starts
+            .iter()
+            .filter_map(|start| name.get(*start..))
+            .find_map(|ending| self.endings.get(ending))
+        {
+            return Some(*policy);
+        }
+        let last = &name[(*starts.last()?).min(name.len())..];
+        RUN_ON
+            .iter()
+            .find(|(ending, _)| last.ends_with(ending))
+            .map(|(_, policy)| *policy)
+    }
+}
+
+/// The words of a name joined in lower case, and where each begins.
+struct Words {
+    joined: String,
+    starts: Vec<usize>,
+}
+
+/// Names longer than this are judged by their end, which is where the deciding words are.
+const NAME_BYTES_MAX: usize = 128;
+
+fn split(name: &[u8]) -> Words {
+    let name = &name[name.len().saturating_sub(NAME_BYTES_MAX)..];
+    let mut joined = String::with_capacity(name.len());
+    let mut starts = Vec::new();
+    let mut fresh = true;
+    for (at, b) in name.iter().enumerate() {
+        if !b.is_ascii_alphanumeric() {
+            fresh = true;
+            continue;
+        }
+        if fresh || turns_camel(name, at) {
+            starts.push(joined.len());
+        }
+        fresh = false;
+        joined.push(char::from(b.to_ascii_lowercase()));
+    }
+    drop_version(&mut joined, &mut starts);
+    Words { joined, starts }
+}
+
+/// A capital after a small letter, or the last capital of a run: `accessToken`, `APIKey`.
+fn turns_camel(name: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).map(|at| name[at]);
+    let after = name.get(at + 1);
+    name[at].is_ascii_uppercase()
+        && before.is_some_and(|b| {
+            b.is_ascii_lowercase()
+                || b.is_ascii_digit()
+                || b.is_ascii_uppercase() && after.is_some_and(u8::is_ascii_lowercase)
+        })
+}
+
+/// Drops a last word that only numbers a version: `X-HubSpot-Signature-v3`, `password_2`.
+fn drop_version(joined: &mut String, starts: &mut Vec<usize>) {
+    while let Some(start) = starts.last().copied().filter(|start| *start > 0) {
+        let word = &joined[start..];
+        let digits = word.strip_prefix('v').unwrap_or(word);
+        if digits.is_empty() || !digits.bytes().all(|b| b.is_ascii_digit()) {
+            return;
+        }
+        joined.truncate(start);
+        starts.pop();
+    }
+}
+
+fn key(name: &str, list: &'static str) -> Result<String, MaskError> {
+    let joined = split(name.as_bytes()).joined;
+    if joined.is_empty() {
+        return Err(MaskError::EmptyName {
+            list,
+            name: name.to_owned(),
+        });
+    }
+    Ok(joined)
+}
+
+fn table(groups: &[(Policy, &[&'static str])]) -> HashMap<&'static str, Policy> {
+    groups
+        .iter()
+        .flat_map(|(policy, names)| names.iter().map(move |name| (*name, *policy)))
+        .collect()
+}
+
+/// The last names asked about. A log repeats the same few hundred keys, and splitting one costs ten times a look-up.
+pub(crate) struct NameCache {
+    slots: Vec<Slot>,
+}
+
+const SLOTS: usize = 1024;
+const SLOT_BYTES: usize = 46;
+
+#[derive(Clone)]
+struct Slot {
+    len: u8,
+    name: [u8; SLOT_BYTES],
+    policy: Policy,
+}
+
+impl NameCache {
+    pub(crate) fn new() -> Self {
+        let empty = Slot {
+            len: 0,
+            name: [0; SLOT_BYTES],
+            policy: Policy::Scan,
+        };
+        Self {
+            slots: vec![empty; SLOTS],
+        }
+    }
+
+    pub(crate) fn find(&mut self, keywords: &Keywords, name: &[u8]) -> Policy {
+        if name.is_empty() || name.len() > SLOT_BYTES {
+            return keywords.find(name);
+        }
+        let slot = &mut self.slots[slot_of(name)];
+        if &slot.name[..usize::from(slot.len)] != name {
+            slot.policy = keywords.find(name);
+            slot.len = name.len() as u8;
+            slot.name[..name.len()].copy_from_slice(name);
+        }
+        slot.policy
+    }
+}
+
+/// A hash of the length and both ends, which tell names apart well and cost the same for any length.
+fn slot_of(name: &[u8]) -> usize {
+    let word = |part: &[u8]| {
+        part.iter()
+            .take(8)
+            .fold(0u64, |word, b| word << 8 | u64::from(*b))
+    };
+    let ends = word(name) ^ word(&name[name.len().saturating_sub(8)..]).rotate_left(23);
+    let mixed = (ends ^ name.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    (mixed >> 32) as usize % SLOTS
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn find(name: &str) -> Policy {
+        let keywords = Keywords::new(&Settings::default()).expect("valid");
+        let policy = keywords.find(name.as_bytes());
+        let mut cache = NameCache::new();
+        assert_eq!(cache.find(&keywords, name.as_bytes()), policy);
+        assert_eq!(cache.find(&keywords, name.as_bytes()), policy);
+        policy
+    }
+
+    #[test]
+    fn secrets_are_known_in_every_spelling() {
+        for name in [
+            "access_token",
+            "accessToken",
+            "X-Access-Token",
+            "x-api-key",
+            "apikey",
+            "APIKey",
+            "clientSecret",
+            "X-Shopify-Access-Token",
+            "user[password]",
+            "db.password",
+            "password2",
+            "dbpassword",
+            "X-Hub-Signature-256",
+            "X-HubSpot-Signature-v3",
+            "X-Shopify-Hmac-Sha256",
+            "Ocp-Apim-Subscription-Key",
+            "firstName",
+            "SSN",
+            "ASP.NET_SessionId",
+            "PRIVATE-TOKEN",
+            "wsse:Password",
+            "email",
+            "HTTP_X_API_KEY",
+            "X-Amz-Security-Token",
+        ] {
+            assert!(
+                matches!(find(name), Policy::Mask(_)),
+                "{name}: {:?}",
+                find(name)
+            );
+        }
+        assert_eq!(find("HTTP_AUTHORIZATION"), Policy::Credentials);
+        assert_eq!(find("Proxy-Authorization"), Policy::Credentials);
+        assert_eq!(find("cs(Cookie)"), Policy::Cookies);
+        assert_eq!(find("Set-Cookie"), Policy::SetCookie);
+        assert_eq!(find("X-Forwarded-For"), Policy::ClientAddress);
+        assert_eq!(find("CVV"), Policy::Hide);
+    }
+
+    #[test]
+    fn what_only_resembles_a_secret_is_kept() {
+        for name in [
+            "token_type",
+            "tokenType",
+            "messageKey",
+            "Idempotency-Key",
+            "eventDefinitionKey",
+            "CustomerKey",
+            "nextPageToken",
+            "NextToken",
+            "tokens_used",
+            "password_reset_required",
+            "signature_version",
+            "keyId",
+            "x-ratelimit-limit-tokens",
+            "max_tokens",
+            "total_tokens",
+            "expires_in",
+            "request_id",
+            "X-Request-Id",
+            "Retry-After",
+            "ETag",
+            "X-DocuSign-TraceToken",
+            "author_association",
+            "sessions_count",
+            "cookie_consent",
+            "emailStatus",
+            "secretName",
+            "WWW-Authenticate",
+            "cache_key",
+            "name",
+            "message",
+            "errorcode",
+            "",
+        ] {
+            assert!(!find(name).claims(), "{name}: {:?}", find(name));
+        }
+    }
+
+    #[test]
+    fn configured_names_come_first() {
+        let settings = Settings {
+            extra_names: vec!["tenantCode".into()],
+            allow_names: vec!["csrf_token".into()],
+            ..Settings::default()
+        };
+        let keywords = Keywords::new(&settings).expect("valid");
+        assert_eq!(keywords.find(b"Tenant-Code"), Policy::Mask(Kind::Custom));
+        assert_eq!(keywords.find(b"csrfToken"), Policy::Never);
+        let both = Settings {
+            extra_names: vec!["a-b".into()],
+            allow_names: vec!["aB".into()],
+            ..Settings::default()
+        };
+        assert!(matches!(
+            Keywords::new(&both),
+            Err(MaskError::Contradiction { .. })
+        ));
+        let empty = Settings {
+            allow_names: vec!["--".into()],
+            ..Settings::default()
+        };
+        assert!(matches!(
+            Keywords::new(&empty),
+            Err(MaskError::EmptyName { .. })
+        ));
+    }
+}

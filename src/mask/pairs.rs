@@ -1,0 +1,426 @@
+//! Name and value in text: `name=value`, `Name: value`, `"name": "value"`, escaped or not, whole or cut off.
+//!
+//! This is what finds a password in a broken document, a header in a transcript, a parameter in a request line. It
+//! starts from the separator and looks left for the name, so no list of key words has to be searched for.
+
+use std::ops::Range;
+
+use memchr::memchr;
+
+use crate::mask::address;
+use crate::mask::decode::Encoding;
+use crate::mask::keywords::Policy;
+use crate::mask::kind::Kind;
+use crate::mask::scan::Scan;
+use crate::mask::value::{JUDGED_BYTES_MAX, looks_secret};
+
+const NAME_BYTES_MAX: usize = 64;
+/// Quotes and the escapes in front of them, as nested JSON in text has: `\\\"`.
+const QUOTE_BYTES_MAX: usize = 16;
+
+/// Addresses and phone numbers are no longer than this.
+const SHORT_BYTES_MAX: usize = 64;
+/// The longest date or code that is hidden by stars in text.
+const HIDDEN_BYTES_MAX: usize = 32;
+const PHONE_DIGITS_MIN: usize = 5;
+
+/// Words that follow a name in a sentence: `invalid token: must be …`.
+const PROSE: &[&str] = &[
+    "a",
+    "an",
+    "and",
+    "are",
+    "be",
+    "can",
+    "cannot",
+    "could",
+    "did",
+    "does",
+    "expected",
+    "expired",
+    "failed",
+    "for",
+    "has",
+    "have",
+    "if",
+    "in",
+    "incorrect",
+    "invalid",
+    "is",
+    "it",
+    "length",
+    "malformed",
+    "mismatch",
+    "missing",
+    "must",
+    "no",
+    "not",
+    "of",
+    "or",
+    "please",
+    "required",
+    "should",
+    "the",
+    "this",
+    "to",
+    "too",
+    "unable",
+    "unauthorized",
+    "unexpected",
+    "unknown",
+    "value",
+    "was",
+    "will",
+    "with",
+    "wrong",
+    "you",
+    "your",
+];
+
+impl Scan {
+    /// Follows a separator; returns where the value ends if it was taken.
+    pub(crate) fn pair(
+        &mut self,
+        text: &[u8],
+        base: usize,
+        floor: usize,
+        at: usize,
+    ) -> Option<usize> {
+        let name = name_before(text, floor, at)?;
+        let policy = self.policy_written(&text[name]);
+        let equals = text[at] == b'=';
+        if policy.claims() || equals && matches!(policy, Policy::JudgeInQuery(_)) {
+            let value = value_after(text, at)?;
+            return self.take(policy, text, base, at, value);
+        }
+        self.quoted_escapes(text, base, at)
+    }
+
+    /// The policy of a name that may be percent-encoded, as in `user%5Bpassword%5D`.
+    pub(crate) fn policy_written(&mut self, name: &[u8]) -> Policy {
+        match Encoding::Percent.decode(name) {
+            Some(decoded) => self.policy(&decoded.bytes),
+            None => self.policy(name),
+        }
+    }
+
+    fn take(
+        &mut self,
+        policy: Policy,
+        text: &[u8],
+        base: usize,
+        at: usize,
+        value: Value,
+    ) -> Option<usize> {
+        let Value { start, closer } = value;
+        let equals = text[at] == b'=';
+        let bare = closer.is_empty();
+        let end = match bare {
+            true => bare_end(policy, text, start, equals, start > at + 1)?,
+            false => closing(text, start, closer),
+        };
+        let written = &text[start..end];
+        // What is not claimed is left to the search that goes on behind the separator.
+        match policy {
+            Policy::Credentials if bare => {
+                return Some(start + self.header_credentials(written, base + start));
+            }
+            Policy::Judge(kind) | Policy::JudgeInQuery(kind) if !looks_secret(kind, written) => {
+                return self.quoted_escapes(text, base, at);
+            }
+            Policy::ClientAddress if !address::begins(written) => {
+                return self.quoted_escapes(text, base, at);
+            }
+            _ => {}
+        }
+        let encoding = match (bare, written.contains(&b'\\')) {
+            (false, true) => Encoding::Backslash,
+            (true, _) if equals => Encoding::Percent,
+            _ => Encoding::Plain,
+        };
+        self.value(policy, encoding, written, base + start);
+        Some(end)
+    }
+
+    /// `Authorization: Bearer x` at the end of a line or in the middle of one: the token ends at a blank, what follows
+    /// is other text. Returns how many bytes were taken.
+    fn header_credentials(&mut self, line: &[u8], base: usize) -> usize {
+        let scheme = line.iter().position(|b| *b == b' ').unwrap_or(line.len());
+        let rest = line[scheme..].iter().take_while(|b| **b == b' ').count();
+        let second = scheme + rest;
+        let word = |from: usize| {
+            let ends = |b: &u8| b" ,;\t)]}".contains(b);
+            from + line[from..]
+                .iter()
+                .position(ends)
+                .unwrap_or(line.len() - from)
+        };
+        let parameters = memchr(b'=', &line[second..word(second)]).is_some_and(|at| {
+            line.get(second + at + 1)
+                .is_some_and(|b| !b"= ,".contains(b))
+        });
+        let end = match (second < line.len(), parameters) {
+            (true, true) => line.len(),
+            (true, false) => word(second),
+            (false, _) => line.len(),
+        };
+        self.apply(Policy::Credentials, &line[..end], base);
+        end
+    }
+
+    /// `msg="…\"password\"…"`: the inside of a quoted value with escapes is searched decoded.
+    fn quoted_escapes(&mut self, text: &[u8], base: usize, at: usize) -> Option<usize> {
+        if text.get(at + 1) != Some(&b'"') || !self.may_go_deeper() {
+            return None;
+        }
+        let start = at + 2;
+        let end = closing(text, start, b"\"");
+        let written = &text[start..end];
+        memchr(b'\\', written)?;
+        self.value(Policy::Scan, Encoding::Backslash, written, base + start);
+        Some(end)
+    }
+}
+
+/// The name in front of a separator, quotes and one blank between aside.
+fn name_before(text: &[u8], floor: usize, at: usize) -> Option<Range<usize>> {
+    let mut end = at;
+    if end > floor && text[end - 1] == b' ' {
+        end -= 1;
+    }
+    let quotes = |b: &&u8| matches!(b, b'"' | b'\'' | b'\\' | b'`');
+    let low = floor.max(end.saturating_sub(QUOTE_BYTES_MAX));
+    end -= text[low..end].iter().rev().take_while(quotes).count();
+    let low = floor.max(end.saturating_sub(NAME_BYTES_MAX));
+    let length = text[low..end]
+        .iter()
+        .rev()
+        .take_while(|b| in_name(**b))
+        .count();
+    let name = end - length..end;
+    let word = text[name.clone()].iter().any(u8::is_ascii_alphabetic);
+    (word && in_name(text[name.start])).then_some(name)
+}
+
+fn in_name(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"_-.[]()%$".contains(&b)
+}
+
+/// Where a value begins and what closes it; an empty closer is an unquoted value.
+struct Value<'t> {
+    start: usize,
+    closer: &'t [u8],
+}
+
+fn value_after(text: &[u8], at: usize) -> Option<Value<'_>> {
+    let mut start = at + 1;
+    // Ruby's `=>`, Go's `:=` is met at its `=`, and one or two blanks.
+    start += usize::from(text[at] == b'=' && text.get(start) == Some(&b'>'));
+    start += text[start..]
+        .iter()
+        .take(2)
+        .take_while(|b| **b == b' ')
+        .count();
+    start += usize::from(text.get(start) == Some(&b'['));
+    let prefixed = matches!(
+        text.get(start..start + 2),
+        Some([b'b' | b'u' | b'r', b'"' | b'\''])
+    );
+    start += usize::from(prefixed);
+    let rest = &text[start.min(text.len())..];
+    let slashes = rest
+        .iter()
+        .take(QUOTE_BYTES_MAX)
+        .take_while(|b| **b == b'\\')
+        .count();
+    match rest.get(slashes) {
+        None | Some(b'{') => None,
+        Some(quote @ (b'"' | b'\'')) => {
+            // `""x""` is a quoted value inside a quoted CSV field, `""` before anything else is an empty one.
+            let twice = slashes == 0 && *quote == b'"' && rest.get(1) == Some(quote);
+            let filled = rest.get(2).is_some_and(|b| !b",}] \t\r\n&;".contains(b));
+            let closer = &rest[..slashes + 1 + usize::from(twice && filled)];
+            Some(Value {
+                start: start + closer.len(),
+                closer,
+            })
+        }
+        Some(_) => Some(Value { start, closer: b"" }),
+    }
+}
+
+/// The end of a quoted value: the closer as it opened, not escaped any further. Cut-off text ends it too.
+fn closing(text: &[u8], start: usize, closer: &[u8]) -> usize {
+    let Some((quote, slashes)) = closer.split_last() else {
+        return start;
+    };
+    let doubled = slashes.first() == Some(quote);
+    let mut from = start;
+    while let Some(found) = memchr(*quote, &text[from..]) {
+        let at = from + found;
+        let before = text[start..at]
+            .iter()
+            .rev()
+            .take_while(|b| **b == b'\\')
+            .count();
+        let closes = match doubled {
+            true => text.get(at + 1) == Some(quote),
+            false => before == slashes.len() || slashes.is_empty() && before % 2 == 0,
+        };
+        if closes {
+            return if doubled { at } else { at - slashes.len() };
+        }
+        from = at + 1;
+    }
+    text.len()
+}
+
+/// The end of a value without quotes: blank, `&`, `;`, a quote, a bracket of markup, an escaped line end, a comma
+/// before something new. Punctuation at its end belongs to the sentence.
+fn unquoted(text: &[u8], start: usize) -> usize {
+    let mut end = start;
+    while let Some(b) = text.get(end) {
+        let next = text.get(end + 1);
+        let stops = match b {
+            b'&' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'`' => true,
+            b'\\' => next.is_none_or(|b| b"rntux\"'\\".contains(b)),
+            b',' => next
+                .is_none_or(|b| b.is_ascii_whitespace() || b.is_ascii_alphabetic() || *b == b'"'),
+            b => b.is_ascii_whitespace(),
+        };
+        if stops {
+            break;
+        }
+        end += 1;
+    }
+    let tail = text[start..end]
+        .iter()
+        .rev()
+        .take_while(|b| b")]},.:!?#".contains(b))
+        .count();
+    end - tail
+}
+
+fn ends_header(b: u8) -> bool {
+    matches!(b, b'\r' | b'\n' | b'"' | b'\'' | b'\\' | b'<')
+}
+
+/// `1.2.3.4, 5.6.7.8`: goes on over the blank as long as addresses follow.
+fn address_list(text: &[u8], start: usize, end: usize) -> usize {
+    let mut end = end;
+    while end > start && text.get(end..end + 2) == Some(b", ") {
+        let rest = text[end + 2..].iter().take(SHORT_BYTES_MAX);
+        let token = rest
+            .take_while(|b| b.is_ascii_hexdigit() || b".:[]".contains(b))
+            .count();
+        if address::parse(&text[end + 2..end + 2 + token]).is_none() {
+            break;
+        }
+        end += 2 + token;
+    }
+    end
+}
+
+/// Where a value without quotes ends; `None` when it is none. Only a value that is then taken may be long: one that is
+/// looked at and left would be looked at again from the next separator inside it.
+fn bare_end(
+    policy: Policy,
+    text: &[u8],
+    start: usize,
+    equals: bool,
+    spaced: bool,
+) -> Option<usize> {
+    let rest = &text[start..];
+    let max = match policy {
+        Policy::Credentials | Policy::Cookies | Policy::SetCookie => {
+            let end = rest
+                .iter()
+                .position(|b| ends_header(*b))
+                .unwrap_or(rest.len());
+            return (end > 0).then_some(start + end);
+        }
+        Policy::ClientAddress | Policy::Mask(Kind::Phone) => SHORT_BYTES_MAX,
+        Policy::Hide => HIDDEN_BYTES_MAX,
+        Policy::Judge(_) | Policy::JudgeInQuery(_) => JUDGED_BYTES_MAX,
+        Policy::Mask(Kind::User) if matches!(rest.first(), Some(b'/' | b'(')) => return None,
+        _ => usize::MAX,
+    };
+    let window = &text[..text.len().min(start.saturating_add(max))];
+    let end = unquoted(window, start);
+    let written = &text[start..end];
+    if written.is_empty() || spaced && is_prose(written) {
+        return None;
+    }
+    let digits = written.iter().filter(|b| b.is_ascii_digit()).count();
+    let all_digits = digits == written.len();
+    let value = match policy {
+        Policy::ClientAddress => return Some(address_list(text, start, end)),
+        Policy::Judge(_) => equals || spaced,
+        // `zip: archive.zip` is no post code.
+        Policy::Hide => digits > 0,
+        Policy::Mask(kind) if all_digits => {
+            kind.number_digits_min().is_some_and(|min| digits >= min)
+        }
+        Policy::Mask(Kind::Phone) => digits >= PHONE_DIGITS_MIN,
+        // In a sentence the next thing after the colon may be a parameter: `token: request_id=…`.
+        Policy::Mask(_) => equals || !spaced || !holds_pair(written),
+        _ => true,
+    };
+    value.then_some(end)
+}
+
+fn is_prose(written: &[u8]) -> bool {
+    PROSE
+        .iter()
+        .any(|word| written.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+fn holds_pair(written: &[u8]) -> bool {
+    memchr(b'=', written)
+        .is_some_and(|at| at > 0 && written.get(at + 1).is_some_and(|b| *b != b'='))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(text: &str, name: &str, value: &str) {
+        let at = text.find(['=', ':']).expect("a separator");
+        let found = name_before(text.as_bytes(), 0, at).expect("a name");
+        assert_eq!(&text[found], name);
+        let Value { start, closer } = value_after(text.as_bytes(), at).expect("a value");
+        let end = match closer {
+            b"" => unquoted(text.as_bytes(), start),
+            closer => closing(text.as_bytes(), start, closer),
+        };
+        assert_eq!(&text[start..end], value, "{text}");
+    }
+
+    #[test]
+    fn names_and_values_are_found_in_every_dress() {
+        check("x?password=hunter2&b=1", "password", "hunter2");
+        check("password = hunter2.", "password", "hunter2");
+        check(
+            r#"{"password": "hun\"ter2", "x""#,
+            "password",
+            r#"hun\"ter2"#,
+        );
+        check(r#"{\"password\":\"hunter2\",\"x\""#, "password", "hunter2");
+        check(
+            r#""{""password"":""hunter2"",""x"":1}""#,
+            "password",
+            "hunter2",
+        );
+        check("{'password': b'hunter2'}", "password", "hunter2");
+        check("{password=>\"hunter2\"}", "password", "hunter2");
+        check(r#"{"password": "cut of"#, "password", "cut of");
+        check("password:hunter2,host:x", "password", "hunter2");
+        check("user%5Bpassword%5D=a%26b", "user%5Bpassword%5D", "a%26b");
+    }
+
+    #[test]
+    fn times_and_ports_have_no_name() {
+        assert!(name_before(b"at 03:51:46", 0, 5).is_none());
+        assert!(name_before(b"=x", 0, 0).is_none());
+    }
+}

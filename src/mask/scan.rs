@@ -1,0 +1,497 @@
+//! One pass over a text: find what may be a secret, check it, note what stands there instead.
+//!
+//! [`Scan`] is the working state of one thread. Structure is followed where there is some (JSON, form, XML, name and
+//! value pairs), escapes are undone and the inside is searched the same way, and text without structure is searched
+//! for names and shapes. Whatever a tokeniser gives up on falls back to that last search, so nothing is skipped.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use zeroize::Zeroize;
+
+use crate::mask::counts::MaskCounts;
+use crate::mask::decode::Encoding;
+use crate::mask::detector::{Detector, Found, Pattern, Place, Prefix};
+use crate::mask::detectors::card;
+use crate::mask::edits::Edits;
+use crate::mask::form;
+use crate::mask::hints::{Hints, Hit, Sign};
+use crate::mask::key::MaskKey;
+use crate::mask::keywords::{Keywords, NameCache, Policy};
+use crate::mask::kind::Kind;
+use crate::mask::placeholder::{self, FIXED, Stamp};
+
+/// How many layers of escaping are undone. Three is what a URL inside JSON inside a form comes to; without a limit a
+/// hostile text could nest without end.
+const DEPTH_MAX: usize = 3;
+/// Shorter values are not looked for elsewhere: they would hit what is no secret.
+const ECHO_BYTES_MIN: usize = 8;
+/// The shortest text that can hold anything: `k=v` of the shortest kind.
+const TEXT_BYTES_MIN: usize = 4;
+
+/// What all threads share: built once.
+pub(crate) struct Rules {
+    pub(crate) keywords: Keywords,
+    pub(crate) hints: Hints,
+}
+
+/// A value that was masked, to be looked for in the rest of its record.
+pub(crate) struct Secret {
+    pub(crate) value: Vec<u8>,
+    pub(crate) stand_in: String,
+    pub(crate) kind: Kind,
+}
+
+impl Drop for Secret {
+    fn drop(&mut self) {
+        self.value.zeroize();
+    }
+}
+
+pub(crate) struct Scan {
+    rules: Arc<Rules>,
+    stamp: Stamp,
+    names: NameCache,
+    pub(crate) edits: Edits,
+    secrets: Vec<Secret>,
+    counts: [u64; Kind::ALL.len()],
+    depth: usize,
+    /// Only what is surely a secret by shape; for fields that support needs.
+    sure_only: bool,
+    /// Whether the text is log lines, which may begin with a client's address.
+    lines: bool,
+}
+
+impl Scan {
+    pub(crate) fn new(rules: Arc<Rules>, key: &MaskKey) -> Self {
+        Self {
+            rules,
+            stamp: Stamp::new(key),
+            names: NameCache::new(),
+            edits: Edits::default(),
+            secrets: Vec::new(),
+            counts: [0; Kind::ALL.len()],
+            depth: 0,
+            sure_only: false,
+            lines: false,
+        }
+    }
+
+    /// The secrets found since the last call.
+    pub(crate) fn take_secrets(&mut self) -> Vec<Secret> {
+        std::mem::take(&mut self.secrets)
+    }
+
+    /// What was masked since the last call.
+    pub(crate) fn take_counts(&mut self) -> MaskCounts {
+        let mut counts = MaskCounts::default();
+        for kind in Kind::ALL {
+            counts.add(kind.name(), self.counts[*kind as usize]);
+        }
+        self.counts = [0; Kind::ALL.len()];
+        counts
+    }
+
+    pub(crate) fn count(&mut self, kind: Kind, n: u64) {
+        self.counts[kind as usize] += n;
+    }
+
+    pub(crate) fn policy(&mut self, name: &[u8]) -> Policy {
+        self.names.find(&self.rules.keywords, name)
+    }
+
+    /// One field masked; borrowed when nothing in it is.
+    pub(crate) fn field<'t>(
+        &mut self,
+        text: &'t str,
+        search: impl FnOnce(&mut Self, &[u8]),
+    ) -> Cow<'t, str> {
+        self.edits.clear();
+        search(self, text.as_bytes());
+        match self.edits.apply(text) {
+            Some(masked) => Cow::Owned(masked),
+            None => Cow::Borrowed(text),
+        }
+    }
+
+    /// Log lines: a client's address in front, then anything.
+    pub(crate) fn lines(&mut self, text: &[u8]) {
+        self.lines = true;
+        match self.line_start(text, 0, 0) {
+            Some(at) => self.text(text, 0, at),
+            None => self.any(text, 0),
+        }
+        self.lines = false;
+    }
+
+    /// A value or body of unknown kind. `base` is where it begins in the text that is being edited.
+    pub(crate) fn any(&mut self, text: &[u8], base: usize) {
+        if text.len() < TEXT_BYTES_MIN {
+            return;
+        }
+        let blank = |b: &&u8| b.is_ascii_whitespace() || matches!(b, 0xEF | 0xBB | 0xBF);
+        let start = text.iter().take_while(blank).count();
+        match text.get(start) {
+            Some(b'{' | b'[') if !self.sure_only => {
+                let end = self.json(text, base, start);
+                self.text(text, base, end);
+            }
+            Some(b'-') if form::is_multipart(text) => self.multipart(text, base),
+            Some(_) if !self.sure_only && form::is_form(text) => self.form(text, base),
+            _ => self.text(text, base, 0),
+        }
+    }
+
+    /// A value that support needs: masked only where it is surely a secret.
+    pub(crate) fn sure(&mut self, text: &[u8], base: usize) {
+        let before = std::mem::replace(&mut self.sure_only, true);
+        self.text(text, base, 0);
+        self.sure_only = before;
+    }
+
+    /// Text without known structure, from `from` on.
+    pub(crate) fn text(&mut self, text: &[u8], base: usize, from: usize) {
+        let cards = !self.sure_only && card::may_hold(&text[from..]);
+        let mut at = from;
+        let mut floor = from;
+        let mut next_card = self.next_card(cards, text, at);
+        let rules = Arc::clone(&self.rules);
+        while at < text.len() {
+            let hit = rules.hints.find(text, at);
+            let limit = hit.as_ref().map_or(text.len(), |hit| hit.start);
+            if let Some(span) = next_card.take_if(|span| span.start < limit) {
+                self.mask(
+                    Kind::Card,
+                    &text[span.clone()],
+                    base + span.start,
+                    base + span.end,
+                );
+                at = span.end;
+                floor = at;
+                next_card = self.next_card(cards, text, at);
+                continue;
+            }
+            let Some(hit) = hit else { break };
+            at = hit.start + 1;
+            let mark = self.edits.len();
+            if let Some(end) = self.act(text, base, floor, &hit) {
+                at = at.max(end);
+            }
+            // What was searched and left may still be the name of what follows: `user%5Bpassword%5D=…`.
+            if self.edits.len() > mark {
+                floor = at;
+            }
+            if next_card.as_ref().is_some_and(|span| span.start < at) {
+                next_card = self.next_card(cards, text, at);
+            }
+        }
+    }
+
+    fn next_card(&self, wanted: bool, text: &[u8], at: usize) -> Option<std::ops::Range<usize>> {
+        wanted.then(|| card::next(text, at)).flatten()
+    }
+
+    /// Follows one hint; returns where the part that is dealt with ends.
+    fn act(&mut self, text: &[u8], base: usize, floor: usize, hit: &Hit) -> Option<usize> {
+        let place = Place {
+            text,
+            floor,
+            start: hit.start,
+            end: hit.end,
+        };
+        match hit.sign {
+            Sign::StandIn => placeholder::stand_in_at(text, hit.start).map(|span| span.end),
+            Sign::Look(detector) => self.look(detector, &place, base),
+            Sign::Run(detector, prefix) => self.run(detector, prefix, &place, base),
+            Sign::Percent => self.unescape(Encoding::Percent, &place, base),
+            Sign::Backslash => self.unescape(Encoding::Backslash, &place, base),
+            Sign::Entity => self.unescape(Encoding::Xml, &place, base),
+            _ if self.sure_only => None,
+            Sign::Separator => self.pair(text, base, floor, hit.start),
+            Sign::TagEnd => self.element(text, base, hit.start),
+            Sign::Json => Some(self.json(text, base, hit.start)),
+            Sign::LineEnd if self.lines => self.line_start(text, base, hit.end),
+            Sign::LineEnd => None,
+            Sign::Client => self.bracketed_client(text, base, hit.end),
+            Sign::QuotedAddress => self.quoted_address(text, base, hit.start),
+        }
+    }
+
+    fn look(&mut self, detector: &Detector, place: &Place<'_>, base: usize) -> Option<usize> {
+        let hint = &place.text[place.start..place.end];
+        if self.sure_only && !detector.sure
+            || detector.exact && !detector.hints.iter().any(|h| h.as_bytes() == hint)
+        {
+            return None;
+        }
+        let Pattern::Look(look) = detector.pattern else {
+            return None;
+        };
+        let Found { first, second } = look(place)?;
+        let mut end = 0;
+        for (kind, span) in std::iter::once(first).chain(second) {
+            end = span.end;
+            let written = &place.text[span.clone()];
+            self.encoded(
+                Encoding::Percent,
+                written,
+                base + span.start,
+                |scan, value, at| {
+                    scan.mask(kind, value, at, at + value.len());
+                },
+            );
+        }
+        Some(end)
+    }
+
+    fn run(
+        &mut self,
+        detector: &Detector,
+        prefix: &Prefix,
+        place: &Place<'_>,
+        base: usize,
+    ) -> Option<usize> {
+        let text = place.text;
+        let exact = &text[place.start..place.end] == prefix.hint.as_bytes();
+        let run = prefix.class.run(text, place.end);
+        if !exact || run < prefix.min || !place.opens_word() || self.sure_only && !detector.sure {
+            return None;
+        }
+        let end = place.end + run;
+        let dots = text[..end].iter().rev().take_while(|b| **b == b'.').count();
+        self.mask(
+            Kind::Token,
+            &text[place.start..end - dots],
+            base + place.start,
+            base + end - dots,
+        );
+        Some(end)
+    }
+
+    /// Undoes the escapes of the part around a hint and searches the inside.
+    fn unescape(&mut self, encoding: Encoding, place: &Place<'_>, base: usize) -> Option<usize> {
+        let text = place.text;
+        // Checked before the part is measured: a run of bare `%` signs would make each of them measure the whole run.
+        let head = &text[place.start..text.len().min(place.start + 12)];
+        if !self.may_go_deeper() || !encoding.begins(head) {
+            return None;
+        }
+        let stops = |b: &u8| ends_part(encoding, *b);
+        let before = text[place.floor..place.start].iter().rev();
+        let start = place.start - before.take_while(|b| !stops(b)).count();
+        let end = place.end + text[place.end..].iter().take_while(|b| !stops(b)).count();
+        self.encoded(encoding, &text[start..end], base + start, Self::any_or_sure);
+        Some(end)
+    }
+
+    fn any_or_sure(&mut self, text: &[u8], base: usize) {
+        if self.sure_only {
+            self.text(text, base, 0);
+        } else {
+            self.any(text, base);
+        }
+    }
+
+    /// Runs a search on the decoded form of a part; what it finds is noted where it is written.
+    pub(crate) fn encoded(
+        &mut self,
+        encoding: Encoding,
+        written: &[u8],
+        base: usize,
+        search: impl FnOnce(&mut Self, &[u8], usize),
+    ) {
+        let decoded = match encoding.decode(written) {
+            Some(decoded) if self.may_go_deeper() => decoded,
+            _ => return search(self, written, base),
+        };
+        let mark = self.edits.len();
+        self.deeper(|scan| search(scan, &decoded.bytes, 0));
+        self.edits.map_from(mark, |at| base + decoded.written(at));
+    }
+
+    pub(crate) fn may_go_deeper(&self) -> bool {
+        self.depth < DEPTH_MAX
+    }
+
+    /// Runs a search one level down; `None` when there is none.
+    pub(crate) fn deeper<T>(&mut self, search: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        if !self.may_go_deeper() {
+            return None;
+        }
+        self.depth += 1;
+        let result = search(self);
+        self.depth -= 1;
+        Some(result)
+    }
+
+    /// Replaces `start..end` by the stand-in of a decoded value, unless there is nothing to hide.
+    pub(crate) fn mask(&mut self, kind: Kind, value: &[u8], start: usize, end: usize) {
+        if is_void(value) || placeholder::is_masked(value) {
+            return;
+        }
+        let kind = kind_of_value(kind, value);
+        let canonical = placeholder::canonical(kind, value);
+        let stamp = &mut self.stamp;
+        let stand_in = self
+            .edits
+            .add(start, end, |out| stamp.write(kind.label(), &canonical, out));
+        if kind.echoes() && canonical.len() >= ECHO_BYTES_MIN {
+            self.secrets.push(Secret {
+                value: canonical,
+                stand_in: stand_in.to_owned(),
+                kind,
+            });
+        }
+        self.count(kind, 1);
+    }
+
+    /// Replaces a bare JSON number; the quotes keep the document valid.
+    pub(crate) fn mask_number(&mut self, kind: Kind, value: &[u8], start: usize, end: usize) {
+        let stamp = &mut self.stamp;
+        self.edits.add(start, end, |out| {
+            out.push('"');
+            match kind {
+                Kind::Short => out.push_str(FIXED),
+                _ => stamp.write(kind.label(), value, out),
+            }
+            out.push('"');
+        });
+        self.count(kind, 1);
+    }
+
+    /// Replaces `start..end` by stars.
+    pub(crate) fn hide(&mut self, value: &[u8], start: usize, end: usize) {
+        if is_void(value) || placeholder::is_masked(value) {
+            return;
+        }
+        self.edits.add(start, end, |out| out.push_str(FIXED));
+        self.count(Kind::Short, 1);
+    }
+
+    /// Notes a value that `write` replaces in its own way, with stand-ins made by [`Stamp`].
+    pub(crate) fn replace(
+        &mut self,
+        kind: Kind,
+        start: usize,
+        end: usize,
+        write: impl FnOnce(&mut Stamp, &mut String),
+    ) -> String {
+        let stamp = &mut self.stamp;
+        let written = self
+            .edits
+            .add(start, end, |out| write(stamp, out))
+            .to_owned();
+        self.count(kind, 1);
+        written
+    }
+
+    /// The stand-in of a value, without a place where it stands.
+    pub(crate) fn stand_in(&mut self, kind: Kind, value: &[u8]) -> String {
+        let kind = kind_of_value(kind, value);
+        let mut out = String::new();
+        self.stamp
+            .write(kind.label(), &placeholder::canonical(kind, value), &mut out);
+        out
+    }
+
+    /// Adds a value to be looked for in the rest of the record.
+    pub(crate) fn remember(&mut self, value: Vec<u8>, stand_in: String, kind: Kind) {
+        self.secrets.push(Secret {
+            value,
+            stand_in,
+            kind,
+        });
+    }
+}
+
+/// What a value is says more than the name it stands under: a user name may be an address, a token a JWT. So the same
+/// value gets the same stand-in under both.
+fn kind_of_value(kind: Kind, value: &[u8]) -> Kind {
+    let dots = || value.iter().filter(|b| **b == b'.').count();
+    if value.starts_with(b"eyJ") && matches!(dots(), 2 | 4) {
+        return Kind::Jwt;
+    }
+    match kind {
+        Kind::User | Kind::BasicUser if value.contains(&b'@') => Kind::Email,
+        _ => kind,
+    }
+}
+
+/// Where the part that is escaped together ends. A percent-encoded part is one value or path segment; the others run
+/// to the quote or tag that holds them.
+fn ends_part(encoding: Encoding, b: u8) -> bool {
+    match encoding {
+        Encoding::Percent | Encoding::Form => {
+            b.is_ascii_whitespace() || b"\"'<>&?=;/,(){}[]|\\".contains(&b)
+        }
+        Encoding::Xml => matches!(b, b'<' | b'>' | b'"' | b'\n'),
+        Encoding::Backslash | Encoding::Plain => matches!(b, b'"' | b'\n'),
+    }
+}
+
+/// Whether a value says that there is none, or was taken out by somebody else already.
+pub(crate) fn is_void(value: &[u8]) -> bool {
+    const WORDS: [&str; 14] = [
+        "null",
+        "none",
+        "nil",
+        "undefined",
+        "true",
+        "false",
+        "n/a",
+        "redacted",
+        "filtered",
+        "masked",
+        "removed",
+        "hidden",
+        "scrubbed",
+        "omitted",
+    ];
+    let value = value.trim_ascii();
+    let inner = |b: &&u8| !b"[]<>(){}*_- \"'".contains(b);
+    let lead = value.len() - value.iter().skip_while(|b| !inner(b)).count();
+    let trail = value.iter().rev().take_while(|b| !inner(b)).count();
+    let Some(core) = value.get(lead..value.len() - trail) else {
+        return true;
+    };
+    let template = value.starts_with(b"{")
+        && value.ends_with(b"}")
+        && core.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
+    core.is_empty()
+        || template
+        || core.len() >= 3 && core.iter().all(|b| matches!(b, b'x' | b'X'))
+        || WORDS
+            .iter()
+            .any(|word| core.eq_ignore_ascii_case(word.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_to_hide_is_left() {
+        for value in [
+            "",
+            "-",
+            "null",
+            "[Redacted]",
+            "****",
+            "<REDACTED>",
+            "xxxxxx",
+            "{token}",
+        ] {
+            assert!(is_void(value.as_bytes()), "{value}");
+        }
+        for value in ["-x1-", "hunter2", "nullify", "{a1}", "‹", "xx"] {
+            assert!(!is_void(value.as_bytes()), "{value}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_named_by_what_it_is() {
+        assert_eq!(kind_of_value(Kind::Token, b"eyJhbGci.eyJz.sig"), Kind::Jwt);
+        assert_eq!(kind_of_value(Kind::User, b"a@b.de"), Kind::Email);
+        assert_eq!(kind_of_value(Kind::Password, b"a@b.de"), Kind::Password);
+    }
+}

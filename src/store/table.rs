@@ -1,0 +1,388 @@
+//! Opening a store, appending to it exactly once, and keeping `rates` in step.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use deltalake::arrow::record_batch::RecordBatch;
+use deltalake::datafusion::catalog::TableProvider;
+use deltalake::kernel::engine::arrow_conversion::TryIntoKernel as _;
+use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
+use deltalake::kernel::{Action, StructType, Transaction};
+use deltalake::parquet::basic::{Compression, Encoding, ZstdLevel};
+use deltalake::parquet::file::properties::{WriterProperties, WriterVersion};
+use deltalake::parquet::schema::types::ColumnPath;
+use deltalake::protocol::{DeltaOperation, SaveMode};
+use deltalake::writer::{DeltaWriter, RecordBatchWriter};
+use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError, TableProperty, ensure_table_uri};
+
+use crate::mask::Masked;
+use crate::store::durable::DurableLocal;
+use crate::store::error::StoreError;
+use crate::store::lock::WriterLock;
+use crate::store::{batch, rollup, schema};
+
+/// The application id under which `rates` notes how far it has followed `exchanges`.
+const ROLLUP_ID: &str = "rollup/exchanges";
+
+/// A checkpoint every so many commits keeps opening fast.
+const CHECKPOINT_INTERVAL: &str = "100";
+
+/// What the caller wants to do with the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    Read,
+    /// Makes the store when there is none, and keeps other writers out.
+    Write,
+}
+
+/// How far a source has been read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Position {
+    /// Bytes of the unpacked source (entries, for documents).
+    pub offset: u64,
+    /// Hash of those bytes, so that a source with the same beginning is not taken for this one.
+    pub check: u64,
+}
+
+/// The position of one source, committed together with its rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SourcePosition {
+    pub source_id: String,
+    pub position: Position,
+}
+
+/// The tables as providers that see one frozen version each.
+pub struct Tables {
+    pub exchanges: Arc<dyn TableProvider>,
+    pub rates: Arc<dyn TableProvider>,
+}
+
+/// Sizes for people.
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct StoreInfo {
+    pub schema: &'static str,
+    pub dir: PathBuf,
+    pub schema_version: u32,
+    pub exchanges: TableInfo,
+    pub rates: TableInfo,
+}
+
+#[derive(Clone, Debug, serde::Serialize)]
+pub struct TableInfo {
+    pub version: u64,
+    pub files: usize,
+    pub rows: u64,
+    pub bytes: u64,
+}
+
+/// An open store.
+#[derive(Debug)]
+pub struct Store {
+    dir: PathBuf,
+    exchanges: DeltaTable,
+    rates: DeltaTable,
+    _lock: Option<WriterLock>,
+}
+
+impl Store {
+    pub async fn open(dir: &Path, access: Access) -> Result<Self, StoreError> {
+        let lock = match access {
+            Access::Read if !has_table(dir, schema::EXCHANGES) => {
+                return Err(StoreError::Missing { dir: dir.to_owned() });
+            }
+            Access::Read => None,
+            Access::Write => Some(prepare(dir)?),
+        };
+        let io = |error: &std::io::Error| StoreError::from_io(dir, error);
+        let dir = fs::canonicalize(dir).map_err(|e| io(&e))?;
+        let exchanges = open_table(&dir, schema::EXCHANGES, access).await?;
+        let rates = open_table(&dir, schema::RATES, access).await?;
+        Ok(Self { dir, exchanges, rates, _lock: lock })
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// How far a source was read; `None` for one that was never seen.
+    pub async fn position(&self, source_id: &str) -> Result<Option<Position>, StoreError> {
+        let offset = self.transaction(&self.exchanges, &offset_id(source_id)).await?;
+        let check = self.transaction(&self.exchanges, &check_id(source_id)).await?;
+        Ok(match (offset, check) {
+            (Some(offset), Some(check)) => Some(Position { offset: offset as u64, check: check as u64 }),
+            _ => None,
+        })
+    }
+
+    /// Writes the rows and the positions they reach in one commit: both are there afterwards, or neither.
+    pub async fn append(&mut self, masked: Masked, reached: &[SourcePosition]) -> Result<(), StoreError> {
+        let batch = batch::exchanges(masked).map_err(|e| self.failed(&e.into()))?;
+        let transactions = reached.iter().flat_map(transactions).collect();
+        let dir = self.dir.clone();
+        commit(&mut self.exchanges, Some(batch), transactions, exchange_properties())
+            .await
+            .map_err(|e| StoreError::from_delta(&dir, &e))
+    }
+
+    /// Brings `rates` up to the current version of `exchanges`.
+    pub async fn roll_up(&mut self) -> Result<(), StoreError> {
+        let current = self.exchanges.version().unwrap_or_default();
+        let done = self.transaction(&self.rates, ROLLUP_ID).await?;
+        if done.is_some_and(|done| done as u64 >= current) {
+            return Ok(());
+        }
+        self.roll_up_from(done, current).await.map_err(|e| self.failed(&e))
+    }
+
+    async fn roll_up_from(&mut self, done: Option<i64>, current: u64) -> Result<(), DeltaTableError> {
+        let files = rollup::added_files(&self.exchanges, done, current).await?;
+        let batch = rollup::summarise(&self.exchanges, &files).await?;
+        let note = vec![Transaction::new(ROLLUP_ID, current as i64)];
+        commit(&mut self.rates, batch, note, rate_properties()).await
+    }
+
+    /// Sees what other processes have committed meanwhile.
+    pub async fn refresh(&mut self) -> Result<(), StoreError> {
+        let dir = self.dir.clone();
+        let failed = |e: DeltaTableError| StoreError::from_delta(&dir, &e);
+        self.exchanges.update_state().await.map_err(failed)?;
+        self.rates.update_state().await.map_err(failed)
+    }
+
+    /// The version of `rates`: it changes when, and only when, an answer may change.
+    pub fn version(&self) -> u64 {
+        self.rates.version().unwrap_or_default()
+    }
+
+    pub async fn tables(&self) -> Result<Tables, StoreError> {
+        Ok(Tables {
+            exchanges: self.exchanges.table_provider().await.map_err(|e| self.failed(&e.into()))?,
+            rates: self.rates.table_provider().await.map_err(|e| self.failed(&e.into()))?,
+        })
+    }
+
+    pub fn info(&self) -> Result<StoreInfo, StoreError> {
+        Ok(StoreInfo {
+            schema: "tidemark.store/1",
+            dir: self.dir.clone(),
+            schema_version: schema::SCHEMA_VERSION,
+            exchanges: table_info(&self.exchanges).map_err(|e| self.failed(&e))?,
+            rates: table_info(&self.rates).map_err(|e| self.failed(&e))?,
+        })
+    }
+
+    async fn transaction(&self, table: &DeltaTable, id: &str) -> Result<Option<i64>, StoreError> {
+        let state = table.snapshot().map_err(|e| self.failed(&e))?;
+        state
+            .transaction_version(table.log_store().as_ref(), id)
+            .await
+            .map_err(|e| self.failed(&e))
+    }
+
+    fn failed(&self, error: &DeltaTableError) -> StoreError {
+        StoreError::from_delta(&self.dir, error)
+    }
+}
+
+fn offset_id(source_id: &str) -> String {
+    format!("source/{source_id}/offset")
+}
+
+fn check_id(source_id: &str) -> String {
+    format!("source/{source_id}/check")
+}
+
+fn transactions(reached: &SourcePosition) -> [Transaction; 2] {
+    let Position { offset, check } = reached.position;
+    [
+        Transaction::new(offset_id(&reached.source_id), offset as i64),
+        Transaction::new(check_id(&reached.source_id), check as i64),
+    ]
+}
+
+fn has_table(dir: &Path, name: &str) -> bool {
+    dir.join(name).join("_delta_log").is_dir()
+}
+
+/// Makes the folder and takes the writer's lock.
+fn prepare(dir: &Path) -> Result<WriterLock, StoreError> {
+    let failed = |error: std::io::Error| StoreError::from_io(dir, &error);
+    fs::create_dir_all(dir).map_err(failed)?;
+    if !has_table(dir, schema::EXCHANGES) && holds_foreign_files(dir).map_err(failed)? {
+        return Err(StoreError::NotAStore { dir: dir.to_owned() });
+    }
+    WriterLock::take(dir)
+}
+
+/// A store begins in an empty folder; what tidemark itself puts there first does not count.
+fn holds_foreign_files(dir: &Path) -> std::io::Result<bool> {
+    const OWN: [&str; 4] = ["writer.lock", "mask.key", schema::EXCHANGES, schema::RATES];
+    for entry in fs::read_dir(dir)? {
+        if !OWN.iter().any(|own| entry.as_ref().is_ok_and(|e| e.file_name() == *own)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn open_table(dir: &Path, name: &str, access: Access) -> Result<DeltaTable, StoreError> {
+    let failed = |error: DeltaTableError| StoreError::from_delta(dir, &error);
+    let mut table = build_table(&dir.join(name)).map_err(failed)?;
+    if has_table(dir, name) {
+        table.load().await.map_err(failed)?;
+        check_version(dir, &table)?;
+        return Ok(table);
+    }
+    match access {
+        Access::Write => create_table(&table, name).await.map_err(failed),
+        Access::Read => Err(StoreError::Damaged {
+            dir: dir.to_owned(),
+            what: format!("the table {name} is missing"),
+        }),
+    }
+}
+
+fn build_table(path: &Path) -> Result<DeltaTable, DeltaTableError> {
+    let url = ensure_table_uri(path.to_string_lossy())?;
+    DeltaTableBuilder::from_url(url.clone())?
+        .with_storage_backend(Arc::new(DurableLocal::new()), url)
+        .build()
+}
+
+async fn create_table(table: &DeltaTable, name: &str) -> Result<DeltaTable, DeltaTableError> {
+    let columns = if name == schema::EXCHANGES { schema::exchanges() } else { schema::rates() };
+    let skipping = if name == schema::EXCHANGES { "ts,integration,status" } else { "window_start,integration" };
+    let columns: StructType = columns.as_ref().try_into_kernel()?;
+    table
+        .clone()
+        .create()
+        .with_table_name(name)
+        .with_columns(columns.fields().cloned())
+        .with_partition_columns([schema::PARTITION])
+        .with_raise_if_key_not_exists(false)
+        .with_configuration([(schema::SCHEMA_VERSION_KEY, Some(schema::SCHEMA_VERSION.to_string()))])
+        .with_configuration_property(TableProperty::CheckpointInterval, Some(CHECKPOINT_INTERVAL))
+        .with_configuration_property(TableProperty::DataSkippingStatsColumns, Some(skipping))
+        .await
+}
+
+fn check_version(dir: &Path, table: &DeltaTable) -> Result<(), StoreError> {
+    let state = table.snapshot().map_err(|e| StoreError::from_delta(dir, &e))?;
+    let found = state
+        .metadata()
+        .configuration()
+        .get(schema::SCHEMA_VERSION_KEY)
+        .and_then(|version| version.parse::<u32>().ok());
+    match found {
+        None => Err(StoreError::NotAStore { dir: dir.to_owned() }),
+        Some(found) if found > schema::SCHEMA_VERSION => {
+            Err(StoreError::Newer { dir: dir.to_owned(), found, known: schema::SCHEMA_VERSION })
+        }
+        Some(_) => Ok(()),
+    }
+}
+
+/// One atomic commit of rows and notes.
+async fn commit(
+    table: &mut DeltaTable,
+    batch: Option<RecordBatch>,
+    transactions: Vec<Transaction>,
+    properties: WriterProperties,
+) -> Result<(), DeltaTableError> {
+    let actions = match batch {
+        Some(batch) => write_files(table, batch, properties).await?,
+        None => Vec::new(),
+    };
+    let snapshot = table.snapshot()?.clone();
+    let operation = DeltaOperation::Write {
+        mode: SaveMode::Append,
+        partition_by: Some(vec![schema::PARTITION.to_owned()]),
+        predicate: None,
+    };
+    let expected = transactions.clone();
+    let done = CommitBuilder::from(CommitProperties::default().with_application_transactions(transactions))
+        .with_app_metadata(HashMap::new())
+        .with_actions(actions)
+        .build(Some(&snapshot), table.log_store(), operation)
+        .await;
+    match done {
+        Ok(done) => {
+            table.state = Some(done.snapshot());
+            Ok(())
+        }
+        // Work behind the commit (a checkpoint, say) may fail after the commit itself has landed.
+        Err(error) => match landed(table, &expected).await {
+            true => Ok(()),
+            false => Err(error),
+        },
+    }
+}
+
+async fn landed(table: &mut DeltaTable, transactions: &[Transaction]) -> bool {
+    if transactions.is_empty() || table.update_state().await.is_err() {
+        return false;
+    }
+    let Ok(state) = table.snapshot() else { return false };
+    let log_store = table.log_store();
+    for expected in transactions {
+        let found = state.transaction_version(log_store.as_ref(), &expected.app_id).await;
+        if !matches!(found, Ok(Some(version)) if version == expected.version) {
+            return false;
+        }
+    }
+    true
+}
+
+async fn write_files(
+    table: &DeltaTable,
+    batch: RecordBatch,
+    properties: WriterProperties,
+) -> Result<Vec<Action>, DeltaTableError> {
+    if batch.num_rows() == 0 {
+        return Ok(Vec::new());
+    }
+    let mut writer = RecordBatchWriter::for_table(table)?.with_writer_properties(properties);
+    writer.write(batch).await?;
+    Ok(writer.flush().await?.into_iter().map(Action::Add).collect())
+}
+
+/// What was measured best for logs: zstd 1, deltas for what grows, no dictionary for what never repeats.
+fn exchange_properties() -> WriterProperties {
+    let mut properties = base_properties();
+    for column in ["ts", "line", "offset", "ingested_at", "limit_reset"] {
+        properties = properties
+            .set_column_dictionary_enabled(ColumnPath::from(column), false)
+            .set_column_encoding(ColumnPath::from(column), Encoding::DELTA_BINARY_PACKED);
+    }
+    for column in ["id", "call_id"] {
+        properties = properties
+            .set_column_dictionary_enabled(ColumnPath::from(column), false)
+            .set_column_encoding(ColumnPath::from(column), Encoding::DELTA_BYTE_ARRAY);
+    }
+    for column in ["url", "request_id", "vendor_request_id", "trace_id", "raw"] {
+        properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), false);
+    }
+    properties.build()
+}
+
+fn rate_properties() -> WriterProperties {
+    base_properties().build()
+}
+
+fn base_properties() -> deltalake::parquet::file::properties::WriterPropertiesBuilder {
+    WriterProperties::builder()
+        .set_compression(Compression::ZSTD(ZstdLevel::default()))
+        .set_writer_version(WriterVersion::PARQUET_2_0)
+}
+
+fn table_info(table: &DeltaTable) -> Result<TableInfo, DeltaTableError> {
+    let mut info = TableInfo { version: table.version().unwrap_or_default(), files: 0, rows: 0, bytes: 0 };
+    for file in table.snapshot()?.log_data().iter() {
+        info.files += 1;
+        info.rows += file.num_records().unwrap_or_default() as u64;
+        info.bytes += file.size().max(0) as u64;
+    }
+    Ok(info)
+}

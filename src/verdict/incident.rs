@@ -1,0 +1,211 @@
+//! One list of incidents an integration: alarms of the whole and of its operations that belong together are joined.
+//!
+//! The incident is told by the series that explains it: an operation, when without it the integration would be normal;
+//! otherwise the integration as a whole.
+
+use crate::model::time::Timestamp;
+use crate::model::verdict::{Class, Reason};
+use crate::verdict::engine::Found;
+use crate::verdict::novel::Novel;
+use crate::verdict::survey::{ClassSurvey, Surveyed, Walked};
+use crate::verdict::thresholds as limits;
+
+/// An episode of one series.
+#[derive(Clone)]
+pub struct Alarm<'a> {
+    pub class: Class,
+    pub walked: &'a Walked,
+    pub found: Found,
+}
+
+/// What one person would be called for once.
+pub struct Incident<'a> {
+    pub told_by: Alarm<'a>,
+    pub alert: Timestamp,
+    /// Other operations that failed as part of it.
+    pub also: Vec<&'a str>,
+    pub novel: Option<&'a Novel>,
+}
+
+impl<'a> Alarm<'a> {
+    pub fn list(survey: &'a ClassSurvey) -> Vec<Self> {
+        let walked = survey.whole.iter().chain(&survey.operations);
+        walked
+            .flat_map(|walked| Self::of(survey.class, walked))
+            .collect()
+    }
+
+    pub fn of(class: Class, walked: &'a Walked) -> Vec<Self> {
+        let found = walked.found().into_iter();
+        found
+            .map(|found| Self {
+                class,
+                walked,
+                found,
+            })
+            .collect()
+    }
+
+    pub fn onset(&self) -> Timestamp {
+        self.walked.start(self.found.onset.at)
+    }
+
+    pub fn alert(&self) -> Timestamp {
+        self.walked.end(self.found.alarm)
+    }
+
+    pub fn end(&self) -> Option<Timestamp> {
+        self.found.end.map(|(end, _)| self.walked.end(end))
+    }
+
+    /// On one operation "always fails" says more than "has risen"; of a whole integration the rise says more.
+    pub fn reason(&self) -> Reason {
+        let always = self.found.cause.always_from.is_some();
+        let risen = self.found.cause.risen_minutes.is_some();
+        if always && (!risen || self.walked.operation.is_some()) {
+            Reason::Reproducible
+        } else {
+            Reason::SustainedRise
+        }
+    }
+
+    fn overlaps(&self, other: &Self) -> bool {
+        let reach = |alarm: &Self| {
+            alarm
+                .end()
+                .map(|end| end.plus_secs(limits::JOIN_MINUTES as i64 * 60))
+        };
+        let before = |at: Timestamp, end: Option<Timestamp>| end.is_none_or(|end| at <= end);
+        before(self.onset(), reach(other)) && before(other.onset(), reach(self))
+    }
+
+    fn began_with(&self, other: &Self) -> bool {
+        self.onset().secs_since(other.onset()).abs() <= limits::SAME_ONSET_SECONDS
+    }
+}
+
+/// All incidents of an integration's class, by time of alert.
+pub fn join<'a>(surveyed: &'a Surveyed, survey: &'a ClassSurvey) -> Vec<Incident<'a>> {
+    let (wholes, mut parts): (Vec<_>, Vec<_>) = Alarm::list(survey)
+        .into_iter()
+        .partition(|alarm| alarm.walked.operation.is_none());
+    let mut incidents: Vec<Incident> = Vec::new();
+    for whole in wholes {
+        let (inside, rest) = parts
+            .into_iter()
+            .partition(|part: &Alarm| part.overlaps(&whole) && belongs(part, &whole));
+        parts = rest;
+        let settled = incidents
+            .iter_mut()
+            .find(|known| known.told_by.overlaps(&whole) && explains(&known.told_by, &whole));
+        match settled {
+            Some(known) => known.absorb(&whole),
+            None => incidents.push(told(whole, inside)),
+        }
+    }
+    parts.sort_by_key(Alarm::onset);
+    for part in parts {
+        let known = incidents
+            .iter_mut()
+            .find(|known| known.told_by.walked.operation.is_some() && known.told_by.began_with(&part));
+        match known {
+            Some(known) => known.add_part(part),
+            None => incidents.push(told(part, Vec::new())),
+        }
+    }
+    name_novel(&mut incidents, &surveyed.novel);
+    incidents.sort_by_key(|incident| incident.alert);
+    incidents
+}
+
+/// A part belongs to the whole's episode when it began with it or inside it, or is what explains it.
+fn belongs(part: &Alarm, whole: &Alarm) -> bool {
+    let early = whole.onset().plus_secs(-limits::SAME_ONSET_SECONDS);
+    part.onset() >= early || explains(part, whole)
+}
+
+/// Without the part, is the rise of the whole gone?
+fn explains(part: &Alarm, whole: &Alarm) -> bool {
+    if part.walked.operation.is_none() {
+        return false;
+    }
+    let counted = &whole.found.counted;
+    let excess = counted.k - counted.base;
+    let shift = |cell: usize| (whole.walked.first + cell).saturating_sub(part.walked.first);
+    let from = whole.found.onset.at;
+    let end = whole.found.end.map_or(whole.walked.track.history.len(), |(end, _)| end);
+    let own = part.walked.track.history.between(shift(from), shift(end));
+    excess - (own.k - own.base) <= limits::EXPLAINED_REST * excess
+}
+
+fn told<'a>(whole: Alarm<'a>, inside: Vec<Alarm<'a>>) -> Incident<'a> {
+    let alert = inside.iter().map(Alarm::alert).chain([whole.alert()]).min();
+    let alert = alert.unwrap_or_else(|| whole.alert());
+    let culprit = inside.iter().position(|part| explains(part, &whole));
+    let names = |but: Option<usize>| {
+        let others = inside.iter().enumerate().filter(move |(at, _)| Some(*at) != but);
+        others.filter_map(|(_, part)| part.walked.operation.as_deref())
+    };
+    let mut also: Vec<&str> = names(culprit).collect();
+    also.dedup();
+    let told_by = culprit.map_or(whole, |at| inside[at].clone());
+    Incident {
+        told_by,
+        alert,
+        also,
+        novel: None,
+    }
+}
+
+impl<'a> Incident<'a> {
+    fn absorb(&mut self, whole: &Alarm) {
+        self.alert = self.alert.min(whole.alert());
+    }
+
+    /// Two operations that began to fail together are one incident; the one with more failures tells it.
+    fn add_part(&mut self, part: Alarm<'a>) {
+        self.alert = self.alert.min(part.alert());
+        let more = part.found.counted.k > self.told_by.found.counted.k;
+        let other = if more {
+            std::mem::replace(&mut self.told_by, part)
+        } else {
+            part
+        };
+        self.also.extend(other.walked.operation.as_deref());
+    }
+
+    /// Why it is Category 2: novel only when that was seen first and no operation explains it.
+    pub fn reason(&self) -> Reason {
+        let first = self.novel.is_some_and(|kind| kind.alert < self.told_by.alert());
+        match self.told_by.reason() {
+            Reason::SustainedRise if first => Reason::Novel,
+            reason => reason,
+        }
+    }
+}
+
+fn name_novel<'a>(incidents: &mut [Incident<'a>], novel: &'a [Novel]) {
+    for incident in incidents {
+        incident.novel = novel.iter().find(|kind| is_part(kind, &incident.told_by));
+        if let Some(kind) = incident.novel {
+            incident.alert = incident.alert.min(kind.alert);
+        }
+    }
+}
+
+/// Does the kind belong to an episode: same class, and first seen while it went on?
+pub fn is_part(kind: &Novel, alarm: &Alarm) -> bool {
+    let class = match kind.status {
+        None => Class::NoResponse,
+        Some(429) => Class::Throttled,
+        Some(500..) => Class::ServerError,
+        Some(_) => Class::ErrorCode,
+    };
+    let early = alarm.onset().plus_secs(-limits::SAME_ONSET_SECONDS);
+    let in_time = kind.first >= early && alarm.end().is_none_or(|end| kind.first <= end);
+    let elsewhere = match (&alarm.walked.operation, &kind.operation) {
+        (Some(one), Some(other)) => one != other,
+        _ => false,
+    };
+    class == alarm.class && in_time && !elsewhere
+}

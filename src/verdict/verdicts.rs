@@ -1,0 +1,342 @@
+//! Turns what the walk found into verdicts: as of the watermark, or one for each episode of the history.
+
+use crate::model::evidence::{Evidence, RetryCounts};
+use crate::model::time::{TimeRange, Timestamp};
+use crate::model::verdict::{Category, Class, Reason, SeriesId, State, Verdict};
+use crate::model::window::share;
+use crate::verdict::calm::{Calm, Recent};
+use crate::verdict::incident::{Alarm, Incident, is_part, join};
+use crate::verdict::novel::Novel;
+use crate::verdict::settings::Settings;
+use crate::verdict::survey::{ClassSurvey, Surveyed, Walked, survey};
+use crate::verdict::thresholds as limits;
+use crate::verdict::units::duration;
+use crate::verdict::{calm_wording, wording};
+
+/// Judges as of the watermark: each integration in each class, the operations on which something was found, and kinds
+/// of errors that are new.
+pub fn judge(evidence: &Evidence, settings: &Settings) -> Vec<Verdict> {
+    let settings = settings.sane();
+    let surveyed = survey(evidence, &settings);
+    surveyed
+        .iter()
+        .flat_map(|one| Judge::new(evidence, one, &settings).judge())
+        .collect()
+}
+
+/// Walks the history as if live: one verdict for each Category 2 incident, in the order in which it would have alerted.
+pub fn replay(evidence: &Evidence, settings: &Settings) -> Vec<Verdict> {
+    let settings = settings.sane();
+    let surveyed = survey(evidence, &settings);
+    let mut episodes: Vec<Verdict> = surveyed
+        .iter()
+        .flat_map(|one| Judge::new(evidence, one, &settings).replay())
+        .collect();
+    episodes.sort_by_key(|verdict| verdict.alert_time);
+    episodes
+}
+
+/// Words the verdicts of one integration.
+struct Judge<'a> {
+    evidence: &'a Evidence,
+    surveyed: &'a Surveyed,
+    settings: &'a Settings,
+}
+
+impl<'a> Judge<'a> {
+    fn new(evidence: &'a Evidence, surveyed: &'a Surveyed, settings: &'a Settings) -> Self {
+        Self {
+            evidence,
+            surveyed,
+            settings,
+        }
+    }
+
+    fn watermark(&self) -> Timestamp {
+        self.surveyed.group.grid.watermark
+    }
+
+    /// Ended at or after this instant is recent.
+    fn recent_since(&self) -> Timestamp {
+        self.watermark()
+            .plus_secs(-(self.settings.recent_hours as i64) * 3600)
+    }
+
+    fn judge(&self) -> Vec<Verdict> {
+        let mut verdicts = Vec::new();
+        for class in &self.surveyed.classes {
+            verdicts.push(self.judge_whole(class));
+            let operations = class.operations.iter();
+            verdicts.extend(operations.filter_map(|one| self.judge_operation(class.class, one)));
+        }
+        let latest = self.surveyed.novel.iter().filter(|kind| kind.last >= self.recent_since());
+        let apart = latest.filter(|kind| !self.is_told(kind));
+        verdicts.extend(apart.map(|kind| self.novel(kind)));
+        verdicts
+    }
+
+    fn replay(&self) -> Vec<Verdict> {
+        let mut verdicts = Vec::new();
+        for class in &self.surveyed.classes {
+            let incidents = join(self.surveyed, class);
+            verdicts.extend(incidents.iter().map(|incident| self.incident(incident)));
+        }
+        let apart = self.surveyed.novel.iter().filter(|kind| !self.is_told(kind));
+        verdicts.extend(apart.map(|kind| self.novel(kind)));
+        verdicts
+    }
+
+    /// Is the kind of error part of an episode that tells of it?
+    fn is_told(&self, kind: &Novel) -> bool {
+        let classes = self.surveyed.classes.iter();
+        classes
+            .flat_map(Alarm::list)
+            .any(|alarm| is_part(kind, &alarm))
+    }
+
+    fn judge_whole(&self, class: &'a ClassSurvey) -> Verdict {
+        let Some(whole) = &class.whole else {
+            return self.untouched(class.class);
+        };
+        self.current_alarm(class.class, whole)
+            .map(|alarm| self.of_alarm(&alarm))
+            .unwrap_or_else(|| self.calm(class.class, whole))
+    }
+
+    fn judge_operation(&self, class: Class, walked: &'a Walked) -> Option<Verdict> {
+        if let Some(alarm) = self.current_alarm(class, walked) {
+            return Some(self.of_alarm(&alarm));
+        }
+        let verdict = self.calm(class, walked);
+        (verdict.category == Category::One).then_some(verdict)
+    }
+
+    /// The latest episode, if it is open or ended a short while ago.
+    fn current_alarm(&self, class: Class, walked: &'a Walked) -> Option<Alarm<'a>> {
+        let latest = Alarm::of(class, walked).pop()?;
+        let recent = latest.end().is_none_or(|end| end >= self.recent_since());
+        recent.then_some(latest)
+    }
+
+    fn of_alarm(&self, alarm: &Alarm<'a>) -> Verdict {
+        let kind = self.surveyed.novel.iter().find(|kind| is_part(kind, alarm));
+        self.incident(&Incident {
+            told_by: alarm.clone(),
+            alert: kind.map_or(alarm.alert(), |kind| kind.alert.min(alarm.alert())),
+            also: Vec::new(),
+            novel: kind,
+        })
+    }
+
+    fn incident(&self, incident: &Incident) -> Verdict {
+        let alarm = &incident.told_by;
+        let reason = incident.reason();
+        let (found, walked) = (&alarm.found, alarm.walked);
+        let retries = self.retries(alarm.onset(), alarm.end());
+        let mut why = wording::why_two(alarm, reason, retries);
+        why.extend(wording::also_failing(&incident.also));
+        why.extend(incident.novel.map(wording::novel_too));
+        why.extend(self.side_notes(alarm.class, walked));
+        let sum = &found.counted;
+        Verdict {
+            category: Category::Two,
+            state: found.end.map_or(State::Ongoing, |_| State::Ended),
+            reason,
+            onset: Some(alarm.onset()),
+            onset_low: Some(walked.start(found.onset.low)),
+            onset_high: Some(walked.end(found.onset.high + 1)),
+            end: alarm.end(),
+            alert_time: Some(incident.alert),
+            baseline_rate: found.normal_known.then(|| sum.base / sum.n.max(1.0)),
+            current_rate: share(sum.k as u64, sum.n as u64),
+            rise_factor: found.rise.map(|rise| rise.factor),
+            rise_low: found.rise.map(|rise| rise.low),
+            rise_high: found.rise.map(|rise| rise.high),
+            failures: sum.k as u64,
+            requests: sum.n as u64,
+            retry_success: retries,
+            action: wording::action_two(alarm.class, reason, found.end.is_none()),
+            clears_when: wording::clears_two(alarm),
+            ..self.blank(alarm.class, walked.operation.clone(), why)
+        }
+    }
+
+    fn calm(&self, class: Class, walked: &Walked) -> Verdict {
+        let retries = self.retries(self.recent_since(), None);
+        let recent = Recent::new(walked, self.settings.recent_hours, retries);
+        let calm = recent.decide();
+        let (category, reason) = category_of(&calm);
+        let mut why = calm_wording::why(&recent, &calm, class);
+        why.extend(self.side_notes(class, walked));
+        let sum = &recent.counted;
+        let normal_known = walked.history_seconds() >= limits::NORMAL_HOURS * 3600;
+        let verdict = Verdict {
+            category,
+            reason,
+            baseline_rate: normal_known.then(|| walked.track.baseline.level()),
+            current_rate: share(sum.all_k as u64, sum.all_n as u64),
+            failures: sum.all_k as u64,
+            requests: sum.all_n as u64,
+            retry_success: retries,
+            action: calm_wording::action(&calm, class).to_owned(),
+            clears_when: calm_wording::clears(&calm, self.settings.recent_hours),
+            ..self.blank(class, walked.operation.clone(), why)
+        };
+        with_burst(verdict, &calm, walked)
+    }
+
+    /// A class of which nothing ever failed.
+    fn untouched(&self, class: Class) -> Verdict {
+        let grid = &self.surveyed.group.grid;
+        let since = self.recent_since();
+        let lane = &self.surveyed.group.whole;
+        let recent = lane.cells.iter().filter(|(cell, _)| grid.start(*cell + 1) > since);
+        let requests = recent.fold(0, |sum: u64, (_, counts)| sum.saturating_add(counts.requests));
+        let history = grid.watermark.secs_since(grid.start(0)).max(0);
+        let seen = duration(history.min(self.settings.recent_hours as i64 * 3600));
+        let mut why = vec![calm_wording::nothing(requests, class, &seen)];
+        let last = lane.cells.last().map(|(cell, _)| grid.end(*cell + 1));
+        why.extend(last.and_then(|last| wording::silent(last, self.watermark())));
+        why.extend(self.throttled_here(class));
+        Verdict {
+            current_rate: share(0, requests),
+            requests,
+            retry_success: RetryCounts::default(),
+            action: calm_wording::action(&Calm::NothingFailed, class).to_owned(),
+            ..self.blank(class, None, why)
+        }
+    }
+
+    fn novel(&self, kind: &Novel) -> Verdict {
+        let over = self.watermark().secs_since(kind.last) >= limits::NOVEL_OVER_HOURS * 3600;
+        let retries = self.retries(kind.first, Some(kind.last));
+        let requests = self.requests(kind);
+        let mut verdict = Verdict {
+            category: Category::Two,
+            state: if over { State::Ended } else { State::Ongoing },
+            reason: Reason::Novel,
+            onset: Some(kind.first),
+            onset_low: Some(kind.first),
+            onset_high: Some(kind.first),
+            end: over.then_some(kind.last),
+            alert_time: Some(kind.alert),
+            current_rate: share(kind.count.min(requests), requests),
+            failures: kind.count,
+            requests: requests.max(kind.count),
+            retry_success: retries,
+            action: wording::action_two(Class::ErrorCode, Reason::Novel, !over),
+            clears_when: (!over)
+                .then(|| format!("after {} hours without it", limits::NOVEL_OVER_HOURS)),
+            ..self.blank(Class::ErrorCode, kind.operation.clone(), wording::why_novel(kind))
+        };
+        verdict.series.slice = Some(kind.name.clone());
+        verdict
+    }
+
+    /// Requests of the kind's operation, or of the integration, while it occurred.
+    fn requests(&self, kind: &Novel) -> u64 {
+        let group = &self.surveyed.group;
+        let range = group.grid.cell_of(kind.first)..=group.grid.cell_of(kind.last);
+        let own = group
+            .operations
+            .iter()
+            .find(|lane| kind.operation.is_some() && lane.operation == kind.operation);
+        let cells = own.unwrap_or(&group.whole).cells.iter();
+        let within = cells.filter(|(cell, _)| range.contains(cell));
+        within.fold(0, |sum: u64, (_, counts)| sum.saturating_add(counts.requests))
+    }
+
+    fn side_notes(&self, class: Class, walked: &Walked) -> Vec<String> {
+        let last = walked.end(walked.track.last_data() + 1);
+        let silent = wording::silent(last, self.watermark());
+        silent.into_iter().chain(self.throttled_here(class)).collect()
+    }
+
+    fn throttled_here(&self, class: Class) -> Option<String> {
+        let own = self.surveyed.group.whole.total().throttled_local;
+        wording::throttled_here(own).filter(|_| class == Class::Throttled)
+    }
+
+    fn retries(&self, since: Timestamp, until: Option<Timestamp>) -> RetryCounts {
+        let range = TimeRange {
+            since,
+            until: until.unwrap_or_else(|| self.watermark()),
+        };
+        let histories = self.evidence.retries.iter();
+        let own = histories.filter(|one| one.integration == self.surveyed.group.integration);
+        let windows = own.flat_map(|one| &one.windows);
+        let within = windows.filter(|(at, _)| range.contains(*at));
+        within.fold(RetryCounts::default(), |sum, (_, counts)| RetryCounts {
+            healed: sum.healed.saturating_add(counts.healed),
+            tried: sum.tried.saturating_add(counts.tried),
+        })
+    }
+
+    /// A quiet verdict about which nothing is known but why.
+    fn blank(&self, class: Class, operation: Option<String>, why: Vec<String>) -> Verdict {
+        Verdict {
+            schema: Verdict::SCHEMA,
+            series: SeriesId {
+                integration: self.surveyed.group.integration.clone(),
+                operation,
+                slice: None,
+                class,
+            },
+            category: Category::Quiet,
+            state: State::Quiet,
+            reason: Reason::Quiet,
+            onset: None,
+            onset_low: None,
+            onset_high: None,
+            end: None,
+            alert_time: None,
+            baseline_rate: None,
+            current_rate: None,
+            rise_factor: None,
+            rise_low: None,
+            rise_high: None,
+            failures: 0,
+            requests: 0,
+            retry_success: RetryCounts::default(),
+            why,
+            action: String::new(),
+            clears_when: None,
+            watermark: Some(self.watermark()),
+        }
+    }
+}
+
+fn category_of(calm: &Calm) -> (Category, Reason) {
+    match calm {
+        Calm::NothingFailed | Calm::Normal { .. } | Calm::SameAsBefore { .. } => {
+            (Category::Quiet, Reason::Quiet)
+        }
+        Calm::Bursts { .. } | Calm::Healed | Calm::Scattered { .. } => {
+            (Category::One, Reason::Sporadic)
+        }
+        Calm::Failing { .. }
+        | Calm::ShortHistory { .. }
+        | Calm::NormalUnknown
+        | Calm::FewRequests { .. } => (Category::Undecided, Reason::TooLittleData),
+    }
+}
+
+/// The times of the latest burst, so that it can be found in a chart.
+fn with_burst(verdict: Verdict, calm: &Calm, walked: &Walked) -> Verdict {
+    let Calm::Bursts { bursts, going_on } = calm else {
+        return verdict;
+    };
+    let Some(last) = bursts.last() else {
+        return verdict;
+    };
+    Verdict {
+        state: if *going_on {
+            State::Ongoing
+        } else {
+            State::Ended
+        },
+        onset: Some(walked.start(last.from)),
+        end: (!going_on).then(|| walked.end(last.end)),
+        ..verdict
+    }
+}
