@@ -16,6 +16,14 @@ pub mod query;
 
 pub mod verdict;
 
+pub mod assess;
 pub mod chart;
 
 pub mod report;
+
+pub mod http;
+pub mod telemetry;
+
+pub mod config;
+
+pub mod cli;

@@ -71,8 +71,8 @@ impl Attributor {
         };
         let key = operation::settle_operation(exchange, &known, &profile.idempotency);
         limits::settle_limit(exchange);
-        let body = answer::settle_answer(exchange, profile);
-        ids::settle_ids(exchange, profile, key, body.as_ref());
+        let vendor_id = answer::settle_answer(exchange, profile);
+        ids::settle_ids(exchange, profile, key, vendor_id);
     }
 
     fn configured(&self, exchange: &Exchange<'_>) -> Option<&Templates> {
@@ -85,13 +85,19 @@ impl Attributor {
 
 fn compile_operations(settings: &Settings) -> Result<HashMap<String, Templates>, AttributeError> {
     let mut by_name: HashMap<String, Vec<Template>> = HashMap::new();
-    for rule in settings.integrations.iter().filter(|r| !r.operations.is_empty()) {
+    for rule in settings
+        .integrations
+        .iter()
+        .filter(|r| !r.operations.is_empty())
+    {
         let all = by_name.entry(rule.name.clone()).or_default();
         for text in &rule.operations {
-            all.push(Template::parse(text).map_err(|source| AttributeError::Template {
-                rule: rule.name.clone(),
-                source,
-            })?);
+            all.push(
+                Template::parse(text).map_err(|source| AttributeError::Template {
+                    rule: rule.name.clone(),
+                    source,
+                })?,
+            );
         }
     }
     Ok(by_name

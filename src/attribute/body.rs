@@ -34,7 +34,9 @@ enum Kind {
 impl<'b> Body<'b> {
     pub fn read(text: &'b str) -> Self {
         let whole = text.len() <= BODY_BYTES_MAX;
-        let text = head(text, BODY_BYTES_MAX).trim_start_matches('\u{feff}').trim();
+        let text = head(text, BODY_BYTES_MAX)
+            .trim_start_matches('\u{feff}')
+            .trim();
         let kind = match text.as_bytes().first() {
             Some(b'{' | b'[') if whole => match serde_json::from_str(text) {
                 Ok(value) => Kind::Json(value),
@@ -69,7 +71,8 @@ impl<'b> Body<'b> {
         for place in places {
             for path in &place.message {
                 let found = self.visit(path, &mut |value| {
-                    let telling = !value.trim().is_empty() && !value.bytes().all(|b| b.is_ascii_digit());
+                    let telling =
+                        !value.trim().is_empty() && !value.bytes().all(|b| b.is_ascii_digit());
                     if telling {
                         message = Some(head(value.trim(), MESSAGE_BYTES_MAX).to_owned());
                     }
@@ -96,9 +99,14 @@ impl<'b> Body<'b> {
         found.filter(|value| !value.is_empty())
     }
 
-    /// Whether a value at the path is one of those.
-    pub fn has(&self, path: &JsonPath, values: &[String]) -> bool {
-        self.visit(path, &mut |value| values.iter().any(|other| other == value))
+    /// The value at the path that is one of those.
+    pub fn find(&self, path: &JsonPath, values: &[String]) -> Option<String> {
+        let mut found = None;
+        self.visit(path, &mut |value| {
+            found = values.iter().find(|other| *other == value).cloned();
+            found.is_some()
+        });
+        found
     }
 
     /// Calls `visit` with scalars as text until it answers `true`. Says whether it did.
@@ -166,7 +174,9 @@ pub fn clean_code(value: &str) -> Option<&str> {
         && code.len() <= CODE_BYTES_MAX
         && !code.starts_with("//")
         && code != "null"
-        && code.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"@".contains(&byte));
+        && code
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"<>\"@".contains(&byte));
     word.then_some(code)
 }
 
@@ -200,19 +210,47 @@ mod tests {
 
     #[test]
     fn bodies_of_all_kinds_are_understood() {
-        check(r#"{"message":"Rate limit exceeded","errorcode":50100}"#, &["50100"], Some("Rate limit exceeded"));
-        check(r#"{"message":"Rate limit exceeded","errorcode":50100,"docum"#, &["50100"], Some("Rate limit exceeded"));
-        check(r#"{"code":429,"error":{"status":"RESOURCE_EXHAUSTED","message":"m"}}"#, &["RESOURCE_EXHAUSTED"], Some("m"));
-        check(r#"{"error":"invalid_grant","error_description":"expired"}"#, &["invalid_grant"], Some("expired"));
+        check(
+            r#"{"message":"Rate limit exceeded","errorcode":50100}"#,
+            &["50100"],
+            Some("Rate limit exceeded"),
+        );
+        check(
+            r#"{"message":"Rate limit exceeded","errorcode":50100,"docum"#,
+            &["50100"],
+            Some("Rate limit exceeded"),
+        );
+        check(
+            r#"{"code":429,"error":{"status":"RESOURCE_EXHAUSTED","message":"m"}}"#,
+            &["RESOURCE_EXHAUSTED"],
+            Some("m"),
+        );
+        check(
+            r#"{"error":"invalid_grant","error_description":"expired"}"#,
+            &["invalid_grant"],
+            Some("expired"),
+        );
         check(r#"{"error":"it went wrong"}"#, &[], Some("it went wrong"));
         check(
             "<s:Fault><faultcode>sf:REQUEST_LIMIT_EXCEEDED</faultcode><faultstring xml:lang=\"en\">too many</faultstring>",
             &["REQUEST_LIMIT_EXCEEDED"],
             Some("too many"),
         );
-        check("<Error><Code>SlowDown</Code><Message><![CDATA[Reduce <it>]]></Message></Error>", &["SlowDown"], Some("Reduce <it>"));
-        check("<html><head><title>429 Too Many Requests</title>", &[], Some("429 Too Many Requests"));
-        check("Number of allowed API requests exceeded", &[], Some("Number of allowed API requests exceeded"));
+        check(
+            "<Error><Code>SlowDown</Code><Message><![CDATA[Reduce <it>]]></Message></Error>",
+            &["SlowDown"],
+            Some("Reduce <it>"),
+        );
+        check(
+            "<html><head><title>429 Too Many Requests</title>",
+            &[],
+            Some("429 Too Many Requests"),
+        );
+        check(
+            "Number of allowed API requests exceeded",
+            &[],
+            Some("Number of allowed API requests exceeded"),
+        );
         check("", &[], None);
         check("{", &[], None);
         check("<", &[], None);
@@ -221,8 +259,14 @@ mod tests {
 
     #[test]
     fn codes_are_words_without_prefix() {
-        assert_eq!(clean_code("com.amazonaws.dynamodb#ThrottlingException"), Some("ThrottlingException"));
-        assert_eq!(clean_code("ThrottlingException:http://x"), Some("ThrottlingException"));
+        assert_eq!(
+            clean_code("com.amazonaws.dynamodb#ThrottlingException"),
+            Some("ThrottlingException")
+        );
+        assert_eq!(
+            clean_code("ThrottlingException:http://x"),
+            Some("ThrottlingException")
+        );
         assert_eq!(clean_code("soap:Server"), Some("Server"));
         assert_eq!(clean_code("https://errors.example/1"), None);
         assert_eq!(clean_code("two words"), None);

@@ -61,10 +61,12 @@ impl Identities {
         if let Some(direction) = context.direction {
             exchange.direction = direction;
         }
-        let vendor = catalog.find_host(&exchange.host, &exchange.path);
+        let vendor = catalog.find_host_key(&exchange.host, &exchange.path);
         let found = self.find(catalog, exchange, context, vendor);
         if exchange.tenant.is_none() {
-            exchange.tenant = found.tenant.and_then(|capture| find_tenant(exchange, capture));
+            exchange.tenant = found
+                .tenant
+                .and_then(|capture| find_tenant(exchange, capture));
         }
         found.facts
     }
@@ -79,7 +81,11 @@ impl Identities {
         if let Some(name) = context.integration {
             exchange.integration = Some(Text::Owned(name.to_owned()));
         }
-        if let Some(name) = exchange.integration.as_deref().filter(|name| !name.is_empty()) {
+        if let Some(name) = exchange
+            .integration
+            .as_deref()
+            .filter(|name| !name.is_empty())
+        {
             let facts = self.find_name(catalog, name).or(vendor.map(|v| v.id));
             return self.told(catalog, exchange, facts, vendor);
         }
@@ -103,7 +109,9 @@ impl Identities {
             Direction::Unknown => self.senders.find(exchange),
             _ => None,
         });
-        if let Some((id, (_, integration))) = sender.and_then(|id| Some((id, catalog.integration(id)?))) {
+        if let Some((id, (_, integration))) =
+            sender.and_then(|id| Some((id, catalog.integration(id)?)))
+        {
             exchange.integration = Some(Text::Owned(integration.name.clone()));
             note_direction(exchange, Direction::Inbound);
             return Found {
@@ -130,7 +138,8 @@ impl Identities {
         if vendor.is_some() {
             note_direction(exchange, Direction::Outbound);
         } else if exchange.direction == Direction::Unknown
-            && (integration.is_some_and(|i| i.role == Role::Webhook) || self.senders.find(exchange).is_some())
+            && (integration.is_some_and(|i| i.role == Role::Webhook)
+                || self.senders.find(exchange).is_some())
         {
             note_direction(exchange, Direction::Inbound);
         }
@@ -138,7 +147,9 @@ impl Identities {
             facts,
             tenant: match vendor {
                 Some(vendor) => of_vendor(vendor).tenant,
-                None => integration.and_then(|i| i.tenant.as_ref()).filter(|t| !is_label(t)),
+                None => integration
+                    .and_then(|i| i.tenant.as_ref())
+                    .filter(|t| !is_label(t)),
             },
         }
     }
@@ -191,11 +202,12 @@ fn is_label(capture: &TenantCapture) -> bool {
 
 fn find_tenant<'a>(exchange: &Exchange<'a>, capture: &TenantCapture) -> Option<Text<'a>> {
     let found = match capture {
-        TenantCapture::HostLabel(at) => {
-            share(&exchange.host, exchange.host.split('.').nth(*at)?)
-        }
+        TenantCapture::HostLabel(at) => share(&exchange.host, exchange.host.split('.').nth(*at)?),
         TenantCapture::PathSegment(at) => {
-            let mut segments = exchange.path.split('/').filter(|segment| !segment.is_empty());
+            let mut segments = exchange
+                .path
+                .split('/')
+                .filter(|segment| !segment.is_empty());
             share(&exchange.path, segments.nth(*at)?)
         }
         TenantCapture::Header(name) => find_header(&exchange.request_headers, name)?.clone(),

@@ -43,7 +43,8 @@ mod tests {
 
     #[test]
     fn keys_are_found_in_cut_bodies() {
-        let body = r#"{"message":"Rate limit exceeded","errorcode" : 50100,"retryAfter":5,"documen"#;
+        let body =
+            r#"{"message":"Rate limit exceeded","errorcode" : 50100,"retryAfter":5,"documen"#;
         assert_eq!(find_scalar(body, "message"), Some("Rate limit exceeded"));
         assert_eq!(find_scalar(body, "errorcode"), Some("50100"));
         assert_eq!(find_scalar(body, "retryAfter"), Some("5"));

@@ -1,8 +1,24 @@
 //! The method as it stands in front of an operation.
 
 const KNOWN: [&str; 18] = [
-    "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "CONNECT", "TRACE", "PROPFIND",
-    "PROPPATCH", "MKCOL", "COPY", "MOVE", "LOCK", "UNLOCK", "REPORT", "SEARCH",
+    "GET",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "CONNECT",
+    "TRACE",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "COPY",
+    "MOVE",
+    "LOCK",
+    "UNLOCK",
+    "REPORT",
+    "SEARCH",
 ];
 /// For a method that is a word but not known, or that the log did not tell.
 pub const OTHER: &str = "OTHER";
@@ -12,7 +28,10 @@ const BYTES_MAX: usize = 32;
 
 /// The known method, [`OTHER`], or [`INVALID`].
 pub fn method_name(method: &str) -> &'static str {
-    if let Some(known) = KNOWN.iter().find(|known| known.eq_ignore_ascii_case(method)) {
+    if let Some(known) = KNOWN
+        .iter()
+        .find(|known| known.eq_ignore_ascii_case(method))
+    {
         return known;
     }
     let word = method.len() <= BYTES_MAX

@@ -32,6 +32,8 @@ mod webhook;
 mod words;
 
 #[cfg(test)]
+mod examples;
+#[cfg(test)]
 mod surprises;
 
 pub use attributor::{Attributor, Context};

@@ -4,10 +4,16 @@ use crate::model::exchange::{Exchange, Outcome, StatusSource};
 
 /// Fills status source where the status itself gives it away, drops statuses that are none, and says what is left.
 pub fn settle_status(exchange: &mut Exchange<'_>) -> Outcome {
-    exchange.status = exchange.status.filter(|status| (100..=599).contains(status));
+    exchange.status = exchange
+        .status
+        .filter(|status| (100..=599).contains(status));
     let told_gone = exchange.outcome == Outcome::ClientGone;
     let Some(status) = exchange.status else {
-        return if told_gone { Outcome::ClientGone } else { Outcome::NoResponse };
+        return if told_gone {
+            Outcome::ClientGone
+        } else {
+            Outcome::NoResponse
+        };
     };
     if let Some(source) = source_of(status) {
         exchange.status_source = source;
@@ -25,7 +31,9 @@ fn source_of(status: u16) -> Option<StatusSource> {
         499 => Some(StatusSource::Client),
         // nginx: closed by choice, bad header, TLS trouble of the caller; ALB: caller left, bad header, bad protocol,
         // refused log-in; Cloudflare: no way to the origin; proxies: time-outs.
-        444 | 494..=497 | 460 | 463 | 464 | 561 | 520..=527 | 530 | 598 | 599 => Some(StatusSource::Edge),
+        444 | 494..=497 | 460 | 463 | 464 | 561 | 520..=527 | 530 | 598 | 599 => {
+            Some(StatusSource::Edge)
+        }
         _ => None,
     }
 }
@@ -55,7 +63,11 @@ mod tests {
             ..Exchange::default()
         };
         let found = settle_status(&mut exchange);
-        assert_eq!((found, exchange.status_source), (outcome, source), "{status:?}");
+        assert_eq!(
+            (found, exchange.status_source),
+            (outcome, source),
+            "{status:?}"
+        );
     }
 
     #[test]

@@ -49,7 +49,11 @@ mod tests {
     #[test]
     fn stars_stand_for_anything() {
         let check = |pattern: &str, text: &str, expected: bool| {
-            assert_eq!(Pattern::new(pattern).matches(text), expected, "{pattern} {text}");
+            assert_eq!(
+                Pattern::new(pattern).matches(text),
+                expected,
+                "{pattern} {text}"
+            );
         };
         check("acme", "ACME", true);
         check("acme", "acme2", false);

@@ -7,14 +7,11 @@ use aho_corasick::AhoCorasick;
 
 use crate::attribute::settings::AttributeError;
 use crate::catalog::{
-    ErrorPlaces, IdempotencyNames, Integration, RequestIds, Role, Rule, Template, TenantCapture,
-    Vendor,
+    ErrorPlaces, IdempotencyNames, Integration, RequestIds, Role, Rule, Template, Vendor,
 };
 
 pub struct Profile {
-    pub name: String,
     pub role: Role,
-    pub tenant: Option<TenantCapture>,
     pub templates: Templates,
     pub rules: Vec<Rule>,
     pub places: Vec<ErrorPlaces>,
@@ -29,23 +26,27 @@ pub struct Profile {
 }
 
 impl Profile {
-    pub fn new(vendor: &Vendor, integration: &Integration, any: &Vendor) -> Result<Self, AttributeError> {
+    pub fn new(
+        vendor: &Vendor,
+        integration: &Integration,
+        any: &Vendor,
+    ) -> Result<Self, AttributeError> {
         let webhook = integration.role == Role::Webhook;
         // The answers to a webhook are ours: the sender's rules say nothing about them.
         let own: &[Rule] = if webhook { &[] } else { &vendor.rules };
         let rules: Vec<Rule> = own
             .iter()
-            .filter(|rule| rule.integrations.is_empty() || rule.integrations.contains(&integration.name))
+            .filter(|rule| {
+                rule.integrations.is_empty() || rule.integrations.contains(&integration.name)
+            })
             .chain(&any.rules)
             .cloned()
             .collect();
         Ok(Self {
-            name: integration.name.clone(),
             role: integration.role,
-            tenant: integration.tenant.clone(),
             templates: Templates::new(integration.operations.clone()),
             ok_words: ok_words(&vendor.name, &rules)?,
-            ok_by_headers: rules.iter().any(|rule| holds_by_headers(rule)),
+            ok_by_headers: rules.iter().any(holds_by_headers),
             rules,
             places: join(&vendor.errors, &any.errors),
             request_ids: join(&vendor.request_ids, &any.request_ids),
@@ -61,9 +62,7 @@ impl Profile {
     /// For hosts that no file knows.
     pub fn unknown(any: &Vendor) -> Result<Self, AttributeError> {
         Ok(Self {
-            name: any.name.clone(),
             role: Role::Api,
-            tenant: None,
             templates: Templates::default(),
             ok_words: ok_words(&any.name, &any.rules)?,
             ok_by_headers: any.rules.iter().any(holds_by_headers),
@@ -137,7 +136,12 @@ mod tests {
     #[test]
     fn the_more_literal_template_is_found() {
         let parse = |text: &&str| Template::parse(text).expect("valid");
-        let all = ["/v1/{a}/{b}", "/v1/charges/{charge}", "/v1/charges/search", "/v1"];
+        let all = [
+            "/v1/{a}/{b}",
+            "/v1/charges/{charge}",
+            "/v1/charges/search",
+            "/v1",
+        ];
         let templates = Templates::new(all.iter().map(parse).collect());
         let check = |segments: &[&str], expected: Option<&str>| {
             assert_eq!(templates.find(segments).map(Template::as_str), expected);

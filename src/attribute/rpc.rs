@@ -25,7 +25,8 @@ fn from_headers<'e>(exchange: &'e Exchange<'_>) -> Option<&'e str> {
         return None;
     }
     let headers = &exchange.request_headers;
-    let action = find_header(headers, "soapaction").or_else(|| find_header(headers, "x-amz-target"))?;
+    let action =
+        find_header(headers, "soapaction").or_else(|| find_header(headers, "x-amz-target"))?;
     let bare = action.trim_matches(['"', ' ']);
     bare.rsplit(['/', '#', ':', '.']).next()
 }
@@ -41,7 +42,10 @@ fn from_graphql<'e>(exchange: &'e Exchange<'_>) -> Option<&'e str> {
         .and_then(|body| find_string(head(body, BODY_BYTES_MAX), "operationName"));
     from_body.or_else(|| {
         let pairs = exchange.query.as_deref()?.split('&');
-        pairs.filter_map(|pair| pair.split_once('=')).find(|(key, _)| *key == "operationName").map(|(_, name)| name)
+        pairs
+            .filter_map(|pair| pair.split_once('='))
+            .find(|(key, _)| *key == "operationName")
+            .map(|(_, name)| name)
     })
 }
 
@@ -59,7 +63,9 @@ fn from_soap<'e>(exchange: &'e Exchange<'_>) -> Option<&'e str> {
 fn is_plain(name: &str) -> bool {
     let plain = !name.is_empty()
         && name.len() <= NAME_BYTES_MAX - "graphql.json:".len()
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     if !plain {
         return false;
     }
@@ -84,9 +90,17 @@ mod tests {
             request_body: Some(body.into()),
             ..Exchange::default()
         };
-        check(&graphql(r#"{"operationName":"ProductList","query":"…"}"#), Role::Api, Some("ProductList"));
+        check(
+            &graphql(r#"{"operationName":"ProductList","query":"…"}"#),
+            Role::Api,
+            Some("ProductList"),
+        );
         check(&graphql(r#"{"operationName":null}"#), Role::Api, None);
-        check(&graphql(r#"{"operationName":"jane@acme.example"}"#), Role::Api, None);
+        check(
+            &graphql(r#"{"operationName":"jane@acme.example"}"#),
+            Role::Api,
+            None,
+        );
         check(&graphql(r#"{"operationName":"x1234567"}"#), Role::Api, None);
         let soap = Exchange {
             path: "/Service.asmx".into(),
@@ -101,7 +115,10 @@ mod tests {
         };
         check(&target, Role::Api, Some("GetItem"));
         let action = Exchange {
-            request_headers: vec![("SOAPAction".into(), "\"urn:partner.soap.sforce.com/upsert\"".into())],
+            request_headers: vec![(
+                "SOAPAction".into(),
+                "\"urn:partner.soap.sforce.com/upsert\"".into(),
+            )],
             ..Exchange::default()
         };
         check(&action, Role::Api, Some("upsert"));

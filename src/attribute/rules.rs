@@ -64,7 +64,9 @@ impl Rules {
     }
 
     pub fn find_by_other(&self, exchange: &Exchange<'_>, source: &str) -> Option<&Compiled> {
-        self.without_host.iter().find(|r| r.matches(exchange, source))
+        self.without_host
+            .iter()
+            .find(|r| r.matches(exchange, source))
     }
 }
 
@@ -75,8 +77,16 @@ impl Compiled {
             name: rule.name.clone(),
             direction: rule.direction,
             tenant: rule.tenant.clone(),
-            hosts: parts.host.iter().map(|h| host_key(h).into_owned()).collect(),
-            suffixes: parts.host_suffix.iter().map(|s| s.to_ascii_lowercase()).collect(),
+            hosts: parts
+                .host
+                .iter()
+                .map(|h| host_key(h).into_owned())
+                .collect(),
+            suffixes: parts
+                .host_suffix
+                .iter()
+                .map(|s| s.to_ascii_lowercase())
+                .collect(),
             prefix: parts
                 .path_prefix
                 .as_deref()
@@ -106,11 +116,18 @@ impl Compiled {
     }
 
     fn rank(&self) -> (usize, usize, usize) {
-        let host = match (self.hosts.is_empty(), self.suffixes.iter().map(String::len).max()) {
+        let host = match (
+            self.hosts.is_empty(),
+            self.suffixes.iter().map(String::len).max(),
+        ) {
             (false, _) => usize::MAX,
             (true, longest) => longest.unwrap_or(0),
         };
-        (host, self.prefix.as_ref().map_or(0, String::len), self.conditions())
+        (
+            host,
+            self.prefix.as_ref().map_or(0, String::len),
+            self.conditions(),
+        )
     }
 
     fn matches(&self, exchange: &Exchange<'_>, source: &str) -> bool {
@@ -121,16 +138,19 @@ impl Compiled {
                     .strip_prefix(prefix)
                     .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', ';']))
             })
+            && self.direction.is_none_or(|d| {
+                matches!(exchange.direction, Direction::Unknown) || exchange.direction == d
+            })
             && self
-                .direction
-                .is_none_or(|d| matches!(exchange.direction, Direction::Unknown) || exchange.direction == d)
-            && self.source.as_ref().is_none_or(|pattern| pattern.matches(source))
-            && self
-                .user_agent
+                .source
                 .as_ref()
-                .is_none_or(|pattern| user_agent(exchange).is_some_and(|agent| pattern.matches(agent)))
+                .is_none_or(|pattern| pattern.matches(source))
+            && self.user_agent.as_ref().is_none_or(|pattern| {
+                user_agent(exchange).is_some_and(|agent| pattern.matches(agent))
+            })
             && self.headers.iter().all(|(name, pattern)| {
-                find_header(&exchange.request_headers, name).is_some_and(|value| pattern.matches(value))
+                find_header(&exchange.request_headers, name)
+                    .is_some_and(|value| pattern.matches(value))
             })
     }
 
@@ -157,16 +177,34 @@ fn check(rule: &IntegrationRule) -> Result<(), AttributeError> {
         return fail("name", "it is empty or too long", "give a short name");
     }
     let parts = &rule.r#match;
-    if parts.host.iter().any(|h| h.contains(['/', '*', '@']) || host_key(h).is_empty()) {
-        return fail("host", "it is not a bare host", "write \"api.example.com\"; ends of hosts go into host_suffix");
+    if parts
+        .host
+        .iter()
+        .any(|h| h.contains(['/', '*', '@']) || host_key(h).is_empty())
+    {
+        return fail(
+            "host",
+            "it is not a bare host",
+            "write \"api.example.com\"; ends of hosts go into host_suffix",
+        );
     }
-    if parts.host_suffix.iter().any(|s| !s.starts_with('.') || s.len() < 2) {
-        return fail("host_suffix", "it does not start with a dot", "write \".example.com\"");
+    if parts
+        .host_suffix
+        .iter()
+        .any(|s| !s.starts_with('.') || s.len() < 2)
+    {
+        return fail(
+            "host_suffix",
+            "it does not start with a dot",
+            "write \".example.com\"",
+        );
     }
     match parts.path_prefix.as_deref() {
-        Some(prefix) if !prefix.starts_with('/') => {
-            fail("path_prefix", "it does not start with '/'", "write \"/stripe\"")
-        }
+        Some(prefix) if !prefix.starts_with('/') => fail(
+            "path_prefix",
+            "it does not start with '/'",
+            "write \"/stripe\"",
+        ),
         _ => Ok(()),
     }
 }
@@ -193,13 +231,20 @@ fn tied_on(one: &Compiled, other: &Compiled) -> Option<String> {
         && one.headers == other.headers
         && one.user_agent == other.user_agent
         && one.source == other.source
-        && (one.direction == other.direction || one.direction.is_none() || other.direction.is_none());
+        && (one.direction == other.direction
+            || one.direction.is_none()
+            || other.direction.is_none());
     if !alike {
         return None;
     }
-    let common = |these: &[String], those: &[String]| these.iter().find(|x| those.contains(x)).cloned();
+    let common =
+        |these: &[String], those: &[String]| these.iter().find(|x| those.contains(x)).cloned();
     match (one.names_host(), other.names_host()) {
-        (false, false) => Some(one.prefix.clone().unwrap_or_else(|| "the same conditions".to_owned())),
+        (false, false) => Some(
+            one.prefix
+                .clone()
+                .unwrap_or_else(|| "the same conditions".to_owned()),
+        ),
         (true, true) => {
             common(&one.hosts, &other.hosts).or_else(|| common(&one.suffixes, &other.suffixes))
         }
@@ -233,7 +278,9 @@ mod tests {
                 path: path.to_owned().into(),
                 ..Exchange::default()
             };
-            let found = rules.find_by_host(&exchange, "s").map(|rule| rule.name.as_str());
+            let found = rules
+                .find_by_host(&exchange, "s")
+                .map(|rule| rule.name.as_str());
             assert_eq!(found, expected, "{host}{path}");
         };
         check("a.acme.example", "/x/1", Some("path"));
@@ -261,13 +308,25 @@ mod tests {
     fn bad_rules_name_their_key() {
         for (bad, key) in [
             ("{ name = \" \" }", "name"),
-            ("{ name = \"a\", match = { host = [\"http://x\"] } }", "host"),
-            ("{ name = \"a\", match = { host_suffix = [\"x.example\"] } }", "host_suffix"),
-            ("{ name = \"a\", match = { path_prefix = \"x\" } }", "path_prefix"),
+            (
+                "{ name = \"a\", match = { host = [\"http://x\"] } }",
+                "host",
+            ),
+            (
+                "{ name = \"a\", match = { host_suffix = [\"x.example\"] } }",
+                "host_suffix",
+            ),
+            (
+                "{ name = \"a\", match = { path_prefix = \"x\" } }",
+                "path_prefix",
+            ),
         ] {
             let settings: crate::attribute::Settings =
                 toml::from_str(&format!("integrations = [{bad}]")).expect("valid TOML");
-            let error = Rules::new(&settings.integrations).err().expect("refused").to_string();
+            let error = Rules::new(&settings.integrations)
+                .err()
+                .expect("refused")
+                .to_string();
             assert!(error.contains(&format!("key {key}")), "{error}");
         }
     }

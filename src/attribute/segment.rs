@@ -29,10 +29,51 @@ const PLACEHOLDER_BYTES_MAX: usize = 40;
 
 /// Beginnings of ids that vendors give; the rest has a digit or a capital.
 const ID_PREFIXES: [&str; 45] = [
-    "ch_", "cus_", "evt_", "pi_", "sub_", "req_", "in_", "ii_", "il_", "pm_", "seti_", "price_",
-    "prod_", "re_", "pyr_", "po_", "txn_", "acct_", "card_", "tok_", "src_", "si_", "cs_", "py_",
-    "ba_", "fee_", "tr_", "dp_", "du_", "we_", "qt_", "cn_", "promo_", "file_", "link_", "msg_",
-    "asst_", "thread_", "run_", "batch_", "resp_", "file-", "ftjob-", "chatcmpl-", "msgbatch_",
+    "ch_",
+    "cus_",
+    "evt_",
+    "pi_",
+    "sub_",
+    "req_",
+    "in_",
+    "ii_",
+    "il_",
+    "pm_",
+    "seti_",
+    "price_",
+    "prod_",
+    "re_",
+    "pyr_",
+    "po_",
+    "txn_",
+    "acct_",
+    "card_",
+    "tok_",
+    "src_",
+    "si_",
+    "cs_",
+    "py_",
+    "ba_",
+    "fee_",
+    "tr_",
+    "dp_",
+    "du_",
+    "we_",
+    "qt_",
+    "cn_",
+    "promo_",
+    "file_",
+    "link_",
+    "msg_",
+    "asst_",
+    "thread_",
+    "run_",
+    "batch_",
+    "resp_",
+    "file-",
+    "ftjob-",
+    "chatcmpl-",
+    "msgbatch_",
 ];
 /// Segments whose value after the colon is a key: SFMC and others address objects so.
 const KEYED: [(&str, &str); 3] = [
@@ -41,13 +82,16 @@ const KEYED: [(&str, &str); 3] = [
     ("id:", "id:{id}"),
 ];
 
-/// Writes the segment, kept or folded. `previous` is the raw segment before it.
+/// Writes the segment, kept or folded. `previous` is the segment before it.
 pub fn push_segment(raw: &str, previous: &str, out: &mut String) {
     if is_plain_name(raw.as_bytes()) {
         return out.push_str(raw);
     }
-    match fold(raw, previous) {
-        Folded::Kept(name) => out.push_str(&name),
+    let Some(raw) = undo_unreserved(raw) else {
+        return out.push_str("{text}");
+    };
+    match fold(&raw, previous) {
+        Folded::Kept => out.push_str(&raw),
         Folded::Placeholder(text) => out.push_str(text),
         Folded::File(text, extension) => {
             out.push_str(text);
@@ -62,7 +106,7 @@ pub fn push_segment(raw: &str, previous: &str, out: &mut String) {
 }
 
 enum Folded<'s> {
-    Kept(Cow<'s, str>),
+    Kept,
     Placeholder(&'static str),
     /// A placeholder and the extension that stays.
     File(&'static str, &'s str),
@@ -80,20 +124,24 @@ fn is_plain_name(raw: &[u8]) -> bool {
 
 fn fold<'s>(raw: &'s str, previous: &str) -> Folded<'s> {
     if raw.len() > RAW_BYTES_MAX {
-        return Folded::Placeholder(if raw.starts_with("eyJ") { "{token}" } else { "{long}" });
+        return Folded::Placeholder(if raw.starts_with("eyJ") {
+            "{token}"
+        } else {
+            "{long}"
+        });
     }
     let Some(text) = decode(raw) else {
         return Folded::Placeholder("{text}");
     };
     if is_template(&text) {
-        return keep(raw);
+        return Folded::Kept;
     }
     if let Some((_, folded)) = KEYED.iter().find(|(prefix, _)| text.starts_with(prefix)) {
         return Folded::Placeholder(folded);
     }
     if let Some(folded) = personal(&text).or_else(|| machine_made(&text, previous)) {
         return match folded {
-            "" => keep(raw),
+            "" => Folded::Kept,
             folded => Folded::Placeholder(folded),
         };
     }
@@ -105,51 +153,40 @@ fn fold<'s>(raw: &'s str, previous: &str) -> Folded<'s> {
     }
     match drawn(&text).or_else(|| unfit(&text)) {
         Some(folded) => Folded::Placeholder(folded),
-        None => keep(raw),
+        None => Folded::Kept,
     }
 }
 
-/// `None` when an escape is broken, or a byte is outside printable ASCII.
+/// `None` when a byte is outside printable ASCII.
 fn decode(raw: &str) -> Option<Cow<'_, str>> {
-    if memchr::memchr(b'%', raw.as_bytes()).is_none() {
-        return is_printable(raw.as_bytes()).then_some(Cow::Borrowed(raw));
-    }
-    let whole = raw.split('%').skip(1).all(|after| {
-        after
-            .as_bytes()
-            .get(..2)
-            .is_some_and(|hex| hex.iter().all(u8::is_ascii_hexdigit))
-    });
     let text = percent_decode_str(raw).decode_utf8().ok()?;
-    (whole && is_printable(text.as_bytes())).then_some(text)
+    is_printable(text.as_bytes()).then_some(text)
 }
 
 fn is_printable(bytes: &[u8]) -> bool {
     bytes.iter().all(|byte| (0x20..0x7F).contains(byte))
 }
 
-/// As sent, with the escapes of unreserved characters undone.
-fn keep(raw: &str) -> Folded<'_> {
-    if memchr::memchr(b'%', raw.as_bytes()).is_none() {
-        return Folded::Kept(Cow::Borrowed(raw));
+/// As sent, with the escapes of unreserved characters undone. `None` when an escape is broken.
+fn undo_unreserved(raw: &str) -> Option<Cow<'_, str>> {
+    if raw.len() > RAW_BYTES_MAX || memchr::memchr(b'%', raw.as_bytes()).is_none() {
+        return Some(Cow::Borrowed(raw));
     }
     let mut parts = raw.split('%');
     let mut out = String::with_capacity(raw.len());
     out.push_str(parts.next().unwrap_or(""));
     for part in parts {
-        let byte = part.get(..2).and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match byte {
-            Some(byte) if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) => {
-                out.push(char::from(byte));
-                out.push_str(&part[2..]);
-            }
-            _ => {
-                out.push('%');
-                out.push_str(part);
-            }
+        let hex = part.get(..2).filter(|hex| is_hex(hex.as_bytes()))?;
+        let byte = u8::from_str_radix(hex, 16).ok()?;
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            out.push(char::from(byte));
+            out.push_str(&part[2..]);
+        } else {
+            out.push('%');
+            out.push_str(part);
         }
     }
-    Folded::Kept(Cow::Owned(out))
+    Some(Cow::Owned(out))
 }
 
 /// A segment that has been templated already: `{id}`, `{id}.json`, `key:{key}`.
@@ -165,7 +202,11 @@ fn is_template(text: &str) -> bool {
             .bytes()
             .all(|byte| byte.is_ascii_alphanumeric() || b"_*".contains(&byte));
     let plain = |part: &str| is_wordy(part.trim_matches(['(', ')', ',', '=']).as_bytes());
-    named && count_digits(text.as_bytes()) < DIGITS_ALL_MAX && !is_hex(name.as_bytes()) && plain(before) && plain(after)
+    named
+        && count_digits(text.as_bytes()) < DIGITS_ALL_MAX
+        && !is_hex(name.as_bytes())
+        && plain(before)
+        && plain(after)
 }
 
 fn personal(text: &str) -> Option<&'static str> {
@@ -191,7 +232,7 @@ fn machine_made(text: &str, previous: &str) -> Option<&'static str> {
     if matches!(bytes.len(), 24 | 40 | 64) && is_hex(bytes) {
         return Some("{hash}");
     }
-    if is_version(bytes) || (previous.eq_ignore_ascii_case("api") && is_dated_version(bytes)) {
+    if is_version(bytes) || (previous.eq_ignore_ascii_case("api") && is_version_of_api(bytes)) {
         return Some("");
     }
     if is_date(bytes) {
@@ -203,19 +244,24 @@ fn machine_made(text: &str, previous: &str) -> Option<&'static str> {
     None
 }
 
-/// `2024-10`.
-fn is_dated_version(text: &[u8]) -> bool {
-    text.len() == 7 && is_date(text)
+/// `2024-10` and `1.0`, which mean a version only right behind `api`.
+fn is_version_of_api(text: &[u8]) -> bool {
+    (text.len() == 7 && is_date(text)) || (text.len() <= 4 && text.contains(&b'.') && is_number(text))
 }
 
 fn is_prefixed_id(text: &str) -> bool {
     let has_id = |rest: &str| {
         !rest.is_empty()
-            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
-            && rest.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+            && rest
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+            && rest
+                .bytes()
+                .any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
     };
     let bytes = text.as_bytes();
-    let twilio = bytes.len() == 34 && bytes[..2].iter().all(u8::is_ascii_uppercase) && is_hex(&bytes[2..]);
+    let twilio =
+        bytes.len() == 34 && bytes[..2].iter().all(u8::is_ascii_uppercase) && is_hex(&bytes[2..]);
     twilio
         || text.starts_with("gid:")
         || ID_PREFIXES
@@ -234,7 +280,8 @@ fn is_salesforce_id(text: &[u8]) -> bool {
 /// `accounts(id)`: OData puts the key behind the name.
 fn called(raw: &str) -> Option<&str> {
     let (name, key) = raw.strip_suffix(')')?.split_once('(')?;
-    let plain = !name.is_empty() && name.len() <= PLACEHOLDER_BYTES_MAX && is_wordy(name.as_bytes());
+    let plain =
+        !name.is_empty() && name.len() <= PLACEHOLDER_BYTES_MAX && is_wordy(name.as_bytes());
     (plain && !key.is_empty()).then_some(name)
 }
 
@@ -259,7 +306,8 @@ fn drawn(text: &str) -> Option<&'static str> {
     if is_jwt(bytes) {
         return Some("{token}");
     }
-    if bytes.len() >= HEX_BYTES_MIN && is_hex(bytes) && count_digits(bytes) > 0 && !is_digits(bytes) {
+    if bytes.len() >= HEX_BYTES_MIN && is_hex(bytes) && count_digits(bytes) > 0 && !is_digits(bytes)
+    {
         return Some("{hex}");
     }
     if is_wordy(bytes) {
@@ -270,7 +318,11 @@ fn drawn(text: &str) -> Option<&'static str> {
         .all(|byte| byte.is_ascii_alphanumeric() || b"-_=".contains(byte));
     let token = (bytes.len() >= TOKEN_BYTES_MIN && base64 && is_mixed(bytes))
         || (bytes.len() >= ENTROPY_BYTES_MIN && entropy(bytes) > ENTROPY_BITS);
-    token.then_some(if bytes.len() > NAME_BYTES_MAX && !base64 { "{long}" } else { "{token}" })
+    token.then_some(if bytes.len() > NAME_BYTES_MAX && !base64 {
+        "{long}"
+    } else {
+        "{token}"
+    })
 }
 
 /// What no rule knows but must not stay.
@@ -297,7 +349,9 @@ mod tests {
         let mut twice = String::new();
         push_segment(&once, previous, &mut twice);
         assert_eq!(twice, once, "not idempotent: {raw}");
-        assert!(!once.contains('@') && !has_digits_run(once.as_bytes()) && !has_uuid(once.as_bytes()));
+        assert!(
+            !once.contains('@') && !has_digits_run(once.as_bytes()) && !has_uuid(once.as_bytes())
+        );
     }
 
     #[test]
@@ -325,7 +379,11 @@ mod tests {
         check("dQw4w9WgXcQ-abcDEF_12", "", "{token}");
         check("order-1234567", "", "{id}");
         check("12345-67890", "", "{id}");
-        check("accounts(af11bab1-240f-46a7-a490-fd4ac393fd0e)", "v9.2", "accounts({key})");
+        check(
+            "accounts(af11bab1-240f-46a7-a490-fd4ac393fd0e)",
+            "v9.2",
+            "accounts({key})",
+        );
         check("{af11bab1-240f-46a7-a490-fd4ac393fd0e}", "", "{token}");
     }
 
@@ -336,6 +394,8 @@ mod tests {
         check("2026-11-22T03%3A51%3A46Z", "", "{date}");
         check("2024-10", "api", "2024-10");
         check("2024-10", "reports", "{date}");
+        check("1.0", "api", "1.0");
+        check("1.0", "prices", "{id}");
         check("v1", "", "v1");
         check("v1.3", "api", "v1.3");
         check("v1beta1", "", "v1beta1");
@@ -364,10 +424,26 @@ mod tests {
     #[test]
     fn names_are_kept() {
         for name in [
-            "CONTACTS_LIST", "Welcome_1", "graphql.json", "payment_method_configurations",
-            "disabling-battery-in-ubuntu-vms.html", "$metadata", "a%20b", "chat.postMessage",
-            "values:batchGet", "graphql:GetOrdersForCustomer", "{id}", "{order}.json", "key:{key}",
-            "accounts({key})", "{*}", "{more}", "WhoAmI", "Microsoft.Compute", "..", "<script>",
+            "CONTACTS_LIST",
+            "Welcome_1",
+            "graphql.json",
+            "payment_method_configurations",
+            "disabling-battery-in-ubuntu-vms.html",
+            "$metadata",
+            "a%20b",
+            "chat.postMessage",
+            "values:batchGet",
+            "graphql:GetOrdersForCustomer",
+            "{id}",
+            "{order}.json",
+            "key:{key}",
+            "accounts({key})",
+            "{*}",
+            "{more}",
+            "WhoAmI",
+            "Microsoft.Compute",
+            "..",
+            "<script>",
         ] {
             check(name, "", name);
         }

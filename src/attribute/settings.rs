@@ -64,10 +64,7 @@ pub enum AttributeError {
         hint: &'static str,
     },
     #[error("use integration {rule:?}, key operations: {source}")]
-    Template {
-        rule: String,
-        source: TemplateError,
-    },
+    Template { rule: String, source: TemplateError },
     /// The words of a vendor's rules are too many to search for.
     #[error("use the rules of vendor {vendor:?}: {problem}; give them fewer or shorter hints")]
     Words { vendor: String, problem: String },
@@ -96,7 +93,10 @@ mod tests {
             "#,
         )
         .expect("valid");
-        assert_eq!(settings.integrations[0].tenant, Some(TenantCapture::PathSegment(1)));
+        assert_eq!(
+            settings.integrations[0].tenant,
+            Some(TenantCapture::PathSegment(1))
+        );
     }
 
     #[test]

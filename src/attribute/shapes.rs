@@ -47,9 +47,9 @@ pub fn has_uuid(text: &[u8]) -> bool {
 pub fn is_ulid(text: &[u8]) -> bool {
     text.len() == 26
         && (b'0'..=b'7').contains(&text[0])
-        && text.iter().all(|byte| {
-            byte.is_ascii_alphanumeric() && !b"ilouILOU".contains(byte)
-        })
+        && text
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() && !b"ilouILOU".contains(byte))
 }
 
 /// 27 characters of base 62 with all three kinds among them.
@@ -67,7 +67,9 @@ pub fn is_mixed(text: &[u8]) -> bool {
 /// `2026-11-22`, `20261122`, `2026-11`, and the first of these followed by a time.
 pub fn is_date(text: &[u8]) -> bool {
     let (year, rest) = match text.split_at_checked(4) {
-        Some((year, rest)) if is_digits(year) && (year[0] == b'1' || year[0] == b'2') => (year, rest),
+        Some((year, rest)) if is_digits(year) && (year[0] == b'1' || year[0] == b'2') => {
+            (year, rest)
+        }
         _ => return false,
     };
     let century = &year[..2];
@@ -98,7 +100,9 @@ fn is_day(digits: &[u8; 2]) -> bool {
 fn is_time_tail(time: &[u8]) -> bool {
     match time.split_first() {
         None => true,
-        Some((b'T' | b't' | b' ' | b'_', clock)) => !clock.is_empty() && clock.iter().all(is_time_byte),
+        Some((b'T' | b't' | b' ' | b'_', clock)) => {
+            !clock.is_empty() && clock.iter().all(is_time_byte)
+        }
         _ => false,
     }
 }
@@ -117,7 +121,9 @@ pub fn is_version(text: &[u8]) -> bool {
     };
     let mut digits = 0;
     let starts = rest.first().is_some_and(u8::is_ascii_digit);
-    let short = rest.split(|byte| !byte.is_ascii_digit()).all(|run| run.len() <= 4);
+    let short = rest
+        .split(|byte| !byte.is_ascii_digit())
+        .all(|run| run.len() <= 4);
     let stage = rest
         .iter()
         .filter(|byte| {
@@ -130,7 +136,9 @@ pub fn is_version(text: &[u8]) -> bool {
     starts
         && short
         && digits <= 8
-        && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')
+        && rest
+            .iter()
+            .all(|byte| byte.is_ascii_alphanumeric() || *byte == b'.')
         && known.contains(&stage.split(|byte| *byte == 0).next().unwrap_or(b""))
 }
 
@@ -160,18 +168,26 @@ pub fn is_number(text: &[u8]) -> bool {
 pub fn is_phone(text: &[u8]) -> bool {
     text.first() == Some(&b'+')
         && count_digits(text) >= 7
-        && text[1..].iter().all(|byte| byte.is_ascii_digit() || b" -().".contains(byte))
+        && text[1..]
+            .iter()
+            .all(|byte| byte.is_ascii_digit() || b" -().".contains(byte))
 }
 
 pub fn is_ip(text: &str) -> bool {
     let dotted = text.bytes().filter(|byte| *byte == b'.').count() == 3;
     let colons = text.bytes().filter(|byte| *byte == b':').count() >= 2;
     (dotted && text.parse::<std::net::Ipv4Addr>().is_ok())
-        || (colons && text.trim_matches(['[', ']']).parse::<std::net::Ipv6Addr>().is_ok())
+        || (colons
+            && text
+                .trim_matches(['[', ']'])
+                .parse::<std::net::Ipv6Addr>()
+                .is_ok())
 }
 
 pub fn is_jwt(text: &[u8]) -> bool {
-    text.len() >= 20 && text.starts_with(b"eyJ") && memchr::memchr_iter(b'.', text).take(2).count() == 2
+    text.len() >= 20
+        && text.starts_with(b"eyJ")
+        && memchr::memchr_iter(b'.', text).take(2).count() == 2
 }
 
 /// Bits a character.
@@ -206,16 +222,66 @@ mod tests {
 
     #[test]
     fn shapes_have_hits_and_misses() {
-        check(is_uuid, &["af11bab1-240f-46a7-a490-fd4ac393fd0e"], &["", "af11bab1-240f-46a7-a490-fd4ac393fd0"]);
-        check(has_uuid, &["x-AF11BAB1-240F-46A7-A490-FD4AC393FD0E-y"], &["-", "a-b-c"]);
-        check(is_ulid, &["01GDDKASAP8TKDDA2GRZDSVP4H"], &["01GDDKASAP8TKDDA2GRZDSVP4I", ""]);
-        check(is_date, &["2026-11-22", "20261122", "2026-11", "2026-11-22T03:51:46Z", "20261122T035146Z"],
-            &["2026", "20261340", "1026-11-22", "2026-13-01", "2026-11-22x", "12345678", "", "2026-"]);
-        check(is_version, &["v1", "v1.3", "v1beta1", "beta", "v59.0", "V2", "v2.0rc1"], &["v", "vx", "v20241022", "value1", "v1-x", "b"]);
-        check(is_number, &["12", "-7", "+5", "3.14", "123456789"], &["7", "", "-", "1.2.3", "1a", "."]);
-        check(is_phone, &["+49 170 1234567", "+1-202-555-0100"], &["+12", "491701234567", "+49170x"]);
-        check(is_jwt, &["eyJhbGciOiJIUzI1NiJ9.e30.abc"], &["eyJ", "abc.def.ghi"]);
+        check(
+            is_uuid,
+            &["af11bab1-240f-46a7-a490-fd4ac393fd0e"],
+            &["", "af11bab1-240f-46a7-a490-fd4ac393fd0"],
+        );
+        check(
+            has_uuid,
+            &["x-AF11BAB1-240F-46A7-A490-FD4AC393FD0E-y"],
+            &["-", "a-b-c"],
+        );
+        check(
+            is_ulid,
+            &["01GDDKASAP8TKDDA2GRZDSVP4H"],
+            &["01GDDKASAP8TKDDA2GRZDSVP4I", ""],
+        );
+        check(
+            is_date,
+            &[
+                "2026-11-22",
+                "20261122",
+                "2026-11",
+                "2026-11-22T03:51:46Z",
+                "20261122T035146Z",
+            ],
+            &[
+                "2026",
+                "20261340",
+                "1026-11-22",
+                "2026-13-01",
+                "2026-11-22x",
+                "12345678",
+                "",
+                "2026-",
+            ],
+        );
+        check(
+            is_version,
+            &["v1", "v1.3", "v1beta1", "beta", "v59.0", "V2", "v2.0rc1"],
+            &["v", "vx", "v20241022", "value1", "v1-x", "b"],
+        );
+        check(
+            is_number,
+            &["12", "-7", "+5", "3.14", "123456789"],
+            &["7", "", "-", "1.2.3", "1a", "."],
+        );
+        check(
+            is_phone,
+            &["+49 170 1234567", "+1-202-555-0100"],
+            &["+12", "491701234567", "+49170x"],
+        );
+        check(
+            is_jwt,
+            &["eyJhbGciOiJIUzI1NiJ9.e30.abc"],
+            &["eyJ", "abc.def.ghi"],
+        );
         check(has_digits_run, &["a123456"], &["12345", "12-34-56"]);
-        check(|t| is_ip(std::str::from_utf8(t).expect("text")), &["10.0.0.1", "2001:db8::1"], &["1.2.3", "10.0.0.999"]);
+        check(
+            |t| is_ip(std::str::from_utf8(t).expect("text")),
+            &["10.0.0.1", "2001:db8::1"],
+            &["1.2.3", "10.0.0.999"],
+        );
     }
 }

@@ -29,7 +29,7 @@ fn split_authority(exchange: &mut Exchange<'_>) {
         None => return,
     };
     let rest = &path[from..];
-    let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
+    let end = authority_len(rest);
     let host = share(path, without_userinfo(&rest[..end]));
     let path = share(path, &rest[end..]);
     if !host.is_empty() {
@@ -48,14 +48,20 @@ fn scheme_len(path: &str) -> Option<usize> {
         .map(|scheme| scheme.len())
 }
 
+fn authority_len(rest: &str) -> usize {
+    let bytes = rest.as_bytes();
+    let end = memchr::memchr3(b'/', b'?', b'#', bytes).unwrap_or(bytes.len());
+    // Browsers take a backslash for a slash, and so must we, or a host could hide behind it.
+    memchr::memchr(b'\\', &bytes[..end]).unwrap_or(end)
+}
+
 /// `host:443` of a CONNECT, or an address without its scheme where no host is known.
 fn is_bare_authority(exchange: &Exchange<'_>) -> bool {
     let path = exchange.path.as_ref();
     if exchange.method.eq_ignore_ascii_case("CONNECT") {
         return true;
     }
-    let end = path.find(['/', '?', '#']).unwrap_or(path.len());
-    let name = without_userinfo(&path[..end]);
+    let name = without_userinfo(&path[..authority_len(path)]);
     exchange.host.is_empty()
         && name.contains('.')
         && name
@@ -85,7 +91,9 @@ fn settle_host(exchange: &mut Exchange<'_>) {
 }
 
 fn without_userinfo(authority: &str) -> &str {
-    authority.rsplit_once('@').map_or(authority, |(_, host)| host)
+    authority
+        .rsplit_once('@')
+        .map_or(authority, |(_, host)| host)
 }
 
 #[cfg(test)]
@@ -109,21 +117,41 @@ mod tests {
 
     #[test]
     fn addresses_are_split() {
-        check("", "https://API.Stripe.com:443/v1/charges?limit=3", ("api.stripe.com", "/v1/charges", Some("limit=3")));
+        check(
+            "",
+            "https://API.Stripe.com:443/v1/charges?limit=3",
+            ("api.stripe.com", "/v1/charges", Some("limit=3")),
+        );
         check("box7", "http://a.example", ("a.example", "/", None));
         check("", "HTTP://a.example?x=1#f", ("a.example", "", Some("x=1")));
         check("a.example.", "/x#frag", ("a.example", "/x", None));
         check("a.example:8443", "/x?", ("a.example", "/x", Some("")));
-        check("", "api.stripe.com/v1/x?y=1", ("api.stripe.com", "/v1/x", Some("y=1")));
+        check(
+            "",
+            "api.stripe.com/v1/x?y=1",
+            ("api.stripe.com", "/v1/x", Some("y=1")),
+        );
         check("", "*", ("", "*", None));
-        check("a.example", "b.example/x", ("a.example", "b.example/x", None));
+        check(
+            "a.example",
+            "b.example/x",
+            ("a.example", "b.example/x", None),
+        );
     }
 
     #[test]
     fn user_names_and_passwords_go_nowhere() {
-        check("", "https://me:secret@a.example/x", ("a.example", "/x", None));
+        check(
+            "",
+            "https://me:secret@a.example/x",
+            ("a.example", "/x", None),
+        );
         check("me:secret@A.example:80", "/x", ("a.example", "/x", None));
-        check("", "http://me@evil@a.example\\@b/x", ("a.example", "\\@b/x", None));
+        check(
+            "",
+            "http://me@evil@a.example\\@b/x",
+            ("a.example", "\\@b/x", None),
+        );
     }
 
     #[test]
@@ -134,7 +162,10 @@ mod tests {
             ..Exchange::default()
         };
         settle_target(&mut exchange);
-        assert_eq!((exchange.host.as_ref(), exchange.path.as_ref()), ("api.stripe.com", "/"));
+        assert_eq!(
+            (exchange.host.as_ref(), exchange.path.as_ref()),
+            ("api.stripe.com", "/")
+        );
     }
 
     #[test]

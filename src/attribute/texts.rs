@@ -41,12 +41,7 @@ pub fn contains_ignoring_case(text: &str, needle: &str) -> bool {
     let Some(first) = needle.first() else {
         return true;
     };
-    memchr::memchr2_iter(
-        first.to_ascii_lowercase(),
-        first.to_ascii_uppercase(),
-        text,
-    )
-    .any(|at| {
+    memchr::memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text).any(|at| {
         text.get(at..at + needle.len())
             .is_some_and(|here| here.eq_ignore_ascii_case(needle))
     })

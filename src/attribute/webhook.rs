@@ -5,13 +5,22 @@
 
 use std::collections::HashMap;
 
+use memchr::memmem::Finder;
+
 use crate::attribute::texts::{find_header, head};
 use crate::catalog::{Catalog, Webhook};
 use crate::model::exchange::Exchange;
 
 /// Segments beside which a vendor's name means its webhook.
 const HOOK_WORDS: [&str; 8] = [
-    "webhook", "webhooks", "hook", "hooks", "callback", "callbacks", "inbound", "incoming",
+    "webhook",
+    "webhooks",
+    "hook",
+    "hooks",
+    "callback",
+    "callbacks",
+    "inbound",
+    "incoming",
 ];
 /// The words above, as cheaply told apart from other paths as can be.
 const HOOK_STEMS: [&str; 4] = ["hook", "callback", "inbound", "incoming"];
@@ -24,11 +33,15 @@ pub struct Senders {
     agents: Vec<(String, usize)>,
     headers: Vec<(String, usize)>,
     words: HashMap<String, usize>,
+    stems: Vec<Finder<'static>>,
 }
 
 impl Senders {
     pub fn new(catalog: &Catalog) -> Self {
-        let mut senders = Self::default();
+        let mut senders = Self {
+            stems: HOOK_STEMS.iter().map(Finder::new).collect(),
+            ..Self::default()
+        };
         for (id, (_, integration)) in catalog.integrations().enumerate() {
             if let Some(webhook) = &integration.webhook {
                 senders.add(id, webhook);
@@ -79,8 +92,11 @@ impl Senders {
 
     fn find_by_path(&self, path: &str) -> Option<usize> {
         let path = head(path, PATH_BYTES_MAX);
-        let stem = |stem: &&str| memchr::memmem::find(path.as_bytes(), stem.as_bytes()).is_some();
-        if !HOOK_STEMS.iter().any(|s| stem(&s)) {
+        if !self
+            .stems
+            .iter()
+            .any(|stem| stem.find(path.as_bytes()).is_some())
+        {
             return None;
         }
         let is_hook = |segment: &str| HOOK_WORDS.contains(&segment);
@@ -106,19 +122,25 @@ mod tests {
 
     fn check(exchange: &Exchange<'_>, expected: Option<&str>) {
         let catalog = Catalog::embedded().expect("embedded facts load");
-        let found = Senders::new(&catalog).find(exchange).and_then(|id| {
-            catalog.integrations().nth(id).map(|(_, i)| i.name.clone())
-        });
+        let found = Senders::new(&catalog)
+            .find(exchange)
+            .and_then(|id| catalog.integrations().nth(id).map(|(_, i)| i.name.clone()));
         assert_eq!(found.as_deref(), expected, "{}", exchange.path);
     }
 
     #[test]
     fn agents_and_headers_name_the_sender() {
         for (agent, name) in [
-            ("Stripe/1.0 (+https://stripe.com/docs/webhooks)", "stripe-webhooks"),
+            (
+                "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
+                "stripe-webhooks",
+            ),
             ("Shopify-Captain-Hook", "shopify-webhooks"),
             ("GitHub-Hookshot/044aadd", "github-webhooks"),
-            ("Slackbot 1.0 (+https://api.slack.com/robots)", "slack-webhooks"),
+            (
+                "Slackbot 1.0 (+https://api.slack.com/robots)",
+                "slack-webhooks",
+            ),
             ("TwilioProxy/1.1", "twilio-webhooks"),
             ("HubSpot Connect 2.0", "hubspot-webhooks"),
         ] {

@@ -8,7 +8,7 @@ const CONSONANTS_MAX: usize = 5;
 /// `oauth2`, `s3`, `utf16`.
 const DIGITS_MAX: usize = 2;
 /// Drawn letters of mixed case change case every other character; humps of words are longer on average.
-const HUMP_BYTES_MIN: usize = 3;
+const HUMP_BYTES_MIN: usize = 4;
 
 pub fn is_wordy(text: &[u8]) -> bool {
     text.split(|byte| b"-_.:~+ ".contains(byte))
@@ -16,13 +16,13 @@ pub fn is_wordy(text: &[u8]) -> bool {
         .all(is_word_piece)
 }
 
-/// A piece between separators: a short number, or humps such as `getOrdersV2`.
+/// A piece between separators: a short number, a year, or humps such as `getOrdersV2`.
 fn is_word_piece(piece: &[u8]) -> bool {
     if !piece.iter().all(u8::is_ascii_alphanumeric) {
         return false;
     }
     if piece.iter().all(u8::is_ascii_digit) {
-        return piece.len() <= DIGITS_MAX;
+        return piece.len() <= DIGITS_MAX || is_year(piece);
     }
     let mut humps = 0;
     let mut rest = piece;
@@ -37,6 +37,10 @@ fn is_word_piece(piece: &[u8]) -> bool {
     humps <= 2 || piece.len() >= humps * HUMP_BYTES_MIN
 }
 
+fn is_year(digits: &[u8]) -> bool {
+    digits.len() == 4 && (digits.starts_with(b"19") || digits.starts_with(b"20"))
+}
+
 /// Capitals, then small letters, then digits.
 fn hump_len(text: &[u8]) -> usize {
     let run = |from: usize, test: fn(&u8) -> bool| {
@@ -48,7 +52,10 @@ fn hump_len(text: &[u8]) -> usize {
 }
 
 fn is_hump(hump: &[u8]) -> bool {
-    let letters = hump.iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
+    let letters = hump
+        .iter()
+        .take_while(|byte| byte.is_ascii_alphabetic())
+        .count();
     let digits = hump.len() - letters;
     letters > 0 && digits <= DIGITS_MAX && consonants_run(&hump[..letters]) <= CONSONANTS_MAX
 }
@@ -56,7 +63,11 @@ fn is_hump(hump: &[u8]) -> bool {
 fn consonants_run(letters: &[u8]) -> usize {
     let (mut run, mut longest) = (0, 0);
     for letter in letters {
-        run = if b"aeiouyAEIOUY".contains(letter) { 0 } else { run + 1 };
+        run = if b"aeiouyAEIOUY".contains(letter) {
+            0
+        } else {
+            run + 1
+        };
         longest = longest.max(run);
     }
     longest
@@ -74,6 +85,7 @@ mod tests {
             "getCustomerOrdersV2ForRegion",
             "oauth2-callback-handler",
             "top-10-customers",
+            "summer-campaign-2026",
             "CONTACTS_LIST",
             "GraphQLOperation",
         ] {

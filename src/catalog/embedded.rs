@@ -4,8 +4,14 @@
 //! line here; a test keeps the two in step.
 
 pub const FILES: &[(&str, &str)] = &[
-    ("activecampaign.toml", include_str!("vendors/activecampaign.toml")),
-    ("adobe-experience-platform.toml", include_str!("vendors/adobe-experience-platform.toml")),
+    (
+        "activecampaign.toml",
+        include_str!("vendors/activecampaign.toml"),
+    ),
+    (
+        "adobe-experience-platform.toml",
+        include_str!("vendors/adobe-experience-platform.toml"),
+    ),
     ("adyen.toml", include_str!("vendors/adyen.toml")),
     ("airtable.toml", include_str!("vendors/airtable.toml")),
     ("amazon-sp.toml", include_str!("vendors/amazon-sp.toml")),
@@ -15,7 +21,10 @@ pub const FILES: &[(&str, &str)] = &[
     ("atlassian.toml", include_str!("vendors/atlassian.toml")),
     ("auth0.toml", include_str!("vendors/auth0.toml")),
     ("aws.toml", include_str!("vendors/aws.toml")),
-    ("azure-management.toml", include_str!("vendors/azure-management.toml")),
+    (
+        "azure-management.toml",
+        include_str!("vendors/azure-management.toml"),
+    ),
     ("bigcommerce.toml", include_str!("vendors/bigcommerce.toml")),
     ("box.toml", include_str!("vendors/box.toml")),
     ("braze.toml", include_str!("vendors/braze.toml")),
@@ -38,7 +47,10 @@ pub const FILES: &[(&str, &str)] = &[
     ("mandrill.toml", include_str!("vendors/mandrill.toml")),
     ("marketo.toml", include_str!("vendors/marketo.toml")),
     ("meta.toml", include_str!("vendors/meta.toml")),
-    ("microsoft-graph.toml", include_str!("vendors/microsoft-graph.toml")),
+    (
+        "microsoft-graph.toml",
+        include_str!("vendors/microsoft-graph.toml"),
+    ),
     ("monday.toml", include_str!("vendors/monday.toml")),
     ("netsuite.toml", include_str!("vendors/netsuite.toml")),
     ("notion.toml", include_str!("vendors/notion.toml")),
@@ -79,7 +91,13 @@ mod tests {
             return;
         };
         let mut found: Vec<String> = entries
-            .map(|entry| entry.expect("readable").file_name().to_string_lossy().into_owned())
+            .map(|entry| {
+                entry
+                    .expect("readable")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
             .collect();
         found.sort();
         let listed: Vec<&str> = FILES.iter().map(|(name, _)| *name).collect();

@@ -117,8 +117,12 @@ impl Catalog {
 
     /// Case, port and trailing dot of the host do not matter.
     pub fn find_host(&self, host: &str, path: &str) -> Option<HostMatch<'_>> {
-        let host = host_key(host);
-        let (id, by_suffix) = self.index.find(&host, path)?;
+        self.find_host_key(&host_key(host), path)
+    }
+
+    /// The same for a host that is in the spelling of [`host_key`] already.
+    pub fn find_host_key(&self, host: &str, path: &str) -> Option<HostMatch<'_>> {
+        let (id, by_suffix) = self.index.find(host, path)?;
         let (vendor, integration) = self.at(self.index.places[id]);
         Some(HostMatch {
             id,
@@ -141,7 +145,8 @@ impl Index {
         }
         let mut rest = host;
         for _ in 0..LABELS_MAX {
-            let (_, end) = rest.split_once('.')?;
+            let dot = memchr::memchr(b'.', rest.as_bytes())?;
+            let end = &rest[dot + 1..];
             if let Some(id) = self.suffixes.get(end).and_then(|claims| pick(claims, path)) {
                 return Some((id, true));
             }

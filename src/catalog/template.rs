@@ -24,6 +24,8 @@ const WORD_BYTES_MAX: usize = 48;
 pub struct Template {
     text: String,
     parts: Vec<Part>,
+    /// The last literal part: it differs most among a vendor's templates, so it is compared first.
+    pivot: Option<usize>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,13 +75,15 @@ impl Template {
         if is_unclean(text) {
             return Err(fail(TemplateError::Unclean));
         }
-        let parts = segments
+        let parts: Vec<Part> = segments
             .into_iter()
             .map(parse_part)
             .collect::<Option<_>>()
             .ok_or_else(|| fail(TemplateError::Braces))?;
+        let literal = |part: &Part| matches!(part, Part::Literal(_));
         Ok(Self {
             text: text.to_owned(),
+            pivot: parts.iter().rposition(literal),
             parts,
         })
     }
@@ -94,6 +98,9 @@ impl Template {
 
     pub fn matches(&self, segments: &[&str]) -> bool {
         self.parts.len() == segments.len()
+            && self
+                .pivot
+                .is_none_or(|at| self.parts[at].matches(segments[at]))
             && self
                 .parts
                 .iter()

@@ -15,6 +15,8 @@ pub enum Input {
     Stdin,
     /// A file that the user named: not being able to read it is an error.
     File(PathBuf),
+    /// Bytes that came with the program.
+    Embedded { name: &'static str, bytes: &'static [u8] },
     /// A file found in a folder or by a glob: what is no log is passed over.
     Found { file: PathBuf, under: PathBuf },
 }
@@ -23,6 +25,7 @@ impl Input {
     pub fn path(&self) -> &Path {
         match self {
             Self::Stdin => Path::new("-"),
+            Self::Embedded { name, .. } => Path::new(name),
             Self::File(file) | Self::Found { file, .. } => file,
         }
     }

@@ -20,10 +20,10 @@ pub use pipeline::{Ingest, Progress};
 pub use plan::{FormatChoice, Plan};
 pub use summary::{PassedOver, RejectCount, Summary};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// How much is held and how much is kept.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Rows that make a commit; larger commits are fewer files and less waiting, smaller ones lose less work to a

@@ -175,6 +175,7 @@ impl Ingest<'_> {
     fn open(&self, input: &Input) -> Result<Opened, IngestError> {
         let mut source = Fused::new(match input {
             Input::Stdin => Source::stdin()?,
+            Input::Embedded { name, bytes } => Source::embedded(name, bytes)?,
             Input::File(path) | Input::Found { file: path, .. } => Source::open(path)?,
         });
         let mut head = Vec::new();

@@ -66,7 +66,7 @@ impl<'m> Batch<'m> {
         self.push_origin(exchange, row);
         self.push_facts(exchange);
         self.push_fields(exchange, &fields, row.keep_content);
-        if self.rows() % 64 == 0 {
+        if self.rows().is_multiple_of(64) {
             self.bytes = self.columns.heap_bytes();
         }
     }

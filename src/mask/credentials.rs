@@ -9,7 +9,7 @@ use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
-use crate::mask::scan::Scan;
+use crate::mask::scan::{ECHO_BYTES_MIN, Scan, is_void};
 
 /// Schemes followed by one token.
 const TOKEN_SCHEMES: &[&str] = &[
@@ -95,8 +95,8 @@ pub(crate) fn credential(value: &[u8]) -> Credential<'_> {
     if has_parameters(rest) {
         return Credential::Parameters(rest);
     }
-    let known = |name: &&str| scheme.eq_ignore_ascii_case(name.as_bytes());
-    if TOKEN_SCHEMES.iter().any(|name| known(&name)) {
+    let known = |name: &str| scheme.eq_ignore_ascii_case(name.as_bytes());
+    if TOKEN_SCHEMES.iter().any(|name| known(name)) {
         return Credential::Token(rest);
     }
     Credential::Token(value)
@@ -130,25 +130,27 @@ impl Scan {
     }
 
     /// User and password each by its own stand-in; the base64 text of both may be echoed too.
-    pub(crate) fn basic(&mut self, decoded: &[u8], written: &[u8], start: usize, end: usize) {
-        let colon = memchr(b':', decoded).unwrap_or(decoded.len());
-        let (user, password) = (
-            &decoded[..colon],
-            decoded.get(colon + 1..).unwrap_or_default(),
-        );
-        let secret = self.stand_in(Kind::Basic, password);
-        let user = match user.is_empty() {
-            true => String::new(),
-            false => self.stand_in(Kind::BasicUser, user),
-        };
+    fn basic(&mut self, decoded: &[u8], written: &[u8], start: usize, end: usize) {
+        let (kind, user, password) = split_basic(decoded);
+        let first = self.part(kind, user);
+        let second = self.part(Kind::Basic, password);
         let pair = self.replace(Kind::Basic, start, end, |_, out| {
-            out.push_str(&user);
+            out.push_str(&first);
             out.push(':');
-            out.push_str(&secret);
+            out.push_str(&second);
         });
         self.remember(written.to_vec(), pair, Kind::Basic);
-        if password.len() >= 8 {
-            self.remember(password.to_vec(), secret, Kind::Basic);
+        for (kind, part, stand_in) in [(kind, user, first), (Kind::Basic, password, second)] {
+            if kind.echoes() && part.len() >= ECHO_BYTES_MIN {
+                self.remember(part.to_vec(), stand_in, kind);
+            }
+        }
+    }
+
+    fn part(&mut self, kind: Kind, part: &[u8]) -> String {
+        match is_void(part) {
+            true => String::from_utf8_lossy(part).into_owned(),
+            false => self.stand_in(kind, part),
         }
     }
 
@@ -179,8 +181,8 @@ impl Scan {
     }
 
     fn parameter(&mut self, name: &[u8], value: &[u8], base: usize) {
-        let harmless = |plain: &&str| name.eq_ignore_ascii_case(plain.as_bytes());
-        if PLAIN_PARAMETERS.iter().any(|plain| harmless(&plain)) {
+        let harmless = |plain: &str| name.eq_ignore_ascii_case(plain.as_bytes());
+        if PLAIN_PARAMETERS.iter().any(|plain| harmless(plain)) {
             return self.value(Policy::Scan, Encoding::Plain, value, base);
         }
         let value = match name.eq_ignore_ascii_case(b"credential") {
@@ -193,6 +195,20 @@ impl Scan {
             _ => Policy::Mask(Kind::Token),
         };
         self.value(policy, Encoding::Percent, value, base);
+    }
+}
+
+/// The parts of `user:password`. Where vendors want a key as the user and nothing or an `x` as password, the user is
+/// the secret.
+pub(crate) fn split_basic(decoded: &[u8]) -> (Kind, &[u8], &[u8]) {
+    let colon = memchr(b':', decoded).unwrap_or(decoded.len());
+    let (user, password) = (
+        &decoded[..colon],
+        decoded.get(colon + 1..).unwrap_or_default(),
+    );
+    match password {
+        b"" | b"x" | b"X" => (Kind::Token, user, b""),
+        password => (Kind::BasicUser, user, password),
     }
 }
 

@@ -18,7 +18,9 @@ pub(crate) enum Encoding {
     Xml,
 }
 
-/// Decoded bytes (not always UTF-8) and the positions where the two texts got out of step.
+/// Decoded bytes (not always UTF-8) and the positions where the two texts got out of step. Used again and again, so that
+/// the bodies of a million lines need one buffer.
+#[derive(Default)]
 pub(crate) struct Decoded {
     pub(crate) bytes: Vec<u8>,
     /// (decoded, written) offsets right after each escape, ascending.
@@ -46,16 +48,23 @@ impl Encoding {
         }
     }
 
+    /// Decodes into `out`; `false` when nothing in the text is escaped.
+    pub(crate) fn decode_into(self, text: &[u8], out: &mut Decoded) -> bool {
+        out.bytes.clear();
+        out.marks.clear();
+        match self {
+            Self::Plain => false,
+            Self::Percent => walk(text, b'%', percent_at, out),
+            Self::Form => walk_form(text, out),
+            Self::Backslash => walk(text, b'\\', backslash_at, out),
+            Self::Xml => walk(text, b'&', entity_at, out),
+        }
+    }
+
     /// The decoded form; `None` when nothing in the text is escaped.
     pub(crate) fn decode(self, text: &[u8]) -> Option<Decoded> {
-        match self {
-            Self::Plain => None,
-            Self::Percent => walk(text, b'%', percent_at),
-            Self::Form if memchr(b'+', text).is_some() => walk_form(text),
-            Self::Form => walk(text, b'%', percent_at),
-            Self::Backslash => walk(text, b'\\', backslash_at),
-            Self::Xml => walk(text, b'&', entity_at),
-        }
+        let mut out = Decoded::default();
+        self.decode_into(text, &mut out).then_some(out)
     }
 }
 
@@ -91,8 +100,13 @@ mod char_bytes {
 
 use char_bytes::Bytes;
 
-fn walk(text: &[u8], sign: u8, at_sign: fn(&[u8]) -> Option<Escape>) -> Option<Decoded> {
-    let mut out: Option<Decoded> = None;
+/// Generic, so that each sign gets a loop of its own with its decoder inside.
+fn walk(
+    text: &[u8],
+    sign: u8,
+    at_sign: impl Fn(&[u8]) -> Option<Escape>,
+    out: &mut Decoded,
+) -> bool {
     let (mut copied, mut from) = (0, 0);
     while let Some(found) = memchr(sign, &text[from..]) {
         let at = from + found;
@@ -100,31 +114,26 @@ fn walk(text: &[u8], sign: u8, at_sign: fn(&[u8]) -> Option<Escape>) -> Option<D
             from = at + 1;
             continue;
         };
-        let decoded = out.get_or_insert_with(|| Decoded {
-            bytes: Vec::with_capacity(text.len()),
-            marks: Vec::new(),
-        });
-        decoded.bytes.extend_from_slice(&text[copied..at]);
-        decoded.bytes.extend_from_slice(value.as_slice());
+        out.bytes.extend_from_slice(&text[copied..at]);
+        out.bytes.extend_from_slice(value.as_slice());
         copied = at + len;
         from = copied;
-        decoded.marks.push((decoded.bytes.len(), copied));
+        out.marks.push((out.bytes.len(), copied));
     }
-    if let Some(decoded) = &mut out {
-        decoded.bytes.extend_from_slice(&text[copied..]);
-    }
-    out
+    out.bytes.extend_from_slice(&text[copied..]);
+    copied > 0
 }
 
-fn walk_form(text: &[u8]) -> Option<Decoded> {
-    let plain: Vec<u8> = text
+fn walk_form(text: &[u8], out: &mut Decoded) -> bool {
+    if memchr(b'+', text).is_none() {
+        return walk(text, b'%', percent_at, out);
+    }
+    let spaced: Vec<u8> = text
         .iter()
         .map(|b| if *b == b'+' { b' ' } else { *b })
         .collect();
-    walk(&plain, b'%', percent_at).or(Some(Decoded {
-        bytes: plain,
-        marks: Vec::new(),
-    }))
+    walk(&spaced, b'%', percent_at, out);
+    true
 }
 
 fn percent_at(text: &[u8]) -> Option<Escape> {

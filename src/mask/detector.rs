@@ -9,6 +9,10 @@ use crate::mask::kind::Kind;
 
 pub(crate) struct Detector {
     /// What it counts as.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "read by the test over all detectors")
+    )]
     pub(crate) name: &'static str,
     /// Literals that must stand in the text. Found in any case; `exact` ones must also match in case.
     pub(crate) hints: &'static [&'static str],
@@ -17,8 +21,16 @@ pub(crate) struct Detector {
     /// Whether it is sure enough to mask even where a name says that support needs the value.
     pub(crate) sure: bool,
     /// Texts and the part that must be gone.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "read by the test over all detectors")
+    )]
     pub(crate) hits: &'static [(&'static str, &'static str)],
     /// Texts in which it must find nothing.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "read by the test over all detectors")
+    )]
     pub(crate) misses: &'static [&'static str],
 }
 
@@ -27,6 +39,8 @@ pub(crate) enum Pattern {
     Run(&'static [Prefix]),
     /// Anything else: looks around the hint.
     Look(fn(&Place<'_>) -> Option<Found>),
+    /// A scheme and its credential, of which only what proves something is replaced.
+    Credential(fn(&Place<'_>) -> Option<Range<usize>>),
     /// No hint: digits, reached by a table and not by a literal.
     Digits,
 }

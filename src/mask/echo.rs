@@ -164,7 +164,9 @@ fn search(needles: &[Needle]) -> Option<Search> {
 }
 
 fn is_word(value: &str) -> bool {
-    value.bytes().all(|b| b.is_ascii_alphabetic() || b"_-".contains(&b))
+    value
+        .bytes()
+        .all(|b| b.is_ascii_alphabetic() || b"_-".contains(&b))
 }
 
 /// Plain, percent-encoded (also as a form), in JSON, in XML; each only if it differs.
@@ -225,7 +227,9 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     let before = start > 0 && !escaped && (joins(text[start - 1]) || dotted(text[start - 1]));
     let after = text.get(end).is_some_and(|b| joins(*b))
         || text.get(end) == Some(&b'.') && text.get(end + 1).is_some_and(u8::is_ascii_digit);
-    !(before || after)
+    // What stands before a colon in JSON is a name, whatever else it is.
+    let key = text[end..].starts_with(b"\":") || text[end..].starts_with(b"\\\":");
+    !(before || after || key)
 }
 
 #[cfg(test)]

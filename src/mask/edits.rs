@@ -56,6 +56,24 @@ impl Edits {
         }
     }
 
+    /// Whether something that is masked touches other text without a sign between. Replacing it may then show a
+    /// secret that it hid, as the letters behind a card number hide it.
+    pub(crate) fn touch_text(&self, text: &str) -> bool {
+        let text = text.as_bytes();
+        let byte = |at: usize| text.get(at).copied().unwrap_or(b' ');
+        let before = |at: usize| match at.checked_sub(1).map(byte) {
+            Some(b'=') => at < 2 || byte(at - 2) != b'=',
+            Some(b) => b" \"'&?,:<>/(\n\t".contains(&b),
+            None => true,
+        };
+        let after = |at: usize| match byte(at) {
+            b'&' => byte(at + 1).is_ascii_alphanumeric(),
+            b => b" \",:</)\n\t".contains(&b),
+        };
+        let free = |edit: &Edit| before(edit.start) && after(edit.end);
+        !self.list.iter().all(free)
+    }
+
     /// The text with all edits made; `None` when there are none. Of spans that overlap, the outer or first one wins.
     pub(crate) fn apply(&mut self, text: &str) -> Option<String> {
         if self.list.is_empty() {

@@ -42,6 +42,9 @@ impl Scan {
 
     /// Parts of a multipart body: the name stands in a header of the part, the value after an empty line.
     pub(crate) fn multipart(&mut self, text: &[u8], base: usize) {
+        let first_line = &text[..memchr(b'\n', text).unwrap_or(text.len())];
+        let boundary = [b"\n", first_line.trim_ascii_end()].concat();
+        let boundary = memmem::Finder::new(&boundary);
         let mut at = 0;
         while let Some(found) = memmem::find(&text[at..], b"name=\"") {
             let name_start = at + found + b"name=\"".len();
@@ -56,7 +59,7 @@ impl Scan {
             let start = name_start + head;
             let body = &text[start..];
             let end = start
-                + memmem::find(body, b"\n--").map_or(body.len(), |end| {
+                + boundary.find(body).map_or(body.len(), |end| {
                     end - usize::from(end > 0 && body[end - 1] == b'\r')
                 });
             let policy = self.policy(name);

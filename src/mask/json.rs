@@ -7,39 +7,10 @@ use memchr::memchr2;
 
 use crate::mask::decode::Encoding;
 use crate::mask::detectors::card;
-use crate::mask::keywords::Policy;
+use crate::mask::keywords::{Name, Policy, Role};
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
 use crate::mask::scan::Scan;
-
-/// Keys that say what the `value` beside them is: HAR, Postman, OTLP, SOAP turned into JSON.
-const NAME_KEYS: [&[u8]; 6] = [b"name", b"key", b"header", b"field", b"param", b"attribute"];
-const VALUE_KEYS: [&[u8]; 10] = [
-    b"value",
-    b"val",
-    b"v",
-    b"stringvalue",
-    b"token",
-    b"raw",
-    b"text",
-    b"#text",
-    b"data",
-    b"content",
-];
-/// Keys of a cookie object that are not its value.
-const COOKIE_KEYS: [&[u8]; 11] = [
-    b"name",
-    b"path",
-    b"domain",
-    b"expires",
-    b"httponly",
-    b"secure",
-    b"samesite",
-    b"maxage",
-    b"max-age",
-    b"comment",
-    b"priority",
-];
 
 /// A string or number of the document.
 #[derive(Clone, Copy)]
@@ -62,8 +33,8 @@ struct Frame {
     waiting: Option<Leaf>,
     /// In a flat list of header names and values, what the name before says.
     before: Policy,
-    key: Option<(usize, usize)>,
-    policy: Policy,
+    /// The key that was read and has no value yet.
+    key: Option<Name>,
 }
 
 impl Frame {
@@ -75,7 +46,39 @@ impl Frame {
             waiting: None,
             before: Policy::Scan,
             key: None,
-            policy: Policy::Scan,
+        }
+    }
+
+    fn role(&self) -> Role {
+        self.key.map_or(Role::Other, |key| key.role)
+    }
+
+    fn policy(&self) -> Policy {
+        self.key.map_or(Policy::Scan, |key| key.policy)
+    }
+
+    /// What the members of a container take over from its key.
+    fn handed_down(&self) -> Policy {
+        match self.policy() {
+            Policy::Scan if self.role() == Role::Holds => self.named,
+            Policy::Scan if !self.object || self.inherited == Policy::Server => self.inherited,
+            policy => policy,
+        }
+    }
+
+    fn policy_of_leaf(&self) -> Policy {
+        if !self.object {
+            return self.inherited;
+        }
+        match (self.policy(), self.inherited, self.role()) {
+            (Policy::ClientAddress, Policy::Server, _) => Policy::Scan,
+            // The cookies of a HAR are named by the site.
+            (_, Policy::Cookies, Role::Holds) => Policy::Mask(Kind::Cookie),
+            (Policy::Scan, Policy::Cookies, Role::Other) => Policy::Mask(Kind::Cookie),
+            (_, _, Role::Holds) if self.named.claims() => self.named,
+            (_, inherited, Role::Holds) if inherited.claims() => inherited,
+            (Policy::Scan, _, Role::Holds) => self.named,
+            (policy, _, _) => policy,
         }
     }
 }
@@ -89,9 +92,7 @@ impl Scan {
             match b {
                 b' ' | b'\t' | b'\r' | b'\n' => at += 1,
                 b'{' | b'[' => {
-                    let inherited = stack
-                        .last()
-                        .map_or(Policy::Scan, |frame| handed_down(frame, text));
+                    let inherited = stack.last().map_or(Policy::Scan, Frame::handed_down);
                     stack.push(Frame::new(*b == b'{', inherited));
                     at += 1;
                 }
@@ -105,7 +106,6 @@ impl Scan {
                 b',' => {
                     if let Some(frame) = stack.last_mut() {
                         frame.key = None;
-                        frame.policy = Policy::Scan;
                     }
                     at += 1;
                 }
@@ -141,8 +141,7 @@ impl Scan {
                 .take_while(|b| b.is_ascii_whitespace())
                 .count();
             if text.get(after + blanks) == Some(&b':') {
-                frame.key = Some((open + 1, end));
-                frame.policy = self.json_key(&text[open + 1..end], escaped);
+                frame.key = Some(self.json_key(&text[open + 1..end], escaped));
                 return after + blanks + 1;
             }
         }
@@ -169,24 +168,27 @@ impl Scan {
         end
     }
 
-    fn json_key(&mut self, key: &[u8], escaped: bool) -> Policy {
-        match Encoding::Backslash.decode(key) {
-            Some(decoded) if escaped => self.policy(&decoded.bytes),
-            _ => self.policy(key),
+    fn json_key(&mut self, key: &[u8], escaped: bool) -> Name {
+        match escaped.then(|| Encoding::Backslash.decode(key)).flatten() {
+            Some(decoded) => self.name(&decoded.bytes),
+            None => self.name(key),
         }
     }
 
     fn leaf(&mut self, text: &[u8], base: usize, leaf: Leaf, frame: &mut Frame) {
-        let key = frame.key.map_or(&b""[..], |(from, to)| &text[from..to]);
-        if frame.object && !leaf.number && is_one_of(&NAME_KEYS, key) {
-            self.name_value(text, base, leaf, frame);
+        match frame.role() {
+            Role::Names if !leaf.number => self.name_value(text, base, leaf, frame),
+            Role::Holds => frame.waiting = Some(leaf),
+            _ => {}
         }
-        let policy = policy_of_leaf(frame, key);
-        if frame.object && is_one_of(&VALUE_KEYS, key) {
-            frame.waiting = Some(leaf);
-        }
+        let mut policy = frame.policy_of_leaf();
         if !frame.object {
-            frame.before = self.header_name(&text[leaf.start..leaf.end]);
+            let element = &text[leaf.start..leaf.end];
+            let before = std::mem::replace(&mut frame.before, self.header_name(element));
+            // A list of names alone, as in `Vary`, has no values.
+            if before != Policy::Scan && frame.before == Policy::Scan && !is_name(element) {
+                policy = before;
+            }
         }
         self.judge(policy, text, base, leaf);
     }
@@ -203,6 +205,9 @@ impl Scan {
 
     /// In `["Authorization", "Bearer …"]` the first is a name; other lists of words are not taken for headers.
     fn header_name(&mut self, text: &[u8]) -> Policy {
+        if !is_name(text) {
+            return Policy::Scan;
+        }
         match self.policy(text) {
             policy @ (Policy::Credentials | Policy::Cookies | Policy::SetCookie) => policy,
             policy @ Policy::Mask(Kind::Token | Kind::Key | Kind::Signature)
@@ -251,45 +256,8 @@ impl Scan {
     }
 }
 
-/// What the members of a container take over from its key.
-fn handed_down(frame: &Frame, text: &[u8]) -> Policy {
-    let key = frame.key.map_or(&b""[..], |(from, to)| &text[from..to]);
-    match frame.policy {
-        Policy::Scan if frame.object && is_one_of(&VALUE_KEYS, key) => frame.named,
-        Policy::Scan if !frame.object => frame.inherited,
-        Policy::Scan if frame.inherited == Policy::Server => Policy::Server,
-        policy => policy,
-    }
-}
-
-fn policy_of_leaf(frame: &Frame, key: &[u8]) -> Policy {
-    if !frame.object {
-        return match frame.before {
-            Policy::Scan => frame.inherited,
-            policy => policy,
-        };
-    }
-    match (frame.policy, frame.inherited) {
-        (Policy::ClientAddress, Policy::Server) => Policy::Scan,
-        (Policy::Scan | Policy::Judge(_) | Policy::Mask(_), _) if is_one_of(&VALUE_KEYS, key) => {
-            match (frame.named, frame.inherited) {
-                (Policy::Scan, Policy::Cookies) => Policy::Mask(Kind::Cookie),
-                (Policy::Scan, Policy::Scan | Policy::Server) => frame.policy,
-                (Policy::Scan, inherited) => inherited,
-                // The cookies of a HAR are named by the site.
-                (_, Policy::Cookies) => Policy::Mask(Kind::Cookie),
-                (named, _) => named,
-            }
-        }
-        (Policy::Scan, Policy::Cookies) if !is_one_of(&COOKIE_KEYS, key) => {
-            Policy::Mask(Kind::Cookie)
-        }
-        (policy, _) => policy,
-    }
-}
-
-fn is_one_of(keys: &[&[u8]], key: &[u8]) -> bool {
-    key.len() <= 11 && keys.iter().any(|known| key.eq_ignore_ascii_case(known))
+fn is_name(text: &[u8]) -> bool {
+    text.iter().all(|b| b.is_ascii_alphabetic() || *b == b'-')
 }
 
 /// Where a string ends, and whether it has escapes. Cut-off text ends it too.

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 use crate::mask::kind::Kind;
 use crate::mask::settings::{MaskError, Settings};
-use crate::mask::words::{ALONE, ENDINGS, RUN_ON};
+use crate::mask::words::{ALONE, COOKIE_KEYS, ENDINGS, NAME_KEYS, RUN_ON, VALUE_KEYS};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Policy {
@@ -41,6 +41,34 @@ impl Policy {
             self,
             Self::Scan | Self::Never | Self::Server | Self::JudgeInQuery(_)
         )
+    }
+}
+
+/// The part that a key plays in an object of a JSON document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Role {
+    /// Its value names what the `value` beside it is: HAR, Postman, OTLP.
+    Names,
+    /// Its value is what the `name` beside it says.
+    Holds,
+    /// Tells of a cookie, but is not its value.
+    DescribesCookie,
+    Other,
+}
+
+fn role(key: &[u8]) -> Role {
+    let is_one_of = |keys: &[&str]| {
+        keys.iter()
+            .any(|known| key.eq_ignore_ascii_case(known.as_bytes()))
+    };
+    if is_one_of(NAME_KEYS) {
+        Role::Names
+    } else if is_one_of(VALUE_KEYS) {
+        Role::Holds
+    } else if is_one_of(COOKIE_KEYS) {
+        Role::DescribesCookie
+    } else {
+        Role::Other
     }
 }
 
@@ -180,55 +208,84 @@ fn table(groups: &[(Policy, &[&'static str])]) -> HashMap<&'static str, Policy> 
         .collect()
 }
 
+/// What a name tells, and which part it plays in a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) policy: Policy,
+    pub(crate) role: Role,
+}
+
 /// The last names asked about. A log repeats the same few hundred keys, and splitting one costs ten times a look-up.
 pub(crate) struct NameCache {
     slots: Vec<Slot>,
 }
 
 const SLOTS: usize = 1024;
-const SLOT_BYTES: usize = 46;
+const SLOT_BYTES: usize = 44;
 
 #[derive(Clone)]
 struct Slot {
     len: u8,
-    name: [u8; SLOT_BYTES],
-    policy: Policy,
+    bytes: [u8; SLOT_BYTES],
+    name: Name,
 }
 
 impl NameCache {
     pub(crate) fn new() -> Self {
         let empty = Slot {
             len: 0,
-            name: [0; SLOT_BYTES],
-            policy: Policy::Scan,
+            bytes: [0; SLOT_BYTES],
+            name: Name {
+                policy: Policy::Scan,
+                role: Role::Other,
+            },
         };
         Self {
             slots: vec![empty; SLOTS],
         }
     }
 
-    pub(crate) fn find(&mut self, keywords: &Keywords, name: &[u8]) -> Policy {
-        if name.is_empty() || name.len() > SLOT_BYTES {
-            return keywords.find(name);
+    pub(crate) fn find(&mut self, keywords: &Keywords, bytes: &[u8]) -> Name {
+        let fresh = || Name {
+            policy: keywords.find(bytes),
+            role: role(bytes),
+        };
+        if bytes.is_empty() || bytes.len() > SLOT_BYTES {
+            return fresh();
         }
-        let slot = &mut self.slots[slot_of(name)];
-        if &slot.name[..usize::from(slot.len)] != name {
-            slot.policy = keywords.find(name);
-            slot.len = name.len() as u8;
-            slot.name[..name.len()].copy_from_slice(name);
+        // Two places for each name, or two keys of one log that meet in a place would push each other out line by line.
+        let first = slot_of(bytes);
+        if self.slots[first].holds(bytes) {
+            return self.slots[first].name;
         }
-        slot.policy
+        let second = first ^ 1;
+        if self.slots[second].holds(bytes) {
+            return self.slots[second].name;
+        }
+        self.slots.swap(first, second);
+        let slot = &mut self.slots[first];
+        slot.name = fresh();
+        slot.len = bytes.len() as u8;
+        slot.bytes[..bytes.len()].copy_from_slice(bytes);
+        slot.name
+    }
+}
+
+impl Slot {
+    fn holds(&self, bytes: &[u8]) -> bool {
+        &self.bytes[..usize::from(self.len)] == bytes
     }
 }
 
 /// A hash of the length and both ends, which tell names apart well and cost the same for any length.
 fn slot_of(name: &[u8]) -> usize {
-    let word = |part: &[u8]| {
-        part.iter()
-            .take(8)
-            .fold(0u64, |word, b| word << 8 | u64::from(*b))
+    let word = |part: &[u8]| part.iter().fold(0u64, |word, b| word << 8 | u64::from(*b));
+    let ends = match (name.first_chunk::<8>(), name.last_chunk::<8>()) {
+        (Some(first), Some(last)) => {
+            u64::from_le_bytes(*first) ^ u64::from_le_bytes(*last).rotate_left(23)
+        }
+        _ => word(name),
     };
-    let ends = word(name) ^ word(&name[name.len().saturating_sub(8)..]).rotate_left(23);
     let mixed = (ends ^ name.len() as u64).wrapping_mul(0x9E37_79B9_7F4A_7C15);
     (mixed >> 32) as usize % SLOTS
 }
@@ -241,8 +298,8 @@ mod tests {
         let keywords = Keywords::new(&Settings::default()).expect("valid");
         let policy = keywords.find(name.as_bytes());
         let mut cache = NameCache::new();
-        assert_eq!(cache.find(&keywords, name.as_bytes()), policy);
-        assert_eq!(cache.find(&keywords, name.as_bytes()), policy);
+        assert_eq!(cache.find(&keywords, name.as_bytes()).policy, policy);
+        assert_eq!(cache.find(&keywords, name.as_bytes()).policy, policy);
         policy
     }
 

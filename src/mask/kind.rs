@@ -58,6 +58,7 @@ impl Kind {
         !matches!(
             self,
             Self::Email
+                | Self::Jwt
                 | Self::Card
                 | Self::Ip
                 | Self::User

@@ -15,13 +15,15 @@ const FIELD_BYTES_MAX: usize = 256;
 const BALANCER_TYPES: [&[u8]; 6] = [b"http", b"https", b"h2", b"grpcs", b"ws", b"wss"];
 
 impl Scan {
-    /// Masks the client that a line begins with; returns where the search goes on.
+    /// Masks the client that a line begins with; returns where the search goes on, `None` for where it is.
     pub(crate) fn line_start(&mut self, text: &[u8], base: usize, at: usize) -> Option<usize> {
         let head = &text[at..text.len().min(at + HEAD_BYTES_MAX)];
         let head = &head[..head.iter().position(|b| *b == b'\n').unwrap_or(head.len())];
         let (start, end) = client_word(head)?;
         self.client_address(&head[start..end], base + at + start);
-        Some(at + self.user_after(head, end, base + at).unwrap_or(end))
+        let user = self.user_after(head, end, base + at);
+        // Whatever comes before the address is searched with the rest: a value may reach over it.
+        (start == 0).then(|| at + user.unwrap_or(end))
     }
 
     /// `ident user [date]` after the address: the user may hold blanks.
@@ -99,8 +101,11 @@ fn client_word(head: &[u8]) -> Option<(usize, usize)> {
             .get(order)
             .map_or(&b""[..], |(from, to)| &head[*from..*to])
     };
-    for order in 0..found.min(HEAD_WORDS_MAX) {
-        let (start, end) = words[order];
+    for (order, (start, end)) in words[..found.min(HEAD_WORDS_MAX)]
+        .iter()
+        .copied()
+        .enumerate()
+    {
         let text = word(order);
         if matches!(text.first(), Some(b'"' | b'[' | b'{')) && order > 0
             || text.first() == Some(&b'{')

@@ -1,5 +1,6 @@
 //! The way in: one [`Masker`] for the process, shared by all threads.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::mask::batch::Batch;
@@ -11,6 +12,9 @@ use crate::mask::keywords::Keywords;
 use crate::mask::masked::MaskedText;
 use crate::mask::scan::{Rules, Scan};
 use crate::mask::settings::{MaskError, Settings};
+
+/// How often a text is searched at most; usually once.
+const ROUNDS_MAX: usize = 5;
 
 /// Holds the key and the rules. Built once.
 pub struct Masker {
@@ -46,18 +50,22 @@ impl Masker {
     }
 
     /// Masks any line or snippet: JSON, an access log line, `key=value`, a transcript, free text.
+    ///
+    /// What comes out does not change when it is masked again. In text where secrets touch each other, replacing one
+    /// may show another, so such a text is searched until nothing more is found.
     pub fn text(&self, text: &str, counts: &mut MaskCounts) -> MaskedText {
         let mut scan = self.scan();
-        let masked = scan.field(text, Scan::lines);
-        let secrets = scan.take_secrets();
-        let masked = match Echo::new(&secrets, &mut scan) {
-            Some(echo) => echo.line(masked, &mut scan),
-            None => masked,
-        };
+        let mut masked = Cow::Borrowed(text);
+        for _ in 0..ROUNDS_MAX {
+            let (text, done) = mask_once(&mut scan, &masked);
+            masked = text.map_or(masked, Cow::Owned);
+            if done {
+                break;
+            }
+        }
         counts.merge(&scan.take_counts());
-        let masked = MaskedText::new(masked.into_owned());
         self.give_back(scan);
-        masked
+        MaskedText::new(masked.into_owned())
     }
 
     pub(in crate::mask) fn body_bytes_max(&self) -> usize {
@@ -82,5 +90,27 @@ impl Masker {
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .push(scan);
+    }
+}
+
+/// The masked text, `None` when nothing in it is masked; and whether that is all there is to find.
+fn mask_once(scan: &mut Scan, text: &str) -> (Option<String>, bool) {
+    let masked = scan.field(text, Scan::lines);
+    let done = !scan.edits.touch_text(text);
+    let secrets = scan.take_secrets();
+    let Some(echo) = Echo::new(&secrets, scan) else {
+        return (owned(masked), done);
+    };
+    let before = masked.len();
+    let masked = echo.line(masked, scan);
+    // A stand-in is never as long as what it replaces and its name, but equal lengths would only cost a round.
+    let echoed = masked.len() != before;
+    (owned(masked), done && !echoed)
+}
+
+fn owned(masked: Cow<'_, str>) -> Option<String> {
+    match masked {
+        Cow::Owned(masked) => Some(masked),
+        Cow::Borrowed(_) => None,
     }
 }

@@ -11,8 +11,9 @@ use crate::mask::address;
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
+use crate::mask::placeholder::is_masked;
 use crate::mask::scan::Scan;
-use crate::mask::value::{JUDGED_BYTES_MAX, looks_secret};
+use crate::mask::value::{JUDGED_BYTES_MAX, PHONE_DIGITS_MIN, looks_secret};
 
 const NAME_BYTES_MAX: usize = 64;
 /// Quotes and the escapes in front of them, as nested JSON in text has: `\\\"`.
@@ -22,7 +23,6 @@ const QUOTE_BYTES_MAX: usize = 16;
 const SHORT_BYTES_MAX: usize = 64;
 /// The longest date or code that is hidden by stars in text.
 const HIDDEN_BYTES_MAX: usize = 32;
-const PHONE_DIGITS_MIN: usize = 5;
 
 /// Words that follow a name in a sentence: `invalid token: must be …`.
 const PROSE: &[&str] = &[
@@ -159,10 +159,14 @@ impl Scan {
             line.get(second + at + 1)
                 .is_some_and(|b| !b"= ,".contains(b))
         });
-        let end = match (second < line.len(), parameters) {
-            (true, true) => line.len(),
-            (true, false) => word(second),
-            (false, _) => line.len(),
+        let named = line[..scheme]
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(b))
+            && line.first().is_some_and(u8::is_ascii_alphabetic);
+        let end = match second < line.len() {
+            true if is_masked(&line[..scheme]) => scheme,
+            true if named && !parameters => word(second),
+            _ => line.len(),
         };
         self.apply(Policy::Credentials, &line[..end], base);
         end
@@ -283,9 +287,11 @@ fn unquoted(text: &[u8], start: usize) -> usize {
         let next = text.get(end + 1);
         let stops = match b {
             b'&' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'`' => true,
-            b'\\' => next.is_none_or(|b| b"rntux\"'\\".contains(b)),
-            b',' => next
-                .is_none_or(|b| b.is_ascii_whitespace() || b.is_ascii_alphabetic() || *b == b'"'),
+            // A stand-in ends what stands before it just as the value did that it replaced.
+            b'\\' => next.is_none_or(|b| b"rntux\"'\\\xE2".contains(b)),
+            b',' => next.is_none_or(|b| {
+                b.is_ascii_whitespace() || b.is_ascii_alphabetic() || b"\"\xE2".contains(b)
+            }),
             b => b.is_ascii_whitespace(),
         };
         if stops {
@@ -301,8 +307,23 @@ fn unquoted(text: &[u8], start: usize) -> usize {
     end - tail
 }
 
-fn ends_header(b: u8) -> bool {
-    matches!(b, b'\r' | b'\n' | b'"' | b'\'' | b'\\' | b'<')
+/// The end of a header's value in text: the end of the line or of the quotes around the header. A quote behind `=` is
+/// one of a parameter: `Digest username="x"`.
+fn header_end(text: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(b) = text.get(at) {
+        match b {
+            b'"' if at > 0 && text[at - 1] == b'=' => {
+                at += 1 + memchr(b'"', &text[at + 1..]).unwrap_or(text.len() - at - 1);
+            }
+            // Java's wire log ends lines with `[\r][\n]`.
+            b'[' if text.get(at + 1) == Some(&b'\\') => return at,
+            b'\r' | b'\n' | b'"' | b'\'' | b'\\' | b'<' => return at,
+            _ => {}
+        }
+        at += 1;
+    }
+    text.len()
 }
 
 /// `1.2.3.4, 5.6.7.8`: goes on over the blank as long as addresses follow.
@@ -333,10 +354,7 @@ fn bare_end(
     let rest = &text[start..];
     let max = match policy {
         Policy::Credentials | Policy::Cookies | Policy::SetCookie => {
-            let end = rest
-                .iter()
-                .position(|b| ends_header(*b))
-                .unwrap_or(rest.len());
+            let end = header_end(rest);
             return (end > 0).then_some(start + end);
         }
         Policy::ClientAddress | Policy::Mask(Kind::Phone) => SHORT_BYTES_MAX,
@@ -345,10 +363,13 @@ fn bare_end(
         Policy::Mask(Kind::User) if matches!(rest.first(), Some(b'/' | b'(')) => return None,
         _ => usize::MAX,
     };
+    let windowed = max < usize::MAX;
     let window = &text[..text.len().min(start.saturating_add(max))];
     let end = unquoted(window, start);
     let written = &text[start..end];
-    if written.is_empty() || spaced && is_prose(written) {
+    // What reaches out of its window is no value of that kind; cutting it would leave the rest.
+    let cut = windowed && (end == window.len() && end < text.len() || written.contains(&0xE2));
+    if written.is_empty() || cut || spaced && is_prose(written) {
         return None;
     }
     let digits = written.iter().filter(|b| b.is_ascii_digit()).count();
@@ -362,6 +383,8 @@ fn bare_end(
             kind.number_digits_min().is_some_and(|min| digits >= min)
         }
         Policy::Mask(Kind::Phone) => digits >= PHONE_DIGITS_MIN,
+        // `user:email` is a scope, `user:bob` a search term.
+        Policy::Mask(Kind::User) => equals || spaced,
         // In a sentence the next thing after the colon may be a parameter: `token: request_id=…`.
         Policy::Mask(_) => equals || !spaced || !holds_pair(written),
         _ => true,

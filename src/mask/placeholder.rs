@@ -3,6 +3,7 @@
 //! The MAC covers the canonical value alone (decoded, scheme stripped, addresses lower-cased, card digits only), not
 //! the kind and not the position, so one token correlates across header, body, query and encodings.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -80,11 +81,13 @@ impl Drop for Stamp {
 }
 
 /// The form of a value that its stand-in is made from.
-pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Vec<u8> {
+pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Cow<'_, [u8]> {
     match kind {
-        Kind::Email => value.to_ascii_lowercase(),
+        Kind::Email if value.iter().any(u8::is_ascii_uppercase) => {
+            Cow::Owned(value.to_ascii_lowercase())
+        }
         Kind::Card | Kind::Phone => value.iter().copied().filter(u8::is_ascii_digit).collect(),
-        _ => value.to_vec(),
+        _ => Cow::Borrowed(value),
     }
 }
 
@@ -115,7 +118,10 @@ pub(crate) fn is_masked(value: &[u8]) -> bool {
         if let Some(span) = stand_in_at(value, at) {
             found = true;
             at = span.end;
-        } else if matches!(value[at], b'*' | b':' | b',' | b';' | b' ' | b'.') {
+        } else if matches!(
+            value[at],
+            b'*' | b':' | b',' | b';' | b' ' | b'.' | b'"' | b'\''
+        ) {
             found |= value[at] == b'*';
             at += 1;
         } else {

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr;
 
-use crate::mask::credentials::{Credential, credential};
+use crate::mask::credentials::{Credential, credential, split_basic};
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
@@ -62,13 +62,10 @@ impl Scan {
         }
         let (kind, value) = match credential(value) {
             Credential::Token(token) => (Kind::Token, Cow::Borrowed(token)),
-            Credential::Basic(decoded, _) => {
-                let colon = memchr(b':', &decoded).unwrap_or(decoded.len());
-                match colon {
-                    0 => (Kind::Basic, Cow::Owned(decoded[1..].to_vec())),
-                    _ => (Kind::BasicUser, Cow::Owned(decoded[..colon].to_vec())),
-                }
-            }
+            Credential::Basic(decoded, _) => match split_basic(&decoded) {
+                (_, b"", password) => (Kind::Basic, Cow::Owned(password.to_vec())),
+                (kind, user, _) => (kind, Cow::Owned(user.to_vec())),
+            },
             Credential::Parameters(rest) => (Kind::Token, Cow::Borrowed(signer(rest)?)),
         };
         (!is_void(&value)).then(|| self.stand_in(kind, &value))

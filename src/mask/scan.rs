@@ -10,14 +10,14 @@ use std::sync::Arc;
 use zeroize::Zeroize;
 
 use crate::mask::counts::MaskCounts;
-use crate::mask::decode::Encoding;
+use crate::mask::decode::{Decoded, Encoding};
 use crate::mask::detector::{Detector, Found, Pattern, Place, Prefix};
 use crate::mask::detectors::card;
 use crate::mask::edits::Edits;
 use crate::mask::form;
 use crate::mask::hints::{Hints, Hit, Sign};
 use crate::mask::key::MaskKey;
-use crate::mask::keywords::{Keywords, NameCache, Policy};
+use crate::mask::keywords::{Keywords, Name, NameCache, Policy};
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::{self, FIXED, Stamp};
 
@@ -25,7 +25,7 @@ use crate::mask::placeholder::{self, FIXED, Stamp};
 /// hostile text could nest without end.
 const DEPTH_MAX: usize = 3;
 /// Shorter values are not looked for elsewhere: they would hit what is no secret.
-const ECHO_BYTES_MIN: usize = 8;
+pub(crate) const ECHO_BYTES_MIN: usize = 8;
 /// The shortest text that can hold anything: `k=v` of the shortest kind.
 const TEXT_BYTES_MIN: usize = 4;
 
@@ -55,6 +55,8 @@ pub(crate) struct Scan {
     pub(crate) edits: Edits,
     secrets: Vec<Secret>,
     counts: [u64; Kind::ALL.len()],
+    /// Buffers for decoded parts, one a level.
+    spare: Vec<Decoded>,
     depth: usize,
     /// Only what is surely a secret by shape; for fields that support needs.
     sure_only: bool,
@@ -71,6 +73,7 @@ impl Scan {
             edits: Edits::default(),
             secrets: Vec::new(),
             counts: [0; Kind::ALL.len()],
+            spare: Vec::new(),
             depth: 0,
             sure_only: false,
             lines: false,
@@ -96,8 +99,12 @@ impl Scan {
         self.counts[kind as usize] += n;
     }
 
-    pub(crate) fn policy(&mut self, name: &[u8]) -> Policy {
+    pub(crate) fn name(&mut self, name: &[u8]) -> Name {
         self.names.find(&self.rules.keywords, name)
+    }
+
+    pub(crate) fn policy(&mut self, name: &[u8]) -> Policy {
+        self.name(name).policy
     }
 
     /// One field masked; borrowed when nothing in it is.
@@ -151,13 +158,15 @@ impl Scan {
 
     /// Text without known structure, from `from` on.
     pub(crate) fn text(&mut self, text: &[u8], base: usize, from: usize) {
+        if Hints::none_in(&text[from..]) {
+            return;
+        }
         let cards = !self.sure_only && card::may_hold(&text[from..]);
         let mut at = from;
         let mut floor = from;
         let mut next_card = self.next_card(cards, text, at);
-        let rules = Arc::clone(&self.rules);
         while at < text.len() {
-            let hit = rules.hints.find(text, at);
+            let hit = self.rules.hints.find(text, at);
             let limit = hit.as_ref().map_or(text.len(), |hit| hit.start);
             if let Some(span) = next_card.take_if(|span| span.start < limit) {
                 self.mask(
@@ -176,10 +185,10 @@ impl Scan {
             let mark = self.edits.len();
             if let Some(end) = self.act(text, base, floor, &hit) {
                 at = at.max(end);
-            }
-            // What was searched and left may still be the name of what follows: `user%5Bpassword%5D=…`.
-            if self.edits.len() > mark {
-                floor = at;
+                // What was only searched may still name what follows: `user%5Bpassword%5D=…`.
+                if self.edits.len() > mark || !hit.sign.is_escape() {
+                    floor = at;
+                }
             }
             if next_card.as_ref().is_some_and(|span| span.start < at) {
                 next_card = self.next_card(cards, text, at);
@@ -224,8 +233,14 @@ impl Scan {
         {
             return None;
         }
-        let Pattern::Look(look) = detector.pattern else {
-            return None;
+        let look = match detector.pattern {
+            Pattern::Look(look) => look,
+            Pattern::Credential(look) => {
+                let span = look(place)?;
+                self.credentials(&place.text[span.clone()], base + span.start);
+                return Some(span.end);
+            }
+            Pattern::Run(_) | Pattern::Digits => return None,
         };
         let Found { first, second } = look(place)?;
         let mut end = 0;
@@ -300,13 +315,18 @@ impl Scan {
         base: usize,
         search: impl FnOnce(&mut Self, &[u8], usize),
     ) {
-        let decoded = match encoding.decode(written) {
-            Some(decoded) if self.may_go_deeper() => decoded,
-            _ => return search(self, written, base),
-        };
-        let mark = self.edits.len();
-        self.deeper(|scan| search(scan, &decoded.bytes, 0));
-        self.edits.map_from(mark, |at| base + decoded.written(at));
+        if encoding == Encoding::Plain || !self.may_go_deeper() {
+            return search(self, written, base);
+        }
+        let mut decoded = self.spare.pop().unwrap_or_default();
+        if encoding.decode_into(written, &mut decoded) {
+            let mark = self.edits.len();
+            self.deeper(|scan| search(scan, &decoded.bytes, 0));
+            self.edits.map_from(mark, |at| base + decoded.written(at));
+        } else {
+            search(self, written, base);
+        }
+        self.spare.push(decoded);
     }
 
     pub(crate) fn may_go_deeper(&self) -> bool {
@@ -337,7 +357,7 @@ impl Scan {
             .add(start, end, |out| stamp.write(kind.label(), &canonical, out));
         if kind.echoes() && canonical.len() >= ECHO_BYTES_MIN {
             self.secrets.push(Secret {
-                value: canonical,
+                value: canonical.into_owned(),
                 stand_in: stand_in.to_owned(),
                 kind,
             });

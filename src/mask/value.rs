@@ -7,6 +7,8 @@ use crate::mask::scan::Scan;
 
 /// A value judged by its look is no longer than this; what is longer is a document and is searched.
 pub(crate) const JUDGED_BYTES_MAX: usize = 512;
+/// Fewer digits are a flag or an extension.
+pub(crate) const PHONE_DIGITS_MIN: usize = 5;
 const JUDGED_BYTES_MIN: usize = 16;
 /// How many different bytes a random value of that length has at least.
 const DISTINCT_MIN: usize = 8;
@@ -55,6 +57,10 @@ impl Scan {
             Kind::Email if trimmed.contains(&b'@') && trimmed.iter().any(|b| b",;".contains(b)) => {
                 self.text(trimmed, start, 0);
             }
+            // `sec-ch-ua-mobile: ?0`, and `full_name` of a repository.
+            Kind::Phone
+                if trimmed.iter().filter(|b| b.is_ascii_digit()).count() < PHONE_DIGITS_MIN => {}
+            Kind::Person if trimmed.contains(&b'/') => self.text(trimmed, start, 0),
             _ => self.mask(kind, trimmed, start, end),
         }
     }

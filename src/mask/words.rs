@@ -397,6 +397,9 @@ pub(crate) const ENDINGS: &[(Policy, &[&str])] = &[
             "resumetoken",
             "pagingtoken",
             "synctokens",
+            "postmantoken",
+            "uamobile",
+            "serveripaddress",
             "maxtoken",
             "mintoken",
             "tokentype",
@@ -501,4 +504,24 @@ pub(crate) const RUN_ON: &[(&str, Policy)] = &[
     ("apikey", Policy::Mask(Kind::Key)),
     ("token", Policy::Mask(Kind::Token)),
     ("sessionid", Policy::Mask(Kind::Session)),
+];
+
+/// Keys that say what the `value` beside them is: HAR, Postman, OTLP, SOAP turned into JSON.
+pub(crate) const NAME_KEYS: &[&str] = &["name", "key", "header", "field", "param", "attribute"];
+pub(crate) const VALUE_KEYS: &[&str] = &[
+    "value",
+    "val",
+    "v",
+    "stringvalue",
+    "token",
+    "raw",
+    "text",
+    "#text",
+    "data",
+    "content",
+];
+/// Keys of a cookie object that are not its value.
+pub(crate) const COOKIE_KEYS: &[&str] = &[
+    "path", "domain", "expires", "httponly", "secure", "samesite", "maxage", "max-age", "comment",
+    "priority",
 ];

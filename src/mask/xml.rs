@@ -55,8 +55,10 @@ fn opening_tag(text: &[u8], at: usize) -> Option<&[u8]> {
     let low = at.saturating_sub(TAG_BYTES_MAX);
     let open = low + memrchr2(b'<', b'>', &text[low..at])?;
     let tag = &text[open + 1..at];
+    // `<<PASSWORD>>` is a placeholder.
+    let twice = open > 0 && text[open - 1] == b'<';
     let opens = text[open] == b'<' && tag.first().is_some_and(u8::is_ascii_alphabetic);
-    (opens && tag.last() != Some(&b'/')).then_some(tag)
+    (opens && !twice && tag.last() != Some(&b'/')).then_some(tag)
 }
 
 /// The text of an element up to its first child or end, or the inside of a CDATA section.

@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::model::time::{TimeRange, Timestamp};
 use crate::model::verdict::Verdict;
-use crate::model::window::RateRow;
+use crate::model::window::{Counts, RateRow};
 
 /// Everything known about one integration in one range.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
 pub struct Assessment {
     pub integration: String,
     pub range: TimeRange,
@@ -21,7 +21,32 @@ pub struct Assessment {
     pub errors: Vec<ErrorKind>,
     /// Masked pairs, failing ones first by time, then the nearest that succeeded.
     pub samples: Vec<Sample>,
+    #[schema(value_type = Option<String>)]
     pub last_event: Option<Timestamp>,
+}
+
+/// One integration in one line: what the overview and the verdict table show.
+#[derive(Clone, Debug, Serialize, utoipa::ToSchema)]
+pub struct IntegrationSummary {
+    pub integration: String,
+    pub headline: Verdict,
+    pub counts: Counts,
+    pub rate_429: Option<f64>,
+    pub rate_5xx: Option<f64>,
+    /// Start of the last window with a request.
+    #[schema(value_type = Option<String>)]
+    pub last_event: Option<Timestamp>,
+    pub spark: Vec<SparkWindow>,
+}
+
+/// One window of a small trend.
+#[derive(Clone, Copy, Debug, Serialize, utoipa::ToSchema)]
+pub struct SparkWindow {
+    #[schema(value_type = String)]
+    pub window_start: Timestamp,
+    pub requests: u64,
+    pub throttled: u64,
+    pub server_errors: u64,
 }
 
 /// Totals of one operation over the range.

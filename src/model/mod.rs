@@ -8,5 +8,6 @@ pub mod evidence;
 pub mod exchange;
 pub mod sketch;
 pub mod time;
+pub mod timespec;
 pub mod verdict;
 pub mod window;

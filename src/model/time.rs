@@ -104,9 +104,11 @@ impl<'de> Deserialize<'de> for Timestamp {
 }
 
 /// A half-open range of event time: `since <= t < until`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct TimeRange {
+    #[schema(value_type = String)]
     pub since: Timestamp,
+    #[schema(value_type = String)]
     pub until: Timestamp,
 }
 

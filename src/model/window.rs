@@ -10,7 +10,7 @@ use crate::model::time::Timestamp;
 pub const BASE_WINDOW_S: u32 = 60;
 
 /// What happened in one window of one series. `requests` is the denominator of every rate.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 pub struct Counts {
     pub requests: u64,
     /// Throttled by the vendor, whatever the status was.

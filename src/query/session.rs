@@ -11,14 +11,14 @@ use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::catalog::Fact;
 use crate::query::error::QueryError;
 use crate::query::library::Query;
 
 /// Limits of one question.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Settings {
     /// Megabytes of working memory; a question that needs more is refused.

@@ -52,24 +52,16 @@ impl Source {
             .ok()
             .filter(|m| m.is_file())
             .map(|m| m.len());
-        Self::from_reader(file, packed_bytes).map_err(|error| match error {
-            Unpackable::Io(source) => failed(source),
-            Unpackable::Kind(kind) => SourceError::Packing {
-                path: path.to_owned(),
-                kind,
-            },
-        })
+        Self::from_reader(file, packed_bytes).map_err(|error| error.at(path))
     }
 
     pub fn stdin() -> Result<Self, SourceError> {
-        let path = || PathBuf::from("-");
-        Self::from_reader(io::stdin(), None).map_err(|error| match error {
-            Unpackable::Io(source) => SourceError::Open {
-                path: path(),
-                source,
-            },
-            Unpackable::Kind(kind) => SourceError::Packing { path: path(), kind },
-        })
+        Self::from_reader(io::stdin(), None).map_err(|error| error.at(Path::new("-")))
+    }
+
+    /// Bytes that came with the program, under a name of their own.
+    pub fn embedded(name: &str, bytes: &'static [u8]) -> Result<Self, SourceError> {
+        Self::from_reader(bytes, Some(bytes.len() as u64)).map_err(|error| error.at(Path::new(name)))
     }
 
     fn from_reader(
@@ -119,6 +111,16 @@ impl Read for Source {
 enum Unpackable {
     Io(io::Error),
     Kind(&'static str),
+}
+
+impl Unpackable {
+    fn at(self, path: &Path) -> SourceError {
+        let path = path.to_owned();
+        match self {
+            Self::Io(source) => SourceError::Open { path, source },
+            Self::Kind(kind) => SourceError::Packing { path, kind },
+        }
+    }
 }
 
 fn packing_of(magic: &[u8]) -> Result<Packing, &'static str> {

@@ -143,6 +143,13 @@ impl Store {
         commit(&mut self.rates, batch, note, rate_properties()).await
     }
 
+    /// Whether `exchanges` has rows that `rates` does not know yet: a writer died between the two commits.
+    pub async fn is_behind(&self) -> Result<bool, StoreError> {
+        let done = self.transaction(&self.rates, ROLLUP_ID).await?;
+        let current = self.exchanges.version().unwrap_or_default();
+        Ok(current > 0 && done.is_none_or(|done| (done as u64) < current))
+    }
+
     /// Sees what other processes have committed meanwhile.
     pub async fn refresh(&mut self) -> Result<(), StoreError> {
         let dir = self.dir.clone();

@@ -30,14 +30,26 @@ pub enum Calm {
         going_on: bool,
     },
     /// The latest requests all failed.
-    Failing { votes: u32 },
+    Failing {
+        votes: u32,
+    },
     Healed,
-    ShortHistory { needed_hours: u64 },
+    ShortHistory {
+        needed_hours: u64,
+    },
     NormalUnknown,
-    FewRequests { needed: u64 },
-    Scattered { expected: Option<f64> },
-    Normal { expected: f64 },
-    SameAsBefore { before: u64 },
+    FewRequests {
+        needed: u64,
+    },
+    Scattered {
+        expected: Option<f64>,
+    },
+    Normal {
+        expected: f64,
+    },
+    SameAsBefore {
+        before: u64,
+    },
 }
 
 /// What the rules look at.

@@ -166,12 +166,18 @@ impl Track {
             return;
         }
         let cause = Cause {
-            risen_minutes: risen.as_ref().map(|test| limits::WINDOWS[test.window].minutes),
+            risen_minutes: risen
+                .as_ref()
+                .map(|test| limits::WINDOWS[test.window].minutes),
             always_from: always,
         };
         let rise_from = risen.as_ref().and_then(|test| test.alarm());
         let from = rise_from.into_iter().chain(always).min().unwrap_or(end);
-        let floor = if rise_from.is_some() { ground.from } else { from };
+        let floor = if rise_from.is_some() {
+            ground.from
+        } else {
+            from
+        };
         self.book.open(from, end, floor, cause, self.cell_minutes);
         self.baseline.mark(from, end, Teaches::No);
         self.bursts.retain(|burst| burst.end <= from);
@@ -219,21 +225,17 @@ impl Track {
         }
         let rise = (seen.k / seen.e.max(1e-9)).clamp(limits::RISE_MIN, 1000.0);
         let start = onset::best_suffix(&self.history, from, end, rise)?;
-        let raised = |cell: &usize| {
-            let counts = self.history.cell(*cell);
-            counts.k >= (limits::SPREAD_RISE * counts.e).max(1.0)
-        };
-        let last = (start.from..end).rev().find(raised)?;
         Some(Burst {
-            from: start.from,
-            end: last + 1,
+            from: start.latest,
+            end: onset::best_end(&self.history, start.latest, end, rise),
         })
     }
 
     /// Learns the noise of each window that ended two hours ago, unless an episode has been found in it since: a rise
     /// that is not yet an episode must not pass for noise.
     fn learn_noise(&mut self) {
-        if self.baseline.level_failures() <= limits::ALPHA_HISTORY_ERRORS_MIN || self.book.is_open() {
+        if self.baseline.level_failures() <= limits::ALPHA_HISTORY_ERRORS_MIN || self.book.is_open()
+        {
             return;
         }
         let lag = limits::ALPHA_LAG_MINUTES / self.cell_minutes;
@@ -267,7 +269,10 @@ impl Track {
     /// The episode with its onset, counts and rise, as of what has been seen.
     pub fn describe(&self, episode: &Episode) -> Found {
         let seen = self.last_data + 1;
-        let end = episode.end.map_or(seen, |(end, _)| end).max(episode.from + 1);
+        let end = episode
+            .end
+            .map_or(seen, |(end, _)| end)
+            .max(episode.from + 1);
         let onset = self.onset_of(episode, end);
         let counted = self.history.between(onset.at, end);
         let minutes = ((end - onset.at) * self.cell_minutes) as f64;
@@ -322,7 +327,10 @@ impl Track {
     fn first_failure(&self, from: usize) -> Onset {
         let had_requests = |cell: &usize| self.history.cell(*cell).all_n > 0.0;
         let low = from.saturating_sub(limits::RAMP_MINUTES_MAX / self.cell_minutes);
-        let before = (low..from).rev().find(had_requests).map_or(low, |cell| cell + 1);
+        let before = (low..from)
+            .rev()
+            .find(had_requests)
+            .map_or(low, |cell| cell + 1);
         Onset {
             at: from,
             low: before,

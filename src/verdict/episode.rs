@@ -64,7 +64,14 @@ impl Book {
     }
 
     /// Opens an episode, or goes on with the last one if that ended a short while before.
-    pub fn open(&mut self, from: usize, alarm: usize, floor: usize, cause: Cause, cell_minutes: usize) {
+    pub fn open(
+        &mut self,
+        from: usize,
+        alarm: usize,
+        floor: usize,
+        cause: Cause,
+        cell_minutes: usize,
+    ) {
         if let Some(last) = self.episodes.last_mut()
             && let Some((end, Ending::Healed)) = last.end
             && from.saturating_sub(end) * cell_minutes < limits::JOIN_MINUTES
@@ -100,7 +107,12 @@ impl Episode {
         self.end
     }
 
-    fn weigh(&mut self, history: &History, cell: usize, cell_minutes: usize) -> Option<(usize, Ending)> {
+    fn weigh(
+        &mut self,
+        history: &History,
+        cell: usize,
+        cell_minutes: usize,
+    ) -> Option<(usize, Ending)> {
         let raised = history.between(self.from, self.recovery_from.max(self.from + 1));
         self.recovery_nats += recovery_nats(&history.cell(cell), &raised);
         if self.recovery_nats <= 0.0 {

@@ -69,7 +69,11 @@ fn of_series(walked: &Walked) -> Vec<Row> {
     let ground = walked.track.ground();
     let end = walked.track.history.len();
     let windows = 0..limits::WINDOWS.len();
-    rows.extend(windows.filter_map(|window| sustained::test(&ground, window, end)).map(risen));
+    rows.extend(
+        windows
+            .filter_map(|window| sustained::test(&ground, window, end))
+            .map(risen),
+    );
     rows.push(votes(walked));
     rows.push(episodes(walked));
     rows.push(calm(walked));
@@ -95,7 +99,13 @@ fn baseline(walked: &Walked) -> Row {
 
 fn noise(walked: &Walked) -> Row {
     const NAMES: [&str; limits::WINDOWS.len()] = [
-        "alpha_15m", "alpha_30m", "alpha_1h", "alpha_2h", "alpha_4h", "alpha_8h", "alpha_24h",
+        "alpha_15m",
+        "alpha_30m",
+        "alpha_1h",
+        "alpha_2h",
+        "alpha_4h",
+        "alpha_8h",
+        "alpha_24h",
     ];
     let names = NAMES.into_iter().enumerate();
     let inputs = names
@@ -135,7 +145,9 @@ fn votes(walked: &Walked) -> Row {
         input("score", track.votes.score()),
         input("score_needed", reproducible::threshold(track.slices)),
     ];
-    let alarm = track.votes.alarm(track.slices, track.cell_minutes, &track.settings);
+    let alarm = track
+        .votes
+        .alarm(track.slices, track.cell_minutes, &track.settings);
     let result = match alarm {
         Some(from) => format!("fails every time since {}", walked.start(from)),
         None => "not reproducible".to_owned(),
@@ -147,7 +159,13 @@ fn episodes(walked: &Walked) -> Row {
     let found = walked.found();
     let list: Vec<String> = found
         .iter()
-        .map(|one| format!("{} (alert {})", walked.start(one.onset.at), walked.end(one.alarm)))
+        .map(|one| {
+            format!(
+                "{} (alert {})",
+                walked.start(one.onset.at),
+                walked.end(one.alarm)
+            )
+        })
         .collect();
     let inputs = vec![
         input("episodes", found.len() as f64),
@@ -165,7 +183,11 @@ fn calm(walked: &Walked) -> Row {
         input("expected", recent.counted.base),
         input("history_seconds", walked.history_seconds() as f64),
     ];
-    ("without an episode".to_owned(), inputs, format!("{:?}", recent.decide()))
+    (
+        "without an episode".to_owned(),
+        inputs,
+        format!("{:?}", recent.decide()),
+    )
 }
 
 fn novel(surveyed: &Surveyed) -> Vec<Explanation> {

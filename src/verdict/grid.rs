@@ -230,10 +230,7 @@ mod tests {
         ));
         let whole = &groups[0].whole;
         assert_eq!(groups[0].grid.cell_minutes, 5);
-        assert_eq!(
-            whole.cells,
-            vec![(0, counts(5, 2)), (2, counts(1, 0))]
-        );
+        assert_eq!(whole.cells, vec![(0, counts(5, 2)), (2, counts(1, 0))]);
     }
 
     #[test]
@@ -243,9 +240,6 @@ mod tests {
         let groups = group(&evidence(60, vec![(0, huge), (40 * year, huge)]));
         assert!(groups[0].grid.cells <= 62 * 1440);
         assert_eq!(groups[0].whole.cells.len(), 1);
-        assert_eq!(
-            groups[0].whole.cells[0].1.requests,
-            CELL_REQUESTS_MAX
-        );
+        assert_eq!(groups[0].whole.cells[0].1.requests, CELL_REQUESTS_MAX);
     }
 }

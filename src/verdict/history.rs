@@ -111,7 +111,10 @@ mod tests {
         history.push(10.0, 1.0, Some(price));
         history.push(10.0, 9.0, None);
         let all = history.between(0, 99);
-        assert_eq!((all.n, all.k, all.all_n, all.all_k), (10.0, 1.0, 20.0, 10.0));
+        assert_eq!(
+            (all.n, all.k, all.all_n, all.all_k),
+            (10.0, 1.0, 20.0, 10.0)
+        );
         assert_eq!(history.between(5, 3), Tally::default());
     }
 }

@@ -74,7 +74,8 @@ impl HourPattern {
         let day = cell.min(limits::HOUR_PATTERN_HOURS * self.cells_an_hour());
         let seen = history.between(cell - day, cell);
         let traffic = seen.all_n / ((day * self.cell_minutes) as f64).max(1.0);
-        if traffic < limits::HOUR_PATTERN_COARSE_TRAFFIC || seen.all_k < limits::HOUR_PATTERN_ERRORS_MIN
+        if traffic < limits::HOUR_PATTERN_COARSE_TRAFFIC
+            || seen.all_k < limits::HOUR_PATTERN_ERRORS_MIN
         {
             return None;
         }

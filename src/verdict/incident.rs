@@ -105,9 +105,9 @@ pub fn join<'a>(surveyed: &'a Surveyed, survey: &'a ClassSurvey) -> Vec<Incident
     }
     parts.sort_by_key(Alarm::onset);
     for part in parts {
-        let known = incidents
-            .iter_mut()
-            .find(|known| known.told_by.walked.operation.is_some() && known.told_by.began_with(&part));
+        let known = incidents.iter_mut().find(|known| {
+            known.told_by.walked.operation.is_some() && known.told_by.began_with(&part)
+        });
         match known {
             Some(known) => known.add_part(part),
             None => incidents.push(told(part, Vec::new())),
@@ -124,18 +124,21 @@ fn belongs(part: &Alarm, whole: &Alarm) -> bool {
     part.onset() >= early || explains(part, whole)
 }
 
-/// Without the part, is the rise of the whole gone?
+/// Without the part, is the rise of the whole gone? What is left has not risen by the
+/// measure of detector A, or next to nothing is left.
 fn explains(part: &Alarm, whole: &Alarm) -> bool {
     if part.walked.operation.is_none() {
         return false;
     }
-    let counted = &whole.found.counted;
-    let excess = counted.k - counted.base;
     let shift = |cell: usize| (whole.walked.first + cell).saturating_sub(part.walked.first);
     let from = whole.found.onset.at;
-    let end = whole.found.end.map_or(whole.walked.track.history.len(), |(end, _)| end);
+    let seen = whole.walked.track.history.len();
+    let end = whole.found.end.map_or(seen, |(end, _)| end);
     let own = part.walked.track.history.between(shift(from), shift(end));
-    excess - (own.k - own.base) <= limits::EXPLAINED_REST * excess
+    let counted = &whole.found.counted;
+    let (k, base) = (counted.k - own.k, (counted.base - own.base).max(0.0));
+    let risen = k - base >= limits::FAILURES_MIN as f64 && k >= limits::RISE_MIN * base;
+    !risen || k - base <= limits::EXPLAINED_REST * (counted.k - counted.base)
 }
 
 fn told<'a>(whole: Alarm<'a>, inside: Vec<Alarm<'a>>) -> Incident<'a> {
@@ -143,7 +146,10 @@ fn told<'a>(whole: Alarm<'a>, inside: Vec<Alarm<'a>>) -> Incident<'a> {
     let alert = alert.unwrap_or_else(|| whole.alert());
     let culprit = inside.iter().position(|part| explains(part, &whole));
     let names = |but: Option<usize>| {
-        let others = inside.iter().enumerate().filter(move |(at, _)| Some(*at) != but);
+        let others = inside
+            .iter()
+            .enumerate()
+            .filter(move |(at, _)| Some(*at) != but);
         others.filter_map(|(_, part)| part.walked.operation.as_deref())
     };
     let mut also: Vec<&str> = names(culprit).collect();
@@ -176,7 +182,9 @@ impl<'a> Incident<'a> {
 
     /// Why it is Category 2: novel only when that was seen first and no operation explains it.
     pub fn reason(&self) -> Reason {
-        let first = self.novel.is_some_and(|kind| kind.alert < self.told_by.alert());
+        let first = self
+            .novel
+            .is_some_and(|kind| kind.alert < self.told_by.alert());
         match self.told_by.reason() {
             Reason::SustainedRise if first => Reason::Novel,
             reason => reason,

@@ -30,6 +30,7 @@ mod incident;
 mod novel;
 mod onset;
 mod overdispersion;
+mod pool;
 mod reproducible;
 mod rise;
 mod settings;

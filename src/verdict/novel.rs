@@ -43,7 +43,12 @@ struct Known {
 }
 
 /// The kinds of `integration` that were new when they came, by time of alert.
-pub fn find(evidence: &Evidence, integration: &str, begin: Timestamp, watermark: Timestamp) -> Vec<Novel> {
+pub fn find(
+    evidence: &Evidence,
+    integration: &str,
+    begin: Timestamp,
+    watermark: Timestamp,
+) -> Vec<Novel> {
     let kinds = gather(evidence, integration, watermark);
     let known = sweep(&kinds);
     let mut found: Vec<Novel> = kinds
@@ -73,7 +78,10 @@ fn gather<'a>(evidence: &'a Evidence, integration: &str, watermark: Timestamp) -
             }
         }
     }
-    kinds.into_values().filter(|kind| !kind.windows.is_empty()).collect()
+    kinds
+        .into_values()
+        .filter(|kind| !kind.windows.is_empty())
+        .collect()
 }
 
 /// Walks all errors in order of time and notes what was known when each kind first came.
@@ -123,7 +131,10 @@ fn judge(kind: &Kind, known: Known, begin: Timestamp, watermark: Timestamp) -> O
         first: *first,
         last: last.plus_secs(width).min(watermark),
         alert: alert.plus_secs(width).min(watermark),
-        count: kind.windows.values().fold(0, |sum, count| sum.saturating_add(*count)),
+        count: kind
+            .windows
+            .values()
+            .fold(0, |sum, count| sum.saturating_add(*count)),
         known_errors: known.errors,
         known_kinds: known.kinds,
         unseen,
@@ -145,7 +156,9 @@ fn alert_window(kind: &Kind, first: Timestamp, needed: usize) -> Option<Timestam
     kind.windows
         .keys()
         .enumerate()
-        .find(|(index, at)| index + 1 >= needed && at.secs_since(first) >= limits::NOVEL_SECONDS_MIN)
+        .find(|(index, at)| {
+            index + 1 >= needed && at.secs_since(first) >= limits::NOVEL_SECONDS_MIN
+        })
         .map(|(_, at)| *at)
         .filter(|at| at.secs_since(first) <= day)
 }
@@ -157,7 +170,9 @@ fn common_operation(kind: &Kind) -> Option<String> {
 }
 
 fn name(history: &FingerprintHistory) -> String {
-    let status = history.status.map_or("no response".to_owned(), |code| code.to_string());
+    let status = history
+        .status
+        .map_or("no response".to_owned(), |code| code.to_string());
     let code = history.error_code.as_deref().unwrap_or_default();
     let template = history.template.as_deref().unwrap_or_default();
     [status.as_str(), code, template]

@@ -32,12 +32,28 @@ pub fn best_suffix(history: &History, low: usize, end: usize, rise: f64) -> Opti
         return None;
     }
     let close = |sum: &f64| *sum >= best.0 - limits::HOLD_NATS;
-    let latest = sums.iter().position(close).map_or(best.1, |back| end - 1 - back);
+    let latest = sums
+        .iter()
+        .position(close)
+        .map_or(best.1, |back| end - 1 - back);
     Some(Suffix {
         nats: best.0,
         from: best.1,
         latest,
     })
+}
+
+/// The end of the stretch from `from` that speaks most for a rise.
+pub fn best_end(history: &History, from: usize, end: usize, rise: f64) -> usize {
+    let mut sum = 0.0;
+    let mut best = (0.0, from + 1);
+    for at in from..end {
+        sum += cell_nats(&history.cell(at), rise);
+        if sum > best.0 {
+            best = (sum, at + 1);
+        }
+    }
+    best.1
 }
 
 /// The log-likelihood ratio of one cell, raised against normal, with what a single cell may say capped.

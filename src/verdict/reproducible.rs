@@ -31,7 +31,14 @@ pub struct Votes {
 
 impl Votes {
     /// Counts the votes of `cell`.
-    pub fn cast(&mut self, cell: usize, counts: &Tally, outside: Outside, normal: f64, minutes: usize) {
+    pub fn cast(
+        &mut self,
+        cell: usize,
+        counts: &Tally,
+        outside: Outside,
+        normal: f64,
+        minutes: usize,
+    ) {
         if counts.n <= 0.0 {
             return;
         }
@@ -137,7 +144,13 @@ mod tests {
     fn a_mixed_operation_and_a_short_burst_are_not_reproducible() {
         let mut mixed = Votes::default();
         for cell in 0..100 {
-            cast(&mut mixed, cell * 7, 1.0, f64::from(u8::from(cell % 2 == 0)), Outside::default());
+            cast(
+                &mut mixed,
+                cell * 7,
+                1.0,
+                f64::from(u8::from(cell % 2 == 0)),
+                Outside::default(),
+            );
         }
         assert_eq!(alarm(&mixed), None);
         let mut burst = Votes::default();

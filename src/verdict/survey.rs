@@ -68,7 +68,9 @@ fn survey_group(group: Group, evidence: &Evidence, settings: &Settings) -> Surve
 fn survey_class(group: &Group, class: Class, settings: &Settings) -> ClassSurvey {
     let slices = group.operations.len();
     let sums = running_sums(&group.whole, class, group.grid.cells);
-    let walk = |lane: &Lane, sums: Option<&[Outside]>| Walked::walk(lane, class, &group.grid, slices, settings, sums);
+    let walk = |lane: &Lane, sums: Option<&[Outside]>| {
+        Walked::walk(lane, class, &group.grid, slices, settings, sums)
+    };
     let whole = (failed(&group.whole, class) > 0).then(|| walk(&group.whole, None));
     let operations = group
         .operations

@@ -123,7 +123,12 @@ pub fn winsorised(history: &History, from: usize, end: usize, blocks: usize) -> 
     let cells = end - from;
     let blocks = blocks.min(cells).max(1);
     let parts: Vec<Tally> = (0..blocks)
-        .map(|block| history.between(from + block * cells / blocks, from + (block + 1) * cells / blocks))
+        .map(|block| {
+            history.between(
+                from + block * cells / blocks,
+                from + (block + 1) * cells / blocks,
+            )
+        })
         .collect();
     let weight = |part: &Tally| part.e + limits::WINSOR_EXPECTED_FREE;
     let mut ratios: Vec<f64> = parts.iter().map(|part| part.k / weight(part)).collect();
@@ -220,7 +225,8 @@ impl Span<'_> {
                 .between(end.saturating_sub(step).max(self.from), end);
             if block.n > 0.0 {
                 seen += 1;
-                let floor = (limits::SPREAD_RISE * block.e).max(limits::SPREAD_RATE * rate * block.n);
+                let floor =
+                    (limits::SPREAD_RISE * block.e).max(limits::SPREAD_RATE * rate * block.n);
                 raised += usize::from(block.k >= floor);
             }
             end = end.saturating_sub(step);

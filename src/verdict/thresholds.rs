@@ -31,10 +31,12 @@ pub const LEVEL_CAP_FREE: f64 = 2.0;
 pub const SLOT_PRIOR_ERRORS: f64 = 8.0;
 /// Two weeks of the same slot: enough days to see that something comes back.
 pub const SLOT_DAYS: usize = 14;
-/// From five days on the highest is dropped, so that one bad night does not become the norm.
+/// From five days on the highest is dropped if it is an outlier, so that one bad night does not become the norm.
 pub const SLOT_DAYS_TRIM: usize = 5;
 /// A slot nearby counts as a returning burst when it is clearly above this multiple of the centre.
 pub const ALLOW_SLOT: f64 = 2.5;
+/// Or of this one, where the centre is far above the level and so has learned a part of the burst already.
+pub const ALLOW_PARTLY: f64 = 1.3;
 /// The second highest of eight days: seen at least twice in about a week.
 pub const ALLOW_DAYS: usize = 8;
 /// The second highest of the same slot 7, 14 and 21 days ago, or last week's, above this multiple of the centre.
@@ -242,8 +244,8 @@ pub const RISE_LEVEL_VARIANCE: f64 = 1.0 / 60.0;
 
 /// Alarms of two series whose onsets are within half an hour are one incident.
 pub const SAME_ONSET_SECONDS: i64 = 1800;
-/// An operation explains the integration's rise when what is left of it is below a fifth.
-pub const EXPLAINED_REST: f64 = 0.2;
+/// An operation explains the integration's rise when at most a twentieth of it lies elsewhere.
+pub const EXPLAINED_REST: f64 = 0.05;
 /// Ended episodes and bursts are the verdict for a day, as long as people talk about them.
 pub const RECENT_HOURS: u64 = 24;
 /// What is normal is known after one whole day.

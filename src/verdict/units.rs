@@ -55,7 +55,12 @@ pub fn counted(value: u64, noun: &str) -> String {
 pub fn of_requests(k: f64, n: f64) -> String {
     let share = if n > 0.0 { k / n } else { 0.0 };
     let (k, n) = (k as u64, n as u64);
-    format!("{} of {} ({})", number(k), counted(n, "request"), percent(share))
+    format!(
+        "{} of {} ({})",
+        number(k),
+        counted(n, "request"),
+        percent(share)
+    )
 }
 
 /// Failures that a rate lets expect, with a decimal only where it matters.

@@ -5,13 +5,14 @@ use crate::model::time::{TimeRange, Timestamp};
 use crate::model::verdict::{Category, Class, Reason, SeriesId, State, Verdict};
 use crate::model::window::share;
 use crate::verdict::calm::{Calm, Recent};
+use crate::verdict::calm_wording;
 use crate::verdict::incident::{Alarm, Incident, is_part, join};
 use crate::verdict::novel::Novel;
 use crate::verdict::settings::Settings;
 use crate::verdict::survey::{ClassSurvey, Surveyed, Walked, survey};
 use crate::verdict::thresholds as limits;
 use crate::verdict::units::duration;
-use crate::verdict::{calm_wording, wording};
+use crate::verdict::wording;
 
 /// Judges as of the watermark: each integration in each class, the operations on which something was found, and kinds
 /// of errors that are new.
@@ -69,7 +70,11 @@ impl<'a> Judge<'a> {
             let operations = class.operations.iter();
             verdicts.extend(operations.filter_map(|one| self.judge_operation(class.class, one)));
         }
-        let latest = self.surveyed.novel.iter().filter(|kind| kind.last >= self.recent_since());
+        let latest = self
+            .surveyed
+            .novel
+            .iter()
+            .filter(|kind| kind.last >= self.recent_since());
         let apart = latest.filter(|kind| !self.is_told(kind));
         verdicts.extend(apart.map(|kind| self.novel(kind)));
         verdicts
@@ -81,7 +86,11 @@ impl<'a> Judge<'a> {
             let incidents = join(self.surveyed, class);
             verdicts.extend(incidents.iter().map(|incident| self.incident(incident)));
         }
-        let apart = self.surveyed.novel.iter().filter(|kind| !self.is_told(kind));
+        let apart = self
+            .surveyed
+            .novel
+            .iter()
+            .filter(|kind| !self.is_told(kind));
         verdicts.extend(apart.map(|kind| self.novel(kind)));
         verdicts
     }
@@ -190,8 +199,13 @@ impl<'a> Judge<'a> {
         let grid = &self.surveyed.group.grid;
         let since = self.recent_since();
         let lane = &self.surveyed.group.whole;
-        let recent = lane.cells.iter().filter(|(cell, _)| grid.start(*cell + 1) > since);
-        let requests = recent.fold(0, |sum: u64, (_, counts)| sum.saturating_add(counts.requests));
+        let recent = lane
+            .cells
+            .iter()
+            .filter(|(cell, _)| grid.start(*cell + 1) > since);
+        let requests = recent.fold(0, |sum: u64, (_, counts)| {
+            sum.saturating_add(counts.requests)
+        });
         let history = grid.watermark.secs_since(grid.start(0)).max(0);
         let seen = duration(history.min(self.settings.recent_hours as i64 * 3600));
         let mut why = vec![calm_wording::nothing(requests, class, &seen)];
@@ -227,7 +241,11 @@ impl<'a> Judge<'a> {
             action: wording::action_two(Class::ErrorCode, Reason::Novel, !over),
             clears_when: (!over)
                 .then(|| format!("after {} hours without it", limits::NOVEL_OVER_HOURS)),
-            ..self.blank(Class::ErrorCode, kind.operation.clone(), wording::why_novel(kind))
+            ..self.blank(
+                Class::ErrorCode,
+                kind.operation.clone(),
+                wording::why_novel(kind),
+            )
         };
         verdict.series.slice = Some(kind.name.clone());
         verdict
@@ -243,13 +261,18 @@ impl<'a> Judge<'a> {
             .find(|lane| kind.operation.is_some() && lane.operation == kind.operation);
         let cells = own.unwrap_or(&group.whole).cells.iter();
         let within = cells.filter(|(cell, _)| range.contains(cell));
-        within.fold(0, |sum: u64, (_, counts)| sum.saturating_add(counts.requests))
+        within.fold(0, |sum: u64, (_, counts)| {
+            sum.saturating_add(counts.requests)
+        })
     }
 
     fn side_notes(&self, class: Class, walked: &Walked) -> Vec<String> {
         let last = walked.end(walked.track.last_data() + 1);
         let silent = wording::silent(last, self.watermark());
-        silent.into_iter().chain(self.throttled_here(class)).collect()
+        silent
+            .into_iter()
+            .chain(self.throttled_here(class))
+            .collect()
     }
 
     fn throttled_here(&self, class: Class) -> Option<String> {

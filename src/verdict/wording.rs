@@ -37,18 +37,27 @@ fn what_failed(alarm: &Alarm) -> String {
         Some(end) => format!("from {since} to {}", clock(end)),
         None => format!("since {since}"),
     };
-    let start = format!("{} {} {until}", of_requests(sum.k, sum.n), failed(alarm.class));
+    let start = format!(
+        "{} {} {until}",
+        of_requests(sum.k, sum.n),
+        failed(alarm.class)
+    );
     if !alarm.found.normal_known {
         return format!("{start}; the normal rate is not known, the history is too short");
     }
     let usual = percent(if sum.n > 0.0 { sum.base / sum.n } else { 0.0 });
-    format!("{start} instead of the usual {usual} ({} expected)", expected(sum.base))
+    format!(
+        "{start} instead of the usual {usual} ({} expected)",
+        expected(sum.base)
+    )
 }
 
 fn how_it_rose(alarm: &Alarm) -> Option<String> {
     let rise = alarm.found.rise?;
     let (factor, low, high) = (rise.factor, rise.low, rise.high);
-    Some(format!("a rise by a factor of {factor:.1} (95 % interval {low:.1} to {high:.1})"))
+    Some(format!(
+        "a rise by a factor of {factor:.1} (95 % interval {low:.1} to {high:.1})"
+    ))
 }
 
 fn why_reproducible(alarm: &Alarm, reason: Reason) -> Option<String> {
@@ -72,7 +81,7 @@ fn why_reproducible(alarm: &Alarm, reason: Reason) -> Option<String> {
 fn why_sustained(alarm: &Alarm) -> Option<String> {
     let minutes = alarm.found.cause.risen_minutes?;
     Some(format!(
-        "not a spike: clear in a look-back of {minutes} minutes, at least {} minutes old, still raised at the alert, and raised in {} of the time since it began",
+        "not a spike: clear in a look-back of {minutes} minutes, at least {} minutes old, still raised at the alert, and raised in at least {} of the time since it began",
         alarm.walked.track.settings.hold_minutes,
         percent(limits::SPREAD_SHARE),
     ))
@@ -99,11 +108,18 @@ fn how_it_went_on(alarm: &Alarm) -> Vec<String> {
     let mut said = Vec::new();
     if alarm.found.returns > 0 {
         let times = counted(u64::from(alarm.found.returns), "time");
-        said.push(format!("it paused and came back {times} within {} minutes: one episode", limits::JOIN_MINUTES));
+        said.push(format!(
+            "it paused and came back {times} within {} minutes: one episode",
+            limits::JOIN_MINUTES
+        ));
     }
     match alarm.found.end {
-        Some((_, Ending::NewNormal)) => said.push("it lasted three days and counts as the new normal from then on".to_owned()),
-        Some((_, Ending::NoData)) => said.push("no request for three days: taken as over, not as healed".to_owned()),
+        Some((_, Ending::NewNormal)) => {
+            said.push("it lasted three days and counts as the new normal from then on".to_owned())
+        }
+        Some((_, Ending::NoData)) => {
+            said.push("no request for three days: taken as over, not as healed".to_owned())
+        }
         Some((_, Ending::Healed)) => said.push("the rate is back to normal".to_owned()),
         None => {}
     }
@@ -116,12 +132,21 @@ fn how_it_went_on(alarm: &Alarm) -> Vec<String> {
 
 pub fn pattern_minutes(minutes: &[usize]) -> String {
     let list: Vec<String> = minutes.iter().map(usize::to_string).collect();
-    format!("failures at minute {} of each hour are usual here and left out", list.join(", "))
+    format!(
+        "failures at minute {} of each hour are usual here and left out",
+        list.join(", ")
+    )
 }
 
 pub fn retried(retries: RetryCounts) -> Option<String> {
     let RetryCounts { healed, tried } = retries;
-    (tried > 0).then(|| format!("{} of {} ended well", number(healed), counted(tried, "retried call")))
+    (tried > 0).then(|| {
+        format!(
+            "{} of {} ended well",
+            number(healed),
+            counted(tried, "retried call")
+        )
+    })
 }
 
 /// Why a kind of error is novel.
@@ -145,7 +170,11 @@ pub fn why_novel(kind: &Novel) -> Vec<String> {
 
 /// One sentence for an incident that a new kind of error belongs to.
 pub fn novel_too(kind: &Novel) -> String {
-    format!("\"{}\" was never seen before {}", kind.name, clock(kind.first))
+    format!(
+        "\"{}\" was never seen before {}",
+        kind.name,
+        clock(kind.first)
+    )
 }
 
 pub fn also_failing(operations: &[&str]) -> Option<String> {
@@ -155,22 +184,39 @@ pub fn also_failing(operations: &[&str]) -> Option<String> {
 /// A source that has stopped is not a source that is well.
 pub fn silent(last: Timestamp, watermark: Timestamp) -> Option<String> {
     let gap = watermark.secs_since(last);
-    (gap >= limits::SILENT_MINUTES * 60).then(|| format!("no request since {} ({}): no data is not recovery", clock(last), duration(gap)))
+    (gap >= limits::SILENT_MINUTES * 60).then(|| {
+        format!(
+            "no request since {} ({}): no data is not recovery",
+            clock(last),
+            duration(gap)
+        )
+    })
 }
 
 /// What our own side throttled never counts against the vendor.
 pub fn throttled_here(count: u64) -> Option<String> {
-    (count > 0).then(|| format!("{} answered by our own side with 429 never reached the vendor and are not counted", counted(count, "request")))
+    (count > 0).then(|| {
+        format!(
+            "{} answered by our own side with 429 never reached the vendor and are not counted",
+            counted(count, "request")
+        )
+    })
 }
 
 pub fn action_two(class: Class, reason: Reason, ongoing: bool) -> String {
     let with = match reason {
-        Reason::Reproducible => "one failing request and its response, and the fact that it fails every time",
-        Reason::Novel => "the first failing request and its response, and the fact that it was never seen before",
+        Reason::Reproducible => {
+            "one failing request and its response, and the fact that it fails every time"
+        }
+        Reason::Novel => {
+            "the first failing request and its response, and the fact that it was never seen before"
+        }
         _ => "the onset, the rise, and failing requests with their responses",
     };
     match (class, ongoing) {
-        (Class::Throttled, true) => format!("Slow down to the vendor's limit first; if the limit was not exceeded, open a support case with {with}"),
+        (Class::Throttled, true) => format!(
+            "Slow down to the vendor's limit first; if the limit was not exceeded, open a support case with {with}"
+        ),
         (_, true) => format!("Open a support case with {with}"),
         (_, false) => format!("It is over; if a cause is wanted, open a support case with {with}"),
     }

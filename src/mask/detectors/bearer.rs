@@ -36,15 +36,18 @@ fn look(place: &Place<'_>) -> Option<Found> {
     Some(Found::one(Kind::Bearer, place.end..place.end + run))
 }
 
-/// The length of the run of bytes that a credential may hold (RFC 9110 token68, and what senders really use). A name
-/// and `=` is a parameter and no credential.
-pub(crate) fn token68(text: &[u8], at: usize) -> usize {
+/// The length of the run of bytes that a credential may hold (RFC 9110 token68, and what senders really use). A plain
+/// word and `=` is a parameter and no credential.
+fn token68(text: &[u8], at: usize) -> usize {
     let holds = |b: u8| b.is_ascii_alphanumeric() || b"-._~+/|!:".contains(&b);
     let run = text[at..].iter().take_while(|b| holds(**b)).count();
     let padding = text[at + run..].iter().take_while(|b| **b == b'=').count();
     let next = text.get(at + run + padding);
-    if padding > 0 && next.is_some_and(|b| holds(*b) || *b == b'"') {
-        return 0;
+    if padding == 0 || next.is_none_or(|b| !holds(*b) && *b != b'"') {
+        return run + padding;
     }
-    run + padding
+    let word = text[at..at + run]
+        .iter()
+        .all(|b| b.is_ascii_alphabetic() || b"_-".contains(b));
+    if word { 0 } else { run }
 }

@@ -16,6 +16,8 @@ pub(crate) const CARD: Detector = Detector {
         ("paid with 4111111111111111 today", "4111111111111111"),
         ("4111-1111-1111-1111", "1111-1111"),
         ("pan 4111 1111 1111 1111", "1111 1111"),
+        ("3 of 4111 1111 1111 1111 12", "1111 1111"),
+        ("3 4111111111111111", "4111"),
         (r#"{"n":378282246310005}"#, "378282246310005"),
         (r#"{"n":"5555555555554444"}"#, "5555555555554444"),
     ],
@@ -32,6 +34,7 @@ pub(crate) const CARD: Detector = Detector {
 
 const DIGITS_MIN: usize = 14;
 const DIGITS_MAX: usize = 19;
+const JOINTS_MAX: usize = 6;
 
 /// The first card number from `from` on.
 pub(crate) fn next(text: &[u8], from: usize) -> Option<Range<usize>> {
@@ -39,12 +42,36 @@ pub(crate) fn next(text: &[u8], from: usize) -> Option<Range<usize>> {
     while at < text.len() {
         at += text[at..].iter().position(u8::is_ascii_digit)?;
         let end = at + number(&text[at..]);
-        if is_card_at(text, at..end) {
-            return Some(at..end);
+        // The number may begin behind a group that is none of its own: `3 4111111111111111`.
+        while at < end {
+            if let Some(span) = card_at(text, at, end) {
+                return Some(span);
+            }
+            at += group(&text[at..end]);
         }
-        at = end;
     }
     None
+}
+
+/// A card number that begins at `at` and ends with one of the groups up to `end`, the longest first.
+fn card_at(text: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
+    let most = end.min(at + DIGITS_MAX + JOINTS_MAX);
+    if end - at < DIGITS_MIN {
+        return None;
+    }
+    (at + DIGITS_MIN..=most)
+        .rev()
+        .filter(|stop| {
+            *stop == end || !text[*stop].is_ascii_digit() && text[stop - 1].is_ascii_digit()
+        })
+        .map(|stop| at..stop)
+        .find(|span| is_card_at(text, span.clone()))
+}
+
+/// The length of the first group of digits and the joint behind it.
+fn group(text: &[u8]) -> usize {
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    (digits + 1).min(text.len())
 }
 
 /// Whether a text has digits enough for a card at all; compiles to a few vector instructions.
@@ -72,7 +99,7 @@ fn number(text: &[u8]) -> usize {
 }
 
 fn is_card_at(text: &[u8], span: Range<usize>) -> bool {
-    if !(DIGITS_MIN..=DIGITS_MAX + 6).contains(&span.len()) {
+    if !(DIGITS_MIN..=DIGITS_MAX + JOINTS_MAX).contains(&span.len()) {
         return false;
     }
     let glued = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-' | b'%');

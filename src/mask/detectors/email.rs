@@ -1,5 +1,7 @@
 //! E-mail addresses. Escaped ones (`%40`, `\u0040`, `&#64;`) come here decoded, so `@` is the only hint needed.
 
+use memchr::memmem;
+
 use crate::mask::detector::{Detector, Found, Pattern, Place};
 use crate::mask::kind::Kind;
 
@@ -27,6 +29,7 @@ pub(crate) const EMAIL: Detector = Detector {
         "test@docker",
         "@mention and user@",
         "a @ b.com",
+        "git@github.com:owner/project.git",
     ],
 };
 
@@ -42,6 +45,11 @@ const FILE_TYPES: &[&[u8]] = &[
 fn look(place: &Place<'_>) -> Option<Found> {
     let (text, at) = (place.text, place.start);
     let low = place.floor.max(at.saturating_sub(LOCAL_BYTES_MAX));
+    // Non-ASCII letters belong to a name, the end of a stand-in does not.
+    let low = text[low..at]
+        .windows(3)
+        .rposition(|part| part == "›".as_bytes())
+        .map_or(low, |found| low + found + 3);
     let local = text[low..at]
         .iter()
         .rev()
@@ -53,7 +61,9 @@ fn look(place: &Place<'_>) -> Option<Found> {
         .count();
     let start = at - local + dots;
     let end = place.end + domain(&text[place.end..])?;
-    (start < at).then(|| Found::one(Kind::Email, start..end))
+    // `git@github.com:owner/project` names a machine.
+    let machine = &text[start..at] == b"git" && text.get(end) == Some(&b':');
+    (start < at && !machine).then(|| Found::one(Kind::Email, start..end))
 }
 
 fn in_local(b: u8) -> bool {
@@ -63,6 +73,8 @@ fn in_local(b: u8) -> bool {
 /// The length of the domain at the start of a text, if there is one with a plausible last part.
 fn domain(text: &[u8]) -> Option<usize> {
     let holds = |b: &&u8| b.is_ascii_alphanumeric() || b".-".contains(*b) || !b.is_ascii();
+    let open = memmem::find(&text[..text.len().min(DOMAIN_BYTES_MAX)], "‹".as_bytes());
+    let text = &text[..open.unwrap_or(text.len())];
     let run = text.iter().take(DOMAIN_BYTES_MAX).take_while(holds).count();
     let trailing = text[..run]
         .iter()

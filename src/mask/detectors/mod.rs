@@ -1,5 +1,6 @@
 //! The detectors. A new one is one file here and one entry below.
 
+pub(crate) mod basic;
 pub(crate) mod bearer;
 pub(crate) mod card;
 pub(crate) mod email;
@@ -14,6 +15,7 @@ pub(crate) mod webhook;
 use crate::mask::detector::Detector;
 
 pub(crate) const DETECTORS: &[&Detector] = &[
+    &basic::BASIC,
     &bearer::BEARER,
     &card::CARD,
     &email::EMAIL,

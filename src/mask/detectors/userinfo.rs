@@ -42,6 +42,7 @@ fn look(place: &Place<'_>) -> Option<Found> {
         None if user.is_empty() => None,
         // A user alone is a token as often as a name: `https://TOKEN@github.com`.
         None => Some(Found::one(Kind::Token, user)),
+        Some((_, password)) if password.is_empty() => Some(Found::one(Kind::Token, user)),
         second => Some(Found {
             first: (Kind::BasicUser, user),
             second,

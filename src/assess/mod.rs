@@ -1,0 +1,9 @@
+//! The join: query, judge, and one [`Assessment`](crate::model::assessment::Assessment) that everything else shows.
+//!
+//! Wording for people is left to the rooms above, apart from the sentences that the verdict itself brings.
+
+mod counts_csv;
+mod join;
+
+pub use counts_csv::{CountsError, read_counts};
+pub use join::{Scope, assess_integration, explain_series, judge_series, overview, replay_series, settle_range};

@@ -1,0 +1,163 @@
+//! The verbs: each builds the parts it needs, starts them, and stops them.
+
+mod assess;
+mod check_config;
+mod completions;
+mod demo;
+mod errors;
+mod exit;
+mod formats;
+mod ingest;
+mod mask;
+mod output;
+mod progress;
+mod rates;
+mod report;
+mod serve;
+mod sql;
+mod store;
+mod world;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
+
+use crate::cli::exit::{Exit, Failure};
+use crate::cli::world::World;
+
+/// Tells whether an API you depend on is really failing or just noisy, and gives the proof.
+#[derive(Debug, Parser)]
+#[command(name = "tidemark", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags of every verb.
+#[derive(Debug, Args)]
+pub struct Global {
+    /// Folder of the store [default: the user's data folder + tidemark]
+    #[arg(long, global = true, env = "TIDEMARK_DATA", value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// Configuration file
+    #[arg(long, global = true, env = "TIDEMARK_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Begin of the range: RFC 3339, a date, epoch s or ms, now-6h, 6h (before the end of the data)
+    #[arg(long, global = true, value_name = "T")]
+    pub since: Option<String>,
+    /// End of the range
+    #[arg(long, global = true, value_name = "T")]
+    pub until: Option<String>,
+    /// Zone for times in tables; machine formats stay in UTC
+    #[arg(long, global = true, value_name = "ZONE", default_value = "UTC")]
+    pub tz: chrono_tz::Tz,
+    /// [default: table on a terminal, jsonl in a pipe]
+    #[arg(long, global = true, value_enum)]
+    pub format: Option<OutputFormat>,
+    #[arg(long, global = true, value_enum, default_value = "auto")]
+    pub color: Color,
+    /// Only data and errors
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say more about what is done; twice for more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    /// No progress line, also on a terminal
+    #[arg(long, global = true)]
+    pub no_progress: bool,
+    /// Exit with 1 when something at or above this is found
+    #[arg(long, global = true, value_name = "WHAT", default_value = "none")]
+    pub fail_on: FailOn,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    Table,
+    Json,
+    Jsonl,
+    Csv,
+    Md,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    Category2,
+    Undecided,
+    #[value(name = "advice:high")]
+    AdviceHigh,
+    None,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Load the bundled example logs into a fresh store, print the verdicts, serve the dashboard
+    Demo(demo::DemoArgs),
+    /// Read logs into the store
+    Ingest(ingest::IngestArgs),
+    /// What formats are understood, and how a file would be read
+    #[command(subcommand)]
+    Formats(formats::FormatsCommand),
+    /// Mask secrets and personal data in text, line by line
+    Mask(mask::MaskArgs),
+    /// The rate table
+    Rates(rates::RatesArgs),
+    /// The verdicts
+    Assess(assess::AssessArgs),
+    /// Kinds of errors
+    Errors(errors::ErrorsArgs),
+    /// Write the evidence report of an integration
+    Report(report::ReportArgs),
+    /// Ask the tables exchanges, rates and vendors in SQL, read-only
+    Sql(sql::SqlArgs),
+    /// The tables themselves
+    #[command(subcommand)]
+    Store(store::StoreCommand),
+    /// Serve the dashboard and the API
+    Serve(serve::ServeArgs),
+    /// Print shell completions
+    Completions(completions::CompletionsArgs),
+    /// Check the configuration and print what is in force
+    CheckConfig,
+}
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            eprintln!("tidemark: {}", failure.message);
+            failure.exit.into()
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<Exit, Failure> {
+    let Cli { global, command } = cli;
+    let world = World::new(global)?;
+    match command {
+        Command::Demo(args) => demo::run(&world, &args),
+        Command::Ingest(args) => ingest::run(&world, &args),
+        Command::Formats(command) => formats::run(&world, &command),
+        Command::Mask(args) => mask::run(&world, &args),
+        Command::Rates(args) => rates::run(&world, &args),
+        Command::Assess(args) => assess::run(&world, &args),
+        Command::Errors(args) => errors::run(&world, &args),
+        Command::Report(args) => report::run(&world, &args),
+        Command::Sql(args) => sql::run(&world, &args),
+        Command::Store(command) => store::run(&world, &command),
+        Command::Serve(args) => serve::run(&world, &args),
+        Command::Completions(args) => completions::run(&args, &mut Cli::command()),
+        Command::CheckConfig => check_config::run(&world),
+    }
+}

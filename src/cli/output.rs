@@ -1,0 +1,155 @@
+//! Rows to standard output in the format asked for. Data go to standard output, everything else to standard error.
+
+use std::io::{self, Write};
+
+use chrono_tz::Tz;
+use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
+use comfy_table::{CellAlignment, ContentArrangement, Table};
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::cli::exit::Failure;
+use crate::cli::{OutputFormat, World};
+use crate::model::time::Timestamp;
+
+/// A column of a table: its heading and what stands in it.
+pub struct Column<T> {
+    pub title: &'static str,
+    pub right: bool,
+    pub cell: fn(&T, &Shown) -> String,
+}
+
+/// How values are shown to people.
+pub struct Shown {
+    pub zone: Tz,
+}
+
+impl Shown {
+    /// `2026-11-20 02:10 UTC`; a dash for none.
+    pub fn time(&self, at: Option<Timestamp>) -> String {
+        match at.and_then(Timestamp::to_utc) {
+            Some(at) => at.with_timezone(&self.zone).format("%Y-%m-%d %H:%M %Z").to_string(),
+            None => "–".to_owned(),
+        }
+    }
+}
+
+/// `7.8 %`; a dash for none.
+pub fn percent(share: Option<f64>) -> String {
+    match share {
+        None => "–".to_owned(),
+        Some(0.0) => "0 %".to_owned(),
+        Some(share) if share < 0.001 => format!("{:.3} %", share * 100.0),
+        Some(share) if share < 0.1 => format!("{:.2} %", share * 100.0),
+        Some(share) => format!("{:.1} %", share * 100.0),
+    }
+}
+
+/// `4,020`
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Prints rows; machine formats carry every field, tables the columns given.
+pub fn print_rows<T: Serialize>(world: &World, rows: &[T], columns: &[Column<T>]) -> Result<(), Failure> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let shown = Shown { zone: world.global.tz };
+    match world.format() {
+        OutputFormat::Json => {
+            serde_json::to_writer_pretty(&mut out, rows).map_err(io::Error::from)?;
+            writeln!(out)?;
+        }
+        OutputFormat::Jsonl => {
+            for row in rows {
+                serde_json::to_writer(&mut out, row).map_err(io::Error::from)?;
+                writeln!(out)?;
+            }
+        }
+        OutputFormat::Csv => write_csv(&mut out, rows)?,
+        OutputFormat::Table => writeln!(out, "{}", draw(rows, columns, &shown, NOTHING))?,
+        OutputFormat::Md => writeln!(out, "{}", draw(rows, columns, &shown, ASCII_MARKDOWN))?,
+    }
+    Ok(out.flush()?)
+}
+
+/// Prints one object; as a table for people it is what `text` says.
+pub fn print_object<T: Serialize>(world: &World, object: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    match world.format() {
+        OutputFormat::Json => serde_json::to_writer_pretty(&mut out, object).map_err(io::Error::from)?,
+        OutputFormat::Jsonl | OutputFormat::Csv => serde_json::to_writer(&mut out, object).map_err(io::Error::from)?,
+        OutputFormat::Table | OutputFormat::Md => write!(out, "{}", text())?,
+    }
+    Ok(writeln!(out)?)
+}
+
+fn draw<T>(rows: &[T], columns: &[Column<T>], shown: &Shown, preset: &str) -> Table {
+    let mut table = Table::new();
+    table.load_preset(preset).set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(columns.iter().map(|c| c.title));
+    for row in rows {
+        table.add_row(columns.iter().map(|c| (c.cell)(row, shown)));
+    }
+    for (at, column) in columns.iter().enumerate() {
+        if let (true, Some(drawn)) = (column.right, table.column_mut(at)) {
+            drawn.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// One column a field, in the order of the first appearance; nested values as JSON.
+fn write_csv<T: Serialize>(out: &mut impl Write, rows: &[T]) -> Result<(), Failure> {
+    let values: Vec<Value> = rows
+        .iter()
+        .map(serde_json::to_value)
+        .collect::<Result<_, _>>()
+        .map_err(io::Error::from)?;
+    let mut names: Vec<&str> = Vec::new();
+    for value in values.iter().filter_map(Value::as_object) {
+        for name in value.keys() {
+            if !names.contains(&name.as_str()) {
+                names.push(name);
+            }
+        }
+    }
+    let mut writer = csv::Writer::from_writer(out);
+    let failed = |error: csv::Error| Failure::from(io::Error::from(error));
+    if !names.is_empty() {
+        writer.write_record(&names).map_err(failed)?;
+    }
+    for value in &values {
+        writer.write_record(names.iter().map(|name| csv_cell(&value[*name]))).map_err(failed)?;
+    }
+    Ok(writer.flush()?)
+}
+
+fn csv_cell(value: &Value) -> String {
+    match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_for_people() {
+        assert_eq!(thousands(4_020), "4,020");
+        assert_eq!(thousands(999), "999");
+        assert_eq!(percent(Some(0.078)), "7.80 %");
+        assert_eq!(percent(Some(0.5)), "50.0 %");
+        assert_eq!(percent(None), "–");
+    }
+}

@@ -1,0 +1,212 @@
+//! The parts that verbs share, built from flags and configuration.
+
+use std::fs::{self, OpenOptions};
+use std::io::{ErrorKind, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use chrono::Utc;
+use rand::RngExt;
+
+use crate::assess::Scope;
+use crate::attribute::Attributor;
+use crate::catalog::Catalog;
+use crate::cli::exit::Failure;
+use crate::cli::{Color, Global, OutputFormat};
+use crate::config::{self, Config};
+use crate::mask::{MaskKey, Masker};
+use crate::model::time::Timestamp;
+use crate::model::timespec::{Anchors, parse_time};
+use crate::query::Session;
+use crate::store::{Access, Store, StoreError};
+use crate::telemetry;
+
+const KEY_FILE: &str = "mask.key";
+const KEY_BYTES: usize = 32;
+
+/// Stack of a worker thread: plans of the query engine recurse deeply in an unoptimised build.
+const STACK_BYTES: usize = 16 << 20;
+
+/// Flags, configuration and the runtime.
+pub struct World {
+    pub global: Global,
+    pub config: Config,
+    pub runtime: tokio::runtime::Runtime,
+}
+
+impl World {
+    pub fn new(global: Global) -> Result<Self, Failure> {
+        telemetry::start(match (global.quiet, global.verbose) {
+            (true, _) => "error",
+            (_, 0) => "warn",
+            (_, 1) => "info",
+            _ => "debug",
+        });
+        let config = config::load(global.config.as_deref())?;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .thread_stack_size(STACK_BYTES)
+            .build()
+            .map_err(|error| Failure::usage(format!("cannot start: {error}")))?;
+        Ok(Self { global, config, runtime })
+    }
+
+    pub fn now(&self) -> Timestamp {
+        Utc::now().into()
+    }
+
+    pub fn data(&self) -> Result<PathBuf, Failure> {
+        Ok(config::locate_data(self.global.data.as_deref())?)
+    }
+
+    pub fn format(&self) -> OutputFormat {
+        self.global.format.unwrap_or(if std::io::stdout().is_terminal() {
+            OutputFormat::Table
+        } else {
+            OutputFormat::Jsonl
+        })
+    }
+
+    pub fn has_color(&self) -> bool {
+        match self.global.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+        }
+    }
+
+    /// Says something beside the data, unless that is not wanted.
+    pub fn say(&self, message: &str) {
+        if !self.global.quiet {
+            eprintln!("{message}");
+        }
+    }
+
+    pub fn catalog(&self) -> Result<Catalog, Failure> {
+        let catalog = Catalog::embedded()?;
+        match &self.config.catalog.folder {
+            Some(folder) => Ok(catalog.with_overrides(read_folder(folder)?)?),
+            None => Ok(catalog),
+        }
+    }
+
+    pub fn attributor(&self) -> Result<Attributor, Failure> {
+        let attributor = Attributor::new(Arc::new(self.catalog()?), self.config.attribute.clone())?;
+        for tie in attributor.ties() {
+            self.say(&format!("warning: {tie}"));
+        }
+        Ok(attributor)
+    }
+
+    /// The masker with the key of the store in `dir`, made on first use.
+    pub fn masker(&self, dir: &Path) -> Result<Masker, Failure> {
+        let key = load_or_make_key(dir).map_err(|error| key_failure(dir, &error))?;
+        Ok(Masker::new(key, self.config.mask.clone())?)
+    }
+
+    /// A masker whose stand-ins mean nothing after this run.
+    pub fn passing_masker(&self) -> Result<Masker, Failure> {
+        Ok(Masker::new(MaskKey::from_bytes(rand::rng().random()), self.config.mask.clone())?)
+    }
+
+    /// The store for questions, with `rates` brought up to date if a writer died before it could.
+    pub fn open_to_read(&self) -> Result<Store, Failure> {
+        let dir = self.data()?;
+        self.runtime.block_on(async {
+            let store = Store::open(&dir, Access::Read).await?;
+            if !store.is_behind().await? {
+                return Ok(store);
+            }
+            match Store::open(&dir, Access::Write).await {
+                Ok(mut writer) => {
+                    writer.roll_up().await?;
+                    Ok(writer)
+                }
+                // Somebody else is writing, and will bring them up to date.
+                Err(StoreError::Locked { .. }) => Ok(store),
+                Err(error) => Err(error.into()),
+            }
+        })
+    }
+
+    pub async fn session(&self, store: &Store) -> Result<Session, Failure> {
+        let tables = store.tables().await?;
+        let facts = self.catalog()?.facts();
+        Ok(Session::new(tables.exchanges, tables.rates, &facts, &self.config.query)?)
+    }
+
+    /// The range of the flags. Relative times count back from the end of the data.
+    pub async fn scope(&self, session: &Session, integration: Option<&str>) -> Result<Scope, Failure> {
+        let now = self.now();
+        let latest = session.find_bounds().await?.watermark().unwrap_or(now);
+        let anchors = Anchors { now, latest };
+        let time = |text: &Option<String>| text.as_deref().map(|t| parse_time(t, anchors)).transpose();
+        let (since, until) = (time(&self.global.since)?, time(&self.global.until)?);
+        if let (Some(since), Some(until)) = (since, until)
+            && since >= until
+        {
+            return Err(Failure::usage("--since must be before --until"));
+        }
+        Ok(Scope { integration: integration.map(str::to_owned), since, until })
+    }
+}
+
+fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
+    let failed = |error: std::io::Error| Failure::usage(format!("{}: {error}", folder.display()));
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        if path.extension().is_some_and(|e| e == "toml") {
+            let text = fs::read_to_string(&path).map_err(failed)?;
+            files.push((path.to_string_lossy().into_owned(), text));
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn key_failure(dir: &Path, error: &std::io::Error) -> Failure {
+    let path = dir.join(KEY_FILE);
+    Failure {
+        exit: crate::cli::exit::Exit::Store,
+        message: format!("the masking key {} cannot be used: {error}", path.display()),
+    }
+}
+
+fn load_or_make_key(dir: &Path) -> std::io::Result<MaskKey> {
+    let path = dir.join(KEY_FILE);
+    match fs::File::open(&path) {
+        Ok(mut file) => {
+            let mut bytes = Vec::with_capacity(KEY_BYTES);
+            file.read_to_end(&mut bytes)?;
+            let bytes: [u8; KEY_BYTES] = bytes
+                .try_into()
+                .map_err(|_| std::io::Error::new(ErrorKind::InvalidData, "it does not have 32 bytes"))?;
+            Ok(MaskKey::from_bytes(bytes))
+        }
+        Err(error) if error.kind() == ErrorKind::NotFound => make_key(dir, &path),
+        Err(error) => Err(error),
+    }
+}
+
+/// Written whole under another name first, so that a crash leaves no half of a key.
+fn make_key(dir: &Path, path: &Path) -> std::io::Result<MaskKey> {
+    fs::create_dir_all(dir)?;
+    let bytes: [u8; KEY_BYTES] = rand::rng().random();
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let staging = dir.join(format!("{KEY_FILE}.{}", std::process::id()));
+    let mut file = options.open(&staging)?;
+    file.write_all(&bytes)?;
+    file.sync_all()?;
+    let linked = fs::hard_link(&staging, path);
+    fs::remove_file(&staging)?;
+    match linked {
+        Ok(()) => fs::File::open(dir)?.sync_all().map(|()| MaskKey::from_bytes(bytes)),
+        // Another process was first: its key is the store's.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => load_or_make_key(dir),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,107 @@
+//! What handlers may use: the store, the questions, the judge's settings. Cheap to clone.
+
+use std::sync::Arc;
+
+use tokio::sync::Mutex;
+
+use crate::assess::{self, Scope};
+use crate::catalog::Fact;
+use crate::http::error::ApiError;
+use crate::model::time::Timestamp;
+use crate::model::timespec::Anchors;
+use crate::model::verdict::Verdict;
+use crate::query::{self, Session};
+use crate::store::Store;
+use crate::verdict;
+
+/// Judgements kept for one version of the tables; a page asks for the same few again and again.
+const JUDGEMENTS_MAX: usize = 32;
+
+/// What the service is built from.
+pub struct Rooms {
+    pub store: Store,
+    pub facts: Vec<Fact>,
+    pub query: query::Settings,
+    pub verdict: verdict::Settings,
+    /// The wall clock, so that tests can hold it still.
+    pub clock: fn() -> Timestamp,
+}
+
+#[derive(Clone)]
+pub struct Context(Arc<Inner>);
+
+struct Inner {
+    store: Mutex<Store>,
+    facts: Vec<Fact>,
+    query: query::Settings,
+    verdict: verdict::Settings,
+    clock: fn() -> Timestamp,
+    judged: Mutex<Judged>,
+}
+
+#[derive(Default)]
+struct Judged {
+    version: u64,
+    by_scope: Vec<(Scope, Arc<Vec<Verdict>>)>,
+}
+
+/// The tables as of one request.
+pub struct View {
+    pub session: Session,
+    pub version: u64,
+}
+
+impl Context {
+    pub fn new(rooms: Rooms) -> Self {
+        Self(Arc::new(Inner {
+            store: Mutex::new(rooms.store),
+            facts: rooms.facts,
+            query: rooms.query,
+            verdict: rooms.verdict,
+            clock: rooms.clock,
+            judged: Mutex::default(),
+        }))
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.0.clock)()
+    }
+
+    /// The newest version that is committed.
+    pub async fn view(&self) -> Result<View, ApiError> {
+        let mut store = self.0.store.lock().await;
+        store.refresh().await?;
+        let tables = store.tables().await?;
+        let session = Session::new(tables.exchanges, tables.rates, &self.0.facts, &self.0.query)?;
+        Ok(View { session, version: store.version() })
+    }
+
+    /// All verdicts as of the end of the scope.
+    pub async fn verdicts(&self, view: &View, scope: &Scope) -> Result<Arc<Vec<Verdict>>, ApiError> {
+        // What is shown does not change what is judged.
+        let scope = Scope { since: None, integration: None, until: scope.until };
+        let mut judged = self.0.judged.lock().await;
+        if judged.version != view.version {
+            *judged = Judged { version: view.version, by_scope: Vec::new() };
+        }
+        if let Some((_, known)) = judged.by_scope.iter().find(|(known, _)| *known == scope) {
+            return Ok(Arc::clone(known));
+        }
+        let verdicts = Arc::new(assess::judge_series(&view.session, &self.0.verdict, &scope).await?);
+        if judged.by_scope.len() == JUDGEMENTS_MAX {
+            judged.by_scope.remove(0);
+        }
+        judged.by_scope.push((scope, Arc::clone(&verdicts)));
+        Ok(verdicts)
+    }
+
+    pub fn verdict_settings(&self) -> &verdict::Settings {
+        &self.0.verdict
+    }
+
+    pub async fn anchors(&self, view: &View) -> Result<Anchors, ApiError> {
+        let now = self.now();
+        let latest = view.session.find_bounds().await?.watermark().unwrap_or(now);
+        Ok(Anchors { now, latest })
+    }
+}

@@ -1,0 +1,65 @@
+//! Every route, in one function.
+
+use axum::Router;
+use axum::http::{HeaderValue, header};
+use axum::middleware;
+use axum::response::Response;
+use axum::routing::get;
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::http::api::{assess, charts, errors, health, integrations, rates, reports};
+use crate::http::assets::{self, CONTENT_SECURITY_POLICY};
+use crate::http::context::Context;
+use crate::http::guard::local_host_only;
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "tidemark",
+    description = "Rates, verdicts and evidence for the APIs you depend on. Times are RFC 3339 in UTC; rates come with numerator and denominator; unknown is null."
+))]
+struct Description;
+
+fn api() -> OpenApiRouter<Context> {
+    OpenApiRouter::with_openapi(Description::openapi())
+        .routes(routes!(integrations::list_integrations))
+        .routes(routes!(integrations::find_integration))
+        .routes(routes!(reports::html))
+        .routes(routes!(reports::markdown))
+        .routes(routes!(rates::list_rates))
+        .routes(routes!(assess::list_verdicts))
+        .routes(routes!(errors::list_errors))
+        .routes(routes!(charts::svg))
+        .routes(routes!(charts::png))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
+        .routes(routes!(health::metrics))
+}
+
+/// The description of the API, generated from the handlers.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    api().split_for_parts().1
+}
+
+pub fn router(context: Context) -> Router {
+    let (api, description) = api().split_for_parts();
+    api.route("/api/v1/openapi.json", get(move || async move { axum::Json(description) }))
+        .route("/", get(assets::page))
+        .route("/i/{name}", get(assets::page))
+        .route("/assets/{*name}", get(assets::asset))
+        .layer(middleware::map_response(with_policy))
+        .layer(middleware::from_fn(local_host_only))
+        .with_state(context)
+}
+
+/// Headers that hold for every answer, unless a handler has set its own policy.
+async fn with_policy(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    response
+}

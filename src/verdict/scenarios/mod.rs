@@ -1,0 +1,6 @@
+//! Whole situations, each with the verdict it must get.
+
+mod calm;
+mod odd;
+mod risen;
+mod stage;

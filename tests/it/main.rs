@@ -1,0 +1,13 @@
+//! Behaviour that a user would notice, through the program itself.
+
+mod bad_input;
+mod browser;
+mod api;
+mod config;
+mod corpus;
+mod kill;
+mod leaks;
+mod queries;
+mod stories;
+mod tidy;
+mod world;
