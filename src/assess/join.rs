@@ -169,15 +169,24 @@ fn counts_of(row: &RateRow) -> Counts {
     }
 }
 
+/// A verdict on one operation speaks for the integration when it has at least this share of its failures: it says
+/// where, and its onset is not blurred by what happened elsewhere.
+const EXPLAINING_SHARE: f64 = 0.8;
+
 /// The most urgent verdict of an integration: Category 2 before undecided before Category 1 before quiet, what goes on
-/// before what has ended, and among equals the one with the most failures.
+/// before what has ended, and then the one that explains the most failures with the fewest operations.
 fn headline(integration: &str, verdicts: &[Verdict], watermark: Option<Timestamp>) -> Verdict {
-    verdicts
-        .iter()
-        .filter(|verdict| verdict.series.integration == integration)
-        .max_by_key(|v| (v.category.urgency(), v.state == State::Ongoing, v.failures, v.series.operation.is_none()))
-        .cloned()
-        .unwrap_or_else(|| unseen(integration, watermark))
+    let own = || verdicts.iter().filter(|verdict| verdict.series.integration == integration);
+    let urgency = |v: &Verdict| (v.category.urgency(), v.state == State::Ongoing);
+    let Some(most) = own().max_by_key(|v| (urgency(v), v.failures, v.series.operation.is_none())) else {
+        return unseen(integration, watermark);
+    };
+    own()
+        .filter(|v| urgency(v) == urgency(most) && v.series.operation.is_some())
+        .filter(|v| v.failures as f64 >= EXPLAINING_SHARE * most.failures as f64 && v.failures > 0)
+        .max_by_key(|v| v.failures)
+        .unwrap_or(most)
+        .clone()
 }
 
 /// An integration of which nothing reached the vendor: nothing to judge.

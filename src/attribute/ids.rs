@@ -30,7 +30,11 @@ pub fn settle_ids<'a>(
     let inbound = exchange.direction == Direction::Inbound;
     if exchange.request_id.is_none() {
         // Of what came in, the answer is ours.
-        let ours = if inbound { &exchange.response_headers } else { &exchange.request_headers };
+        let ours = if inbound {
+            &exchange.response_headers
+        } else {
+            &exchange.request_headers
+        };
         exchange.request_id = first(ours, OUR_HEADERS.iter());
     }
     if exchange.trace_id.is_none() {

@@ -18,6 +18,7 @@ mod method;
 mod operation;
 mod outcome;
 mod pattern;
+mod percent;
 mod profile;
 mod quota;
 mod retry_after;

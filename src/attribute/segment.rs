@@ -3,10 +3,7 @@
 //! The first rule that holds decides, on the percent-decoded text. Placeholders fold into themselves, so that
 //! templating a template changes nothing. What this lets through has no six digits in a row, no `@` and no UUID.
 
-use std::borrow::Cow;
-
-use percent_encoding::percent_decode_str;
-
+use crate::attribute::percent::{decode, undo_unreserved};
 use crate::attribute::shapes::{
     count_digits, entropy, has_digits_run, has_uuid, is_date, is_digits, is_hex, is_ip, is_jwt,
     is_ksuid, is_mixed, is_number, is_phone, is_ulid, is_uuid, is_version,
@@ -87,6 +84,13 @@ pub fn push_segment(raw: &str, previous: &str, out: &mut String) {
     if is_plain_name(raw.as_bytes()) {
         return out.push_str(raw);
     }
+    if raw.len() > RAW_BYTES_MAX {
+        return out.push_str(if raw.starts_with("eyJ") {
+            "{token}"
+        } else {
+            "{long}"
+        });
+    }
     let Some(raw) = undo_unreserved(raw) else {
         return out.push_str("{text}");
     };
@@ -123,13 +127,6 @@ fn is_plain_name(raw: &[u8]) -> bool {
 }
 
 fn fold<'s>(raw: &'s str, previous: &str) -> Folded<'s> {
-    if raw.len() > RAW_BYTES_MAX {
-        return Folded::Placeholder(if raw.starts_with("eyJ") {
-            "{token}"
-        } else {
-            "{long}"
-        });
-    }
     let Some(text) = decode(raw) else {
         return Folded::Placeholder("{text}");
     };
@@ -155,38 +152,6 @@ fn fold<'s>(raw: &'s str, previous: &str) -> Folded<'s> {
         Some(folded) => Folded::Placeholder(folded),
         None => Folded::Kept,
     }
-}
-
-/// `None` when a byte is outside printable ASCII.
-fn decode(raw: &str) -> Option<Cow<'_, str>> {
-    let text = percent_decode_str(raw).decode_utf8().ok()?;
-    is_printable(text.as_bytes()).then_some(text)
-}
-
-fn is_printable(bytes: &[u8]) -> bool {
-    bytes.iter().all(|byte| (0x20..0x7F).contains(byte))
-}
-
-/// As sent, with the escapes of unreserved characters undone. `None` when an escape is broken.
-fn undo_unreserved(raw: &str) -> Option<Cow<'_, str>> {
-    if raw.len() > RAW_BYTES_MAX || memchr::memchr(b'%', raw.as_bytes()).is_none() {
-        return Some(Cow::Borrowed(raw));
-    }
-    let mut parts = raw.split('%');
-    let mut out = String::with_capacity(raw.len());
-    out.push_str(parts.next().unwrap_or(""));
-    for part in parts {
-        let hex = part.get(..2).filter(|hex| is_hex(hex.as_bytes()))?;
-        let byte = u8::from_str_radix(hex, 16).ok()?;
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            out.push(char::from(byte));
-            out.push_str(&part[2..]);
-        } else {
-            out.push('%');
-            out.push_str(part);
-        }
-    }
-    Some(Cow::Owned(out))
 }
 
 /// A segment that has been templated already: `{id}`, `{id}.json`, `key:{key}`.
@@ -246,7 +211,8 @@ fn machine_made(text: &str, previous: &str) -> Option<&'static str> {
 
 /// `2024-10` and `1.0`, which mean a version only right behind `api`.
 fn is_version_of_api(text: &[u8]) -> bool {
-    (text.len() == 7 && is_date(text)) || (text.len() <= 4 && text.contains(&b'.') && is_number(text))
+    (text.len() == 7 && is_date(text))
+        || (text.len() <= 4 && text.contains(&b'.') && is_number(text))
 }
 
 fn is_prefixed_id(text: &str) -> bool {

@@ -72,7 +72,7 @@ pub const FILES: &[(&str, &str)] = &[
     ("stripe.toml", include_str!("vendors/stripe.toml")),
     ("tiktok.toml", include_str!("vendors/tiktok.toml")),
     ("twilio.toml", include_str!("vendors/twilio.toml")),
-    ("x.toml", include_str!("vendors/x.toml")),
+    ("x-twitter.toml", include_str!("vendors/x-twitter.toml")),
     ("xero.toml", include_str!("vendors/xero.toml")),
     ("zendesk.toml", include_str!("vendors/zendesk.toml")),
     ("zoho.toml", include_str!("vendors/zoho.toml")),

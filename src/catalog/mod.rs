@@ -4,6 +4,7 @@
 //! user can replace or add files. This room parses, checks, indexes and lists them; what follows from them for one
 //! exchange is decided in `attribute`. Numbers of limits are for orientation and never decide about a throttle.
 
+mod check;
 mod embedded;
 mod facts;
 mod host;

@@ -212,7 +212,7 @@ impl Shower<'_> {
             Parsed::Rejected(why) => format!("rejected: {}", why.name()),
         };
         if attempts.is_empty() {
-            self.rows.push(TestRow::new(number, fate));
+            self.rows.push(TestRow::new(number, fate.clone()));
         }
         for exchange in &mut attempts {
             self.attributor.attribute(exchange, &Context::default());

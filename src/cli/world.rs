@@ -93,7 +93,10 @@ impl World {
     pub fn attributor(&self) -> Result<Attributor, Failure> {
         let attributor = Attributor::new(Arc::new(self.catalog()?), self.config.attribute.clone())?;
         for tie in attributor.ties() {
-            self.say(&format!("warning: {tie}"));
+            self.say(&format!(
+                "warning: the integrations {} and {} both claim {}; {} is used",
+                tie.used, tie.unused, tie.on, tie.used
+            ));
         }
         Ok(attributor)
     }

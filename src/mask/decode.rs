@@ -92,36 +92,49 @@ mod char_bytes {
             Self { held, len }
         }
 
-        pub(super) fn as_slice(&self) -> &[u8] {
-            &self.held[..self.len]
+        pub(super) fn push_to(&self, out: &mut Vec<u8>) {
+            match self.len {
+                1 => out.push(self.held[0]),
+                len => out.extend_from_slice(&self.held[..len]),
+            }
         }
     }
 }
 
 use char_bytes::Bytes;
 
-/// Generic, so that each sign gets a loop of its own with its decoder inside.
+/// Generic, so that each sign gets a loop of its own with its decoder inside. Escapes come close together where there
+/// are any, so after the first one a plain loop is faster than a search.
 fn walk(
     text: &[u8],
     sign: u8,
     at_sign: impl Fn(&[u8]) -> Option<Escape>,
     out: &mut Decoded,
 ) -> bool {
-    let (mut copied, mut from) = (0, 0);
-    while let Some(found) = memchr(sign, &text[from..]) {
-        let at = from + found;
-        let Some((value, len)) = at_sign(&text[at..]) else {
-            from = at + 1;
-            continue;
-        };
-        out.bytes.extend_from_slice(&text[copied..at]);
-        out.bytes.extend_from_slice(value.as_slice());
-        copied = at + len;
-        from = copied;
-        out.marks.push((out.bytes.len(), copied));
+    let Some(mut at) = memchr(sign, text) else {
+        return false;
+    };
+    out.bytes.reserve(text.len());
+    out.bytes.extend_from_slice(&text[..at]);
+    while let Some(b) = text.get(at) {
+        match *b == sign {
+            true => {
+                let Some((value, len)) = at_sign(&text[at..]) else {
+                    out.bytes.push(*b);
+                    at += 1;
+                    continue;
+                };
+                at += len;
+                value.push_to(&mut out.bytes);
+                out.marks.push((out.bytes.len(), at));
+            }
+            false => {
+                out.bytes.push(*b);
+                at += 1;
+            }
+        }
     }
-    out.bytes.extend_from_slice(&text[copied..]);
-    copied > 0
+    !out.marks.is_empty()
 }
 
 fn walk_form(text: &[u8], out: &mut Decoded) -> bool {

@@ -262,8 +262,15 @@ impl NameCache {
         if self.slots[second].holds(bytes) {
             return self.slots[second].name;
         }
-        self.slots.swap(first, second);
-        let slot = &mut self.slots[first];
+        let place = match (self.slots[first].len, self.slots[second].len) {
+            (0, _) => first,
+            (_, 0) => second,
+            _ => {
+                self.slots.swap(first, second);
+                first
+            }
+        };
+        let slot = &mut self.slots[place];
         slot.name = fresh();
         slot.len = bytes.len() as u8;
         slot.bytes[..bytes.len()].copy_from_slice(bytes);

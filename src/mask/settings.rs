@@ -1,12 +1,12 @@
 //! What a user may set about masking.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// The default cap of a stored body. Error bodies are a few KiB; what is longer is a listing that no report needs.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// The `[masking]` part of the configuration file.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Settings {
     /// Names (of headers, query keys, body fields) whose values are masked besides the built-in ones. Case and the

@@ -65,7 +65,7 @@ fn spec<'a>(assessment: &'a Assessment, params: &ChartParams) -> Result<TrendSpe
         title: &assessment.integration,
         rows: &assessment.trend,
         range: assessment.range,
-        mark: assessment.headline.onset.is_some().then(|| Mark::of(&assessment.headline)),
+        mark: Mark::of(&assessment.headline),
         width: side(params.width, 960)?,
         height: side(params.height, 420)?,
         theme: match params.theme.as_deref() {
