@@ -141,6 +141,9 @@ fn report(world: &World, args: &IngestArgs, summary: &Summary) -> Result<(), Fai
     for warning in &summary.warnings {
         world.say(&format!("warning: {warning}"));
     }
+    if summary.files > 0 && !summary.understood() {
+        world.say("warning: no HTTP exchange was found in it");
+    }
     for passed in summary.passed_over.iter().filter(|p| !p.named) {
         world.say(&format!("note: {} {}", passed.source, passed.why));
     }
@@ -186,9 +189,12 @@ fn judge(args: &IngestArgs, summary: &Summary) -> Result<Exit, Failure> {
             first.source, first.why, first.source
         )));
     }
-    if !summary.understood() && summary.ignored == 0 {
-        let places: Vec<String> = args.paths.iter().map(|p| p.display().to_string()).collect();
-        return Err(Failure::input(format!("{} holds no log that is understood", places.join(", "))));
+    let places = || args.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
+    if summary.files == 0 {
+        return Err(Failure::input(format!("{} holds no log that is understood", places())));
+    }
+    if !summary.understood() && summary.rejected > 0 {
+        return Err(Failure::input(format!("{}: not one line of it could be read; see --reject-file", places())));
     }
     match args.max_reject {
         Some(max) if summary.reject_pct() > max => Ok(Exit::TooManyRejects),

@@ -4,6 +4,7 @@
 //! (`10.8.‹ip:…›`, the first 48 bits for IPv6), because support reads which of our networks called; the host part is in
 //! the stand-in, which is made from the whole address. Any other address becomes a stand-in as a whole.
 
+use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
 use crate::mask::kind::Kind;
@@ -37,12 +38,16 @@ impl Scan {
             Network::Public => String::new(),
         };
         let start = base + lead;
-        let canonical = ip.to_string();
+        // An IPv4 address can be written in one way only, an IPv6 address in several.
+        let canonical = match ip {
+            IpAddr::V4(_) if !ip_text.contains(':') => Cow::Borrowed(ip_text),
+            _ => Cow::Owned(ip.to_string()),
+        };
         let stand_in = self.replace(Kind::Ip, start, start + ip_text.len(), |stamp, out| {
             out.push_str(&network);
             stamp.write(Kind::Ip.label(), canonical.as_bytes(), out);
         });
-        self.remember(ip_text.as_bytes().to_vec(), stand_in, Kind::Ip);
+        self.remember(ip_text.as_bytes(), &stand_in, Kind::Ip);
         true
     }
 }

@@ -339,7 +339,7 @@ fn remember_caller(scan: &mut Scan, exchange: &Exchange<'_>) {
         && !is_masked(user)
     {
         let stand_in = scan.stand_in(Kind::User, user);
-        scan.remember(user.to_vec(), stand_in, Kind::User);
+        scan.remember(user, &stand_in, Kind::User);
     }
 }
 

@@ -139,10 +139,10 @@ impl Scan {
             out.push(':');
             out.push_str(&second);
         });
-        self.remember(written.to_vec(), pair, Kind::Basic);
+        self.remember(written, &pair, Kind::Basic);
         for (kind, part, stand_in) in [(kind, user, first), (Kind::Basic, password, second)] {
             if kind.echoes() && part.len() >= ECHO_BYTES_MIN {
-                self.remember(part.to_vec(), stand_in, kind);
+                self.remember(part, &stand_in, kind);
             }
         }
     }

@@ -104,7 +104,7 @@ mod char_bytes {
 use char_bytes::Bytes;
 
 /// Generic, so that each sign gets a loop of its own with its decoder inside. Escapes come close together where there
-/// are any, so after the first one a plain loop is faster than a search.
+/// are any, so after the first one a plain loop is faster than a search by vectors.
 fn walk(
     text: &[u8],
     sign: u8,
@@ -115,26 +115,29 @@ fn walk(
         return false;
     };
     out.bytes.reserve(text.len());
-    out.bytes.extend_from_slice(&text[..at]);
-    while let Some(b) = text.get(at) {
-        match *b == sign {
-            true => {
-                let Some((value, len)) = at_sign(&text[at..]) else {
-                    out.bytes.push(*b);
-                    at += 1;
-                    continue;
-                };
-                at += len;
-                value.push_to(&mut out.bytes);
-                out.marks.push((out.bytes.len(), at));
-            }
-            false => {
-                out.bytes.push(*b);
-                at += 1;
-            }
-        }
+    let mut copied = 0;
+    while at < text.len() {
+        let Some((value, len)) = at_sign(&text[at..]) else {
+            at = next(text, at + 1, sign);
+            continue;
+        };
+        out.bytes.extend_from_slice(&text[copied..at]);
+        value.push_to(&mut out.bytes);
+        copied = at + len;
+        out.marks.push((out.bytes.len(), copied));
+        at = next(text, copied, sign);
     }
+    out.bytes.extend_from_slice(&text[copied..]);
     !out.marks.is_empty()
+}
+
+/// Where the sign stands next, or the end.
+fn next(text: &[u8], from: usize, sign: u8) -> usize {
+    let mut at = from;
+    while at < text.len() && text[at] != sign {
+        at += 1;
+    }
+    at.min(text.len())
 }
 
 fn walk_form(text: &[u8], out: &mut Decoded) -> bool {
@@ -145,7 +148,9 @@ fn walk_form(text: &[u8], out: &mut Decoded) -> bool {
         .iter()
         .map(|b| if *b == b'+' { b' ' } else { *b })
         .collect();
-    walk(&spaced, b'%', percent_at, out);
+    if !walk(&spaced, b'%', percent_at, out) {
+        out.bytes = spaced;
+    }
     true
 }
 

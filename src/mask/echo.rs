@@ -53,14 +53,21 @@ enum Search {
 impl Echo {
     /// `None` when there is nothing to look for.
     pub(crate) fn new(secrets: &[Secret], scan: &mut Scan) -> Option<Self> {
-        let mut seen = HashSet::new();
+        if secrets.is_empty() {
+            return None;
+        }
+        let mut seen: HashSet<&str> = HashSet::new();
         let mut needles = Vec::new();
         for secret in secrets {
             // A value that is itself a key word would take the names out of the record.
             let Ok(value) = std::str::from_utf8(&secret.value) else {
                 continue;
             };
-            if !seen.insert(value) || is_word(value) && scan.policy(&secret.value).claims() {
+            if is_word(value) && scan.policy(&secret.value).claims() {
+                continue;
+            }
+            // The few of a usual record are all different, see `Scan::remember`.
+            if secrets.len() > FINDERS_MAX && !seen.insert(value) {
                 continue;
             }
             let edge = match secret.kind {
@@ -69,12 +76,14 @@ impl Echo {
                 _ if is_strong(&secret.value) => Edge::Anything,
                 _ => Edge::NoWord,
             };
-            needles.extend(spellings(value).into_iter().map(|spelling| Needle {
-                spelling,
-                stand_in: secret.stand_in.clone(),
-                kind: secret.kind,
-                edge,
-            }));
+            spellings(value, |spelling| {
+                needles.push(Needle {
+                    spelling,
+                    stand_in: secret.stand_in.clone(),
+                    kind: secret.kind,
+                    edge,
+                });
+            });
         }
         let search = search(&needles)?;
         Some(Self { needles, search })
@@ -170,13 +179,13 @@ fn is_word(value: &str) -> bool {
 }
 
 /// Plain, percent-encoded (also as a form), in JSON, in XML; each only if it differs.
-fn spellings(value: &str) -> Vec<String> {
-    let mut all = vec![value.to_owned()];
+fn spellings(value: &str, mut take: impl FnMut(String)) {
+    take(value.to_owned());
     if value
         .bytes()
-        .all(|b| b.is_ascii_alphanumeric() || b == b'_')
+        .all(|b| b.is_ascii_alphanumeric() || b"_-.~".contains(&b))
     {
-        return all;
+        return;
     }
     let percent = utf8_percent_encode(value, UNRESERVED).to_string();
     let form = percent.replace("%20", "+");
@@ -187,12 +196,12 @@ fn spellings(value: &str) -> Vec<String> {
         .replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('"', "&quot;");
-    for spelling in [percent, form, lower, slashed, xml].into_iter().chain(json) {
-        if !all.contains(&spelling) {
-            all.push(spelling);
-        }
-    }
-    all
+    let mut others = Vec::from([percent, form, lower, slashed, xml]);
+    others.extend(json);
+    others.retain(|spelling| spelling != value);
+    others.sort_unstable();
+    others.dedup();
+    others.into_iter().for_each(take);
 }
 
 /// `%2B` as `%2b`.
@@ -238,7 +247,8 @@ mod tests {
 
     #[test]
     fn a_value_is_looked_for_in_every_spelling() {
-        let all = spellings("a/b+\"c d");
+        let mut all = Vec::new();
+        spellings("a/b+\"c d", |spelling| all.push(spelling));
         for expected in [
             "a/b+\"c d",
             "a%2Fb%2B%22c%20d",
@@ -249,7 +259,9 @@ mod tests {
         ] {
             assert!(all.iter().any(|s| s == expected), "{expected} in {all:?}");
         }
-        assert_eq!(spellings("abc123").len(), 1);
+        all.clear();
+        spellings("abc-123", |spelling| all.push(spelling));
+        assert_eq!(all, ["abc-123"]);
     }
 
     #[test]

@@ -12,6 +12,9 @@ use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
 use crate::mask::scan::Scan;
 
+/// How far a plain loop looks for the end of a string.
+const NEAR_BYTES: usize = 24;
+
 /// A string or number of the document.
 #[derive(Clone, Copy)]
 struct Leaf {
@@ -264,14 +267,25 @@ fn is_name(text: &[u8]) -> bool {
 fn string_end(text: &[u8], start: usize) -> (usize, bool) {
     let mut at = start;
     let mut escaped = false;
-    while let Some(found) = memchr2(b'"', b'\\', &text[at..]) {
-        if text[at + found] == b'"' {
-            return (at + found, escaped);
+    loop {
+        // Most strings are short and escapes come close together: a plain loop is there before a search by vectors
+        // has begun.
+        let near = text.len().min(at + NEAR_BYTES);
+        while at < near && !matches!(text[at], b'"' | b'\\') {
+            at += 1;
+        }
+        if at == near {
+            match memchr2(b'"', b'\\', &text[at..]) {
+                Some(found) => at += found,
+                None => return (text.len(), escaped),
+            }
+        }
+        if text[at] == b'"' {
+            return (at, escaped);
         }
         escaped = true;
-        at = (at + found + 2).min(text.len());
+        at = (at + 2).min(text.len());
     }
-    (text.len(), escaped)
 }
 
 fn word(text: &[u8]) -> Option<usize> {

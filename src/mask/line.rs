@@ -86,6 +86,16 @@ impl Scan {
 /// common log format and HAProxy, also behind a host or a syslog header; or the third of Squid, the fourth of a load
 /// balancer.
 fn client_word(head: &[u8]) -> Option<(usize, usize)> {
+    let first = head
+        .iter()
+        .position(|b| b" \t,".contains(b))
+        .unwrap_or(head.len());
+    if address::parse(&head[..first]).is_some() {
+        return Some((0, first));
+    }
+    if head.first() == Some(&b'{') {
+        return None;
+    }
     let mut words = [(0, 0); HEAD_WORDS_MAX + 1];
     let mut found = 0;
     let mut at = 0;

@@ -98,7 +98,8 @@ impl Scan {
 
     /// The policy of a name that may be percent-encoded, as in `user%5Bpassword%5D`.
     pub(crate) fn policy_written(&mut self, name: &[u8]) -> Policy {
-        match Encoding::Percent.decode(name) {
+        let escaped = name.contains(&b'%');
+        match escaped.then(|| Encoding::Percent.decode(name)).flatten() {
             Some(decoded) => self.policy(&decoded.bytes),
             None => self.policy(name),
         }
@@ -192,22 +193,23 @@ fn name_before(text: &[u8], floor: usize, at: usize) -> Option<Range<usize>> {
     if end > floor && text[end - 1] == b' ' {
         end -= 1;
     }
-    let quotes = |b: &&u8| matches!(b, b'"' | b'\'' | b'\\' | b'`');
-    let low = floor.max(end.saturating_sub(QUOTE_BYTES_MAX));
-    end -= text[low..end].iter().rev().take_while(quotes).count();
+    if end > floor && !in_name(text[end - 1]) {
+        let quotes = |b: &&u8| matches!(b, b'"' | b'\'' | b'\\' | b'`');
+        let low = floor.max(end.saturating_sub(QUOTE_BYTES_MAX));
+        end -= text[low..end].iter().rev().take_while(quotes).count();
+    }
     let low = floor.max(end.saturating_sub(NAME_BYTES_MAX));
-    let length = text[low..end]
-        .iter()
-        .rev()
-        .take_while(|b| in_name(**b))
-        .count();
-    let name = end - length..end;
-    let word = text[name.clone()].iter().any(u8::is_ascii_alphabetic);
-    (word && in_name(text[name.start])).then_some(name)
+    let mut start = end;
+    let mut letters = false;
+    while start > low && in_name(text[start - 1]) {
+        start -= 1;
+        letters |= text[start].is_ascii_alphabetic();
+    }
+    letters.then_some(start..end)
 }
 
 fn in_name(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"_-.[]()%$".contains(&b)
+    matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' | b'[' | b']' | b'(' | b')' | b'%' | b'$')
 }
 
 /// Where a value begins and what closes it; an empty closer is an unquoted value.

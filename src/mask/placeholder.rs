@@ -50,7 +50,7 @@ impl Stamp {
         out.push(':');
         out.push_str(&self.key_id);
         out.push(':');
-        out.extend(code.iter().map(|b| char::from(*b)));
+        out.push_str(std::str::from_utf8(&code).expect("base32 digits are ASCII"));
         out.push_str(CLOSE);
     }
 

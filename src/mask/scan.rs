@@ -356,11 +356,7 @@ impl Scan {
             .edits
             .add(start, end, |out| stamp.write(kind.label(), &canonical, out));
         if kind.echoes() && canonical.len() >= ECHO_BYTES_MIN {
-            self.secrets.push(Secret {
-                value: canonical.into_owned(),
-                stand_in: stand_in.to_owned(),
-                kind,
-            });
+            remember(&mut self.secrets, &canonical, stand_in, kind);
         }
         self.count(kind, 1);
     }
@@ -415,10 +411,19 @@ impl Scan {
     }
 
     /// Adds a value to be looked for in the rest of the record.
-    pub(crate) fn remember(&mut self, value: Vec<u8>, stand_in: String, kind: Kind) {
-        self.secrets.push(Secret {
-            value,
-            stand_in,
+    pub(crate) fn remember(&mut self, value: &[u8], stand_in: &str, kind: Kind) {
+        remember(&mut self.secrets, value, stand_in, kind);
+    }
+}
+
+/// A record repeats its secrets, in the line if nowhere else; the last few are enough to keep most of that out.
+fn remember(secrets: &mut Vec<Secret>, value: &[u8], stand_in: &str, kind: Kind) {
+    const COMPARED_MAX: usize = 16;
+    let mut last = secrets.iter().rev().take(COMPARED_MAX);
+    if !last.any(|secret| secret.value == value) {
+        secrets.push(Secret {
+            value: value.to_vec(),
+            stand_in: stand_in.to_owned(),
             kind,
         });
     }

@@ -5,8 +5,11 @@
 
 use crate::model::exchange::Exchange;
 use crate::read::format::{Format, Layout, LineParser, Options, Parsed};
-use crate::read::formats::FORMATS;
+use crate::read::engine::clf::COMBINED;
+use crate::read::engine::record::GENERIC;
+use crate::read::formats::{self, FORMATS};
 use crate::read::reader::{LineReader, clean, is_aside};
+use crate::read::skip::Ignored;
 
 /// How much of a source is looked at.
 pub const SAMPLE_BYTES: usize = 256 * 1024;
@@ -100,6 +103,9 @@ fn choose(lines: &[&str], options: &Options, head: &[u8]) -> Detected {
     candidates.sort_by_key(|c| std::cmp::Reverse(c.read));
     let readable = readable(&parsers, &tried);
     let Some(main) = main_parser(&parsers, readable) else {
+        if let Some(reader) = reader_of_asides(lines, &tried, options) {
+            return Detected::Lines { reader, candidates };
+        }
         return Detected::Unknown {
             candidates,
             binary: is_binary(head),
@@ -118,6 +124,23 @@ fn choose(lines: &[&str], options: &Options, head: &[u8]) -> Detected {
         reader: LineReader::new(format.name, parser, fallbacks),
         candidates,
     }
+}
+
+/// A log that is understood and tells of no exchange: an error log alone, or JSON about other things.
+fn reader_of_asides(lines: &[&str], tried: &[&str], options: &Options) -> Option<LineReader> {
+    let only_asides = tried.is_empty() && !lines.is_empty();
+    let reader = |format: &'static Format| match &format.layout {
+        Layout::Lines(build) => Some(LineReader::new(format.name, build(options), Vec::new())),
+        Layout::Document { .. } => None,
+    };
+    if only_asides {
+        return formats::find(COMBINED).and_then(reader);
+    }
+    let json = formats::find(GENERIC.name).and_then(reader)?;
+    let is_other_json =
+        |line: &&&str| json.read(line, 0, 0, &mut Vec::new()) == Parsed::Ignored(Ignored::NotHttp);
+    let understood = tried.iter().filter(is_other_json).count();
+    (understood as f64 >= MAIN_SHARE * tried.len() as f64 && understood > 0).then_some(json)
 }
 
 fn count_read(parser: &dyn LineParser, lines: &[&str]) -> usize {
@@ -210,6 +233,8 @@ mod tests {
             "Dear diary,\ntoday I read a book.\n",
             "unknown binary=false empty=false",
         );
+        check("2021/12/01 13:53:33 [error] 31#31: *46 \"/usr\" is not found\n", "combined");
+        check("{\"level\":\"info\",\"msg\":\"hello\"}\n", "json");
         let bytes: Vec<u8> = (0..4096u32).map(|i| (i * 7 % 256) as u8).collect();
         assert!(matches!(
             detect(&bytes, &Options::default()),

@@ -56,6 +56,8 @@ const READ: &[&str] = &[
     "nginx/egress_combined.log.gz",
     "nginx/egress_custom.log.gz",
     "nginx/egress_vhost.log.gz",
+    "nginx/error.log",
+    "nginx/error_limit_req.log",
     "nginx/malformed_requests.log",
     "nginx/mixed_vhost_and_error.log",
     "nginx/nginx_proxy_manager.log",

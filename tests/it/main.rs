@@ -8,6 +8,7 @@ mod corpus;
 mod kill;
 mod leaks;
 mod queries;
+mod service;
 mod stories;
 mod tidy;
 mod world;

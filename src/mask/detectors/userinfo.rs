@@ -1,5 +1,7 @@
 //! `scheme://user:password@host`: both parts of the userinfo, each by its own stand-in.
 
+use memchr::memchr;
+
 use crate::mask::detector::{Detector, Found, Pattern, Place};
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
@@ -28,6 +30,7 @@ const AUTHORITY_BYTES_MAX: usize = 1024;
 
 fn look(place: &Place<'_>) -> Option<Found> {
     let rest = &place.text[place.end..place.text.len().min(place.end + AUTHORITY_BYTES_MAX)];
+    memchr(b'@', rest)?;
     let ends = |b: &u8| b.is_ascii_whitespace() || b"/?#\"'<>\\,;`".contains(b);
     let authority = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
     let at = authority.iter().rposition(|b| *b == b'@')?;
