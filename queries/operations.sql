@@ -9,17 +9,18 @@ judged AS (
     WHERE window_start >= $since AND window_start < $until
         AND integration = $integration
         AND NOT (outcome = 'throttled' AND status_source = 'edge')
+),
+totals AS (
+    SELECT
+        operation,
+        SUM(requests) AS requests,
+        SUM(CASE WHEN outcome = 'throttled' THEN requests ELSE 0 END) AS throttled,
+        SUM(CASE WHEN outcome = 'server_error' THEN requests ELSE 0 END) AS server_errors,
+        SUM(CASE WHEN outcome = 'no_response' THEN requests ELSE 0 END) AS no_response,
+        array_agg(durations) AS durations
+    FROM judged
+    GROUP BY operation
 )
-SELECT
-    operation,
-    SUM(requests) AS requests,
-    SUM(CASE WHEN outcome = 'throttled' THEN requests ELSE 0 END) AS throttled,
-    SUM(CASE WHEN outcome = 'server_error' THEN requests ELSE 0 END) AS server_errors,
-    SUM(CASE WHEN outcome = 'no_response' THEN requests ELSE 0 END) AS no_response,
-    array_agg(durations) AS durations
-FROM judged
-GROUP BY operation
-ORDER BY
-    SUM(CASE WHEN outcome IN ('throttled', 'server_error', 'no_response') THEN requests ELSE 0 END) DESC,
-    requests DESC,
-    operation
+SELECT operation, requests, throttled, server_errors, no_response, durations
+FROM totals
+ORDER BY throttled + server_errors + no_response DESC, requests DESC, operation

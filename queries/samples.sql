@@ -1,5 +1,6 @@
 -- Exchanges to show: one failing exchange a minute at the most, and the calls that succeeded nearest in time.
--- Parameters: $since, $until (half-open range of ts), $integration, $failures (how many failing), $successes.
+-- Parameters: $since, $until (half-open range of ts), $integration, $operation and $outcome (text or null: which failures
+--   the case is about), $failures (how many failing), $successes.
 -- Columns: id, ts_us, method, host, url, operation, status, outcome, attempt, duration_ms, retry_after_s, error_code,
 --   error_message, request_id, vendor_request_id, request_headers, request_body, response_headers, response_body, raw,
 --   source, line, is_failure.
@@ -23,6 +24,8 @@ failing AS (
     ) AS within_minute
     FROM ranged
     WHERE is_failure
+        AND ($operation IS NULL OR operation = $operation)
+        AND ($outcome IS NULL OR outcome = $outcome)
 ),
 -- Every kind gets its turn before any kind gets its second sample.
 turns AS (

@@ -8,7 +8,7 @@ use crate::model::time::{TimeRange, Timestamp};
 use crate::model::timespec::step_for;
 use crate::model::verdict::{Category, Class, Reason, SeriesId, State, Verdict};
 use crate::model::window::{Counts, RateRow, share};
-use crate::query::{Bounds, By, QueryError, RateQuery, Session, View};
+use crate::query::{Bounds, By, QueryError, RateQuery, SampleQuery, Session, View};
 use crate::verdict::{self, Explanation, Settings};
 
 /// What is shown when nobody says otherwise: the last day of the data.
@@ -222,6 +222,23 @@ fn unseen(integration: &str, watermark: Option<Timestamp>) -> Verdict {
     }
 }
 
+/// A case shows what it is about; without one, any failure is worth a look.
+fn samples_of(headline: &Verdict) -> SampleQuery<'_> {
+    let has_case = headline.onset.is_some();
+    let outcome = match headline.series.class {
+        Class::ServerError => Some("server_error"),
+        Class::Throttled => Some("throttled"),
+        Class::NoResponse => Some("no_response"),
+        Class::ErrorCode | Class::Silence => None,
+    };
+    SampleQuery {
+        operation: headline.series.operation.as_deref().filter(|_| has_case),
+        outcome: outcome.filter(|_| has_case),
+        failures: FAILURES_SHOWN,
+        successes: SUCCESSES_SHOWN,
+    }
+}
+
 /// Everything about one integration; `None` when the store does not know it.
 pub async fn assess_integration(
     session: &Session,
@@ -253,7 +270,7 @@ pub async fn assess_integration(
         trend: session.list_rates(&query, &bounds).await?,
         operations: session.list_operations(range, integration).await?,
         errors: session.list_errors(range, Some(integration), range.since).await?,
-        samples: session.list_samples(samples_range, integration, FAILURES_SHOWN, SUCCESSES_SHOWN).await?,
+        samples: session.list_samples(samples_range, integration, &samples_of(&headline)).await?,
         last_event: bounds.last(integration),
         verdicts: verdicts.iter().filter(|v| v.series.integration == integration).cloned().collect(),
         headline,

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use chrono_tz::Tz;
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
-use comfy_table::{CellAlignment, ContentArrangement, Table};
+use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -74,8 +74,8 @@ pub fn print_rows<T: Serialize>(world: &World, rows: &[T], columns: &[Column<T>]
             }
         }
         OutputFormat::Csv => write_csv(&mut out, rows)?,
-        OutputFormat::Table => writeln!(out, "{}", draw(rows, columns, &shown, NOTHING))?,
-        OutputFormat::Md => writeln!(out, "{}", draw(rows, columns, &shown, ASCII_MARKDOWN))?,
+        OutputFormat::Table => writeln!(out, "{}", draw(rows, columns, &shown, NOTHING, world.has_color()))?,
+        OutputFormat::Md => writeln!(out, "{}", draw(rows, columns, &shown, ASCII_MARKDOWN, false))?,
     }
     Ok(out.flush()?)
 }
@@ -91,12 +91,15 @@ pub fn print_object<T: Serialize>(world: &World, object: &T, text: impl FnOnce()
     Ok(writeln!(out)?)
 }
 
-fn draw<T>(rows: &[T], columns: &[Column<T>], shown: &Shown, preset: &str) -> Table {
+fn draw<T>(rows: &[T], columns: &[Column<T>], shown: &Shown, preset: &str, color: bool) -> Table {
     let mut table = Table::new();
     table.load_preset(preset).set_content_arrangement(ContentArrangement::Dynamic);
+    if color {
+        table.enforce_styling();
+    }
     table.set_header(columns.iter().map(|c| c.title));
     for row in rows {
-        table.add_row(columns.iter().map(|c| (c.cell)(row, shown)));
+        table.add_row(columns.iter().map(|c| styled((c.cell)(row, shown), color)));
     }
     for (at, column) in columns.iter().enumerate() {
         if let (true, Some(drawn)) = (column.right, table.column_mut(at)) {
@@ -104,6 +107,18 @@ fn draw<T>(rows: &[T], columns: &[Column<T>], shown: &Shown, preset: &str) -> Ta
         }
     }
     table
+}
+
+/// Verdicts stand out by colour too; the words alone say the same.
+fn styled(text: String, color: bool) -> Cell {
+    let tone = [("Category 2", Color::Red), ("Category 1", Color::Cyan), ("undecided", Color::Yellow)]
+        .into_iter()
+        .find(|(word, _)| text.starts_with(word));
+    let cell = Cell::new(text);
+    match tone {
+        Some((_, tone)) if color => cell.fg(tone).add_attribute(Attribute::Bold),
+        _ => cell,
+    }
 }
 
 /// One column a field, in the order of the first appearance; nested values as JSON.

@@ -565,21 +565,21 @@ fn masking_again_changes_nothing_whatever_the_text() {
     let masker = masker();
     let mut random = Random(42);
     let mut counts = MaskCounts::default();
-    for round in 0..30_000 {
+    for round in 0..10_000 {
         let length = 1 + random.next() % 24;
         let text: String = (0..length).map(|_| random.pick(PARTS)).collect();
         let once = masker.text(&text, &mut counts);
         let twice = masker.text(once.as_str(), &mut counts);
         assert_eq!(once.as_str(), twice.as_str(), "round {round}: {text:?}");
     }
-    assert!(counts.total() > 10_000);
+    assert!(counts.total() > 5_000);
 }
 
 #[test]
 fn the_same_text_gives_the_same_result_whatever_came_before() {
     let used = masker();
     let mut random = Random(7);
-    for _ in 0..2_000 {
+    for _ in 0..500 {
         let text: String = (0..12).map(|_| random.pick(PARTS)).collect();
         let text = used.text(&text, &mut MaskCounts::default());
         drop(text);
@@ -593,7 +593,7 @@ fn the_same_text_gives_the_same_result_whatever_came_before() {
 
 /// Texts that make a careless search look at the same bytes again and again.
 #[test]
-fn hostile_megabytes_take_linear_time() {
+fn hostile_texts_take_linear_time() {
     let masker = masker();
     for part in PARTS.iter().copied().chain([
         "a=",
@@ -634,7 +634,7 @@ fn hostile_megabytes_take_linear_time() {
         "password=[",
         "‹token:",
     ]) {
-        let text = part.repeat((1 << 20) / part.len());
+        let text = part.repeat((1 << 18) / part.len());
         let started = std::time::Instant::now();
         let out = masker.text(&text, &mut MaskCounts::default());
         let took = started.elapsed();

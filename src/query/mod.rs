@@ -12,6 +12,6 @@ mod sql;
 
 pub use error::QueryError;
 pub use library::QUERIES;
-pub use rows::{Bounds, By, RateQuery, View};
+pub use rows::{Bounds, By, RateQuery, SampleQuery, View};
 pub use session::{Session, Settings};
 pub use sql::{Format, Table};

@@ -124,6 +124,17 @@ pub struct RateQuery {
     pub view: View,
 }
 
+/// Which exchanges a case wants to show.
+#[derive(Clone, Copy, Debug)]
+pub struct SampleQuery<'q> {
+    /// Failures of this operation only.
+    pub operation: Option<&'q str>,
+    /// Failures with this outcome only.
+    pub outcome: Option<&'q str>,
+    pub failures: usize,
+    pub successes: usize,
+}
+
 fn at(ts: Timestamp) -> ScalarValue {
     ScalarValue::TimestampMicrosecond(Some(ts.micros()), Some("UTC".into()))
 }
@@ -294,12 +305,13 @@ impl Session {
         &self,
         range: TimeRange,
         integration: &str,
-        failures: usize,
-        successes: usize,
+        wanted: &SampleQuery<'_>,
     ) -> Result<Vec<Sample>, QueryError> {
         let mut parameters = ranged(range, Some(integration));
-        parameters.push(("failures", ScalarValue::Int64(Some(failures as i64))));
-        parameters.push(("successes", ScalarValue::Int64(Some(successes as i64))));
+        parameters.push(("operation", name(wanted.operation)));
+        parameters.push(("outcome", name(wanted.outcome)));
+        parameters.push(("failures", ScalarValue::Int64(Some(wanted.failures as i64))));
+        parameters.push(("successes", ScalarValue::Int64(Some(wanted.successes as i64))));
         let mut out = Vec::new();
         for batch in self.ask(&library::SAMPLES, parameters).await? {
             decode_samples(&Rows::new(&batch), &mut out)?;

@@ -18,6 +18,9 @@ const PADDING: usize = 1_500;
 /// Rounds that are tried at the most to get the kills that are wanted.
 const ROUNDS_MAX: usize = 40;
 
+/// Kills that one store has to bear at the most; moments are spread, so one of them comes after the end long before.
+const KILLS_OF_ONE_STORE_MAX: usize = 50;
+
 /// No run takes this long; one that does hangs.
 const RUN_MAX: Duration = Duration::from_secs(60);
 
@@ -122,8 +125,10 @@ fn check_kills(files: &[(String, String)], path: &str, wanted: usize) {
             break;
         }
         let world = repeatable_world(files);
+        let killed_before = killed;
         while run_and_kill(&world, path, moments.next()) {
             killed += 1;
+            assert!(killed - killed_before < KILLS_OF_ONE_STORE_MAX, "round {round} does not get on");
             // The first commit makes the table.
             partly_committed += usize::from((2..commits).contains(&count_commits(&world.data())));
         }
@@ -178,7 +183,7 @@ impl Moments {
         Self { duration, slots: u32::try_from(slots).expect("few"), state: 0x7469_6465_6d61_726b }
     }
 
-    /// A place within the next of the slots; a stride that shares no factor with their number visits them all.
+    /// One of the slots, and a place within it.
     fn next(&mut self) -> Duration {
         self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let slot = (self.state >> 33) as u32 % self.slots;
