@@ -135,7 +135,7 @@ impl World {
     pub async fn session(&self, store: &Store) -> Result<Session, Failure> {
         let tables = store.tables().await?;
         let facts = self.catalog()?.facts();
-        Ok(Session::new(tables.exchanges, tables.rates, &facts, &self.config.query)?)
+        Ok(Session::new(tables.exchanges, tables.rates, &facts, &self.config.query, self.now())?)
     }
 
     /// The range of the flags. Relative times count back from the end of the data.

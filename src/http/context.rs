@@ -72,7 +72,7 @@ impl Context {
         let mut store = self.0.store.lock().await;
         store.refresh().await?;
         let tables = store.tables().await?;
-        let session = Session::new(tables.exchanges, tables.rates, &self.0.facts, &self.0.query)?;
+        let session = Session::new(tables.exchanges, tables.rates, &self.0.facts, &self.0.query, self.now())?;
         Ok(View { session, version: store.version() })
     }
 

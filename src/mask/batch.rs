@@ -6,22 +6,17 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use crate::mask::decode::Encoding;
 use crate::mask::echo::Echo;
+use crate::mask::fields::Fields;
 use crate::mask::fingerprint::fingerprint;
 use crate::mask::headers::{MaskedHeaders, to_json};
 use crate::mask::key::{HmacSha256, tag};
-use crate::mask::keywords::Policy;
-use crate::mask::kind::Kind;
 use crate::mask::masked::{Columns, Masked};
 use crate::mask::masker::Masker;
-use crate::mask::placeholder::{CUT, is_masked};
-use crate::mask::scan::{Scan, is_void};
-use crate::model::exchange::{Exchange, Outcome, Text};
+use crate::mask::placeholder::CUT;
+use crate::mask::scan::Scan;
+use crate::model::exchange::{Exchange, Outcome};
 use crate::model::time::Timestamp;
-
-/// User names shorter than this are not looked for in the line; their own position is masked all the same.
-const USER_BYTES_MIN: usize = 3;
 
 /// What a row has besides its exchange.
 #[derive(Clone, Copy, Debug)]
@@ -210,146 +205,6 @@ impl Drop for Batch<'_> {
             self.masker.give_back(scan);
         }
     }
-}
-
-/// The texts of one exchange, masked.
-struct Fields<'e> {
-    principal: Option<String>,
-    integration: Option<Cow<'e, str>>,
-    tenant: Option<Cow<'e, str>>,
-    client: Option<Cow<'e, str>>,
-    method: Cow<'e, str>,
-    host: Cow<'e, str>,
-    operation: Option<Cow<'e, str>>,
-    url: Cow<'e, str>,
-    error_code: Option<Cow<'e, str>>,
-    error_message: Option<Cow<'e, str>>,
-    request_id: Option<Cow<'e, str>>,
-    vendor_request_id: Option<Cow<'e, str>>,
-    trace_id: Option<Cow<'e, str>>,
-    idempotency_key: Option<Cow<'e, str>>,
-    request_headers: MaskedHeaders<'e>,
-    request_body: Option<Cow<'e, str>>,
-    response_headers: MaskedHeaders<'e>,
-    response_body: Option<Cow<'e, str>>,
-    raw: Option<Cow<'e, str>>,
-}
-
-impl<'e> Fields<'e> {
-    fn mask(scan: &mut Scan, exchange: &'e Exchange<'_>, keep: bool) -> Self {
-        remember_caller(scan, exchange);
-        let any = |scan: &mut Scan, text: &'e Option<Text<'_>>| -> Option<Cow<'e, str>> {
-            text.as_deref()
-                .map(|text| scan.field(text, |scan, text| scan.any(text, 0)))
-        };
-        let sure = |scan: &mut Scan, text: &'e Option<Text<'_>>| -> Option<Cow<'e, str>> {
-            text.as_deref()
-                .map(|text| scan.field(text, |scan, text| scan.sure(text, 0)))
-        };
-        let word = |scan: &mut Scan, text: &'e str| match is_plain(text) {
-            true => Cow::Borrowed(text),
-            false => scan.field(text, |scan, text| scan.any(text, 0)),
-        };
-        // A body that is not stored still has to tell what an error message may echo, and what the error was.
-        let failed = !matches!(exchange.outcome, Outcome::Ok | Outcome::Redirect);
-        let bodies = keep || failed || exchange.error_message.is_some();
-        let none = &None;
-        Self {
-            principal: scan.principal(exchange),
-            integration: any(scan, &exchange.integration),
-            tenant: any(scan, &exchange.tenant),
-            client: any(scan, &exchange.client),
-            method: word(scan, &exchange.method),
-            host: word(scan, &exchange.host),
-            operation: any(scan, &exchange.operation),
-            url: url(scan, exchange),
-            error_code: sure(scan, &exchange.error_code),
-            error_message: any(scan, &exchange.error_message),
-            request_id: sure(scan, &exchange.request_id),
-            vendor_request_id: sure(scan, &exchange.vendor_request_id),
-            trace_id: sure(scan, &exchange.trace_id),
-            idempotency_key: sure(scan, &exchange.idempotency_key),
-            request_headers: scan.headers(&exchange.request_headers),
-            request_body: any(scan, if bodies { &exchange.request_body } else { none }),
-            response_headers: scan.headers(&exchange.response_headers),
-            response_body: any(
-                scan,
-                if bodies {
-                    &exchange.response_body
-                } else {
-                    none
-                },
-            ),
-            raw: keep.then(|| scan.field(exchange.raw, Scan::lines)),
-        }
-    }
-
-    /// Takes out of every field what was found in another. The ids stay: support needs them as they are.
-    fn clean(&mut self, echo: &Echo, scan: &mut Scan) {
-        let Self {
-            url,
-            request_headers,
-            response_headers,
-            raw,
-            ..
-        } = self;
-        *url = echo.field(std::mem::take(url), scan);
-        for (_, value) in request_headers.iter_mut().chain(response_headers) {
-            *value = echo.field(std::mem::take(value), scan);
-        }
-        *raw = raw.take().map(|text| echo.line(text, scan));
-        let others = [
-            &mut self.integration,
-            &mut self.tenant,
-            &mut self.client,
-            &mut self.operation,
-            &mut self.error_message,
-            &mut self.request_body,
-            &mut self.response_body,
-        ];
-        for field in others {
-            *field = field.take().map(|text| echo.field(text, scan));
-        }
-    }
-}
-
-/// Path and query, each masked by its own rules.
-fn url<'e>(scan: &mut Scan, exchange: &'e Exchange<'_>) -> Cow<'e, str> {
-    let path = scan.field(&exchange.path, |scan, text| scan.text(text, 0, 0));
-    let Some(query) = exchange.query.as_deref() else {
-        return path;
-    };
-    let query = scan.field(query, |scan, text| scan.form(text, 0));
-    let mut url = path.into_owned();
-    url.push('?');
-    url.push_str(&query);
-    Cow::Owned(url)
-}
-
-/// The address and the name of whoever called are not stored, but they stand somewhere in the line.
-fn remember_caller(scan: &mut Scan, exchange: &Exchange<'_>) {
-    if let Some(address) = exchange.client_address.as_deref() {
-        scan.field(address, |scan, text| {
-            scan.value(Policy::ClientAddress, Encoding::Plain, text, 0);
-        });
-    }
-    if let Some(user) = exchange.user.as_deref().map(str::as_bytes)
-        && user.len() >= USER_BYTES_MIN
-        && !is_void(user)
-        && !is_masked(user)
-    {
-        let stand_in = scan.stand_in(Kind::User, user);
-        scan.remember(user, &stand_in, Kind::User);
-    }
-}
-
-/// Methods and hosts as they usually are. Request lines hold garbage too, and garbage may hold a secret.
-fn is_plain(text: &str) -> bool {
-    text.len() <= 64
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
-        && text.split('.').all(|label| label.len() <= 32)
 }
 
 /// Sixteen hex digits that all attempts of one call share. Keyed, because a correlation id may be a secret.

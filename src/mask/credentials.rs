@@ -8,8 +8,9 @@ use memchr::memchr;
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
+use crate::mask::note::{ECHO_BYTES_MIN, is_void};
 use crate::mask::placeholder::is_masked;
-use crate::mask::scan::{ECHO_BYTES_MIN, Scan, is_void};
+use crate::mask::scan::Scan;
 
 /// Schemes followed by one token.
 const TOKEN_SCHEMES: &[&str] = &[

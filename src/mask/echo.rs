@@ -9,7 +9,8 @@ use memchr::memmem::Finder;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::mask::kind::Kind;
-use crate::mask::scan::{Scan, Secret};
+use crate::mask::note::Secret;
+use crate::mask::scan::Scan;
 
 /// More spellings than this are looked for by one automaton instead of one by one.
 const FINDERS_MAX: usize = 24;

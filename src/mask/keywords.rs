@@ -201,10 +201,14 @@ fn key(name: &str, list: &'static str) -> Result<String, MaskError> {
     Ok(joined)
 }
 
-fn table(groups: &[(Policy, &[&'static str])]) -> HashMap<&'static str, Policy> {
+fn table(groups: &[(Policy, &'static str)]) -> HashMap<&'static str, Policy> {
     groups
         .iter()
-        .flat_map(|(policy, names)| names.iter().map(move |name| (*name, *policy)))
+        .flat_map(|(policy, names)| {
+            names
+                .split_ascii_whitespace()
+                .map(move |name| (name, *policy))
+        })
         .collect()
 }
 

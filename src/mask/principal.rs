@@ -8,8 +8,9 @@ use crate::mask::credentials::{Credential, credential, split_basic};
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
+use crate::mask::note::is_void;
 use crate::mask::placeholder::is_masked;
-use crate::mask::scan::{Scan, is_void};
+use crate::mask::scan::Scan;
 use crate::model::exchange::{Exchange, find_header};
 
 /// Parameters of a signature that name who signed.

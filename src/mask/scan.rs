@@ -7,8 +7,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use zeroize::Zeroize;
-
 use crate::mask::counts::MaskCounts;
 use crate::mask::decode::{Decoded, Encoding};
 use crate::mask::detector::{Detector, Found, Pattern, Place, Prefix};
@@ -19,13 +17,12 @@ use crate::mask::hints::{Hints, Hit, Sign};
 use crate::mask::key::MaskKey;
 use crate::mask::keywords::{Keywords, Name, NameCache, Policy};
 use crate::mask::kind::Kind;
-use crate::mask::placeholder::{self, FIXED, Stamp};
+use crate::mask::note::Secret;
+use crate::mask::placeholder::{self, Stamp};
 
 /// How many layers of escaping are undone. Three is what a URL inside JSON inside a form comes to; without a limit a
 /// hostile text could nest without end.
 const DEPTH_MAX: usize = 3;
-/// Shorter values are not looked for elsewhere: they would hit what is no secret.
-pub(crate) const ECHO_BYTES_MIN: usize = 8;
 /// The shortest text that can hold anything: `k=v` of the shortest kind.
 const TEXT_BYTES_MIN: usize = 4;
 
@@ -35,25 +32,12 @@ pub(crate) struct Rules {
     pub(crate) hints: Hints,
 }
 
-/// A value that was masked, to be looked for in the rest of its record.
-pub(crate) struct Secret {
-    pub(crate) value: Vec<u8>,
-    pub(crate) stand_in: String,
-    pub(crate) kind: Kind,
-}
-
-impl Drop for Secret {
-    fn drop(&mut self) {
-        self.value.zeroize();
-    }
-}
-
 pub(crate) struct Scan {
     rules: Arc<Rules>,
-    stamp: Stamp,
+    pub(crate) stamp: Stamp,
     names: NameCache,
     pub(crate) edits: Edits,
-    secrets: Vec<Secret>,
+    pub(crate) secrets: Vec<Secret>,
     counts: [u64; Kind::ALL.len()],
     /// Buffers for decoded parts, one a level.
     spare: Vec<Decoded>,
@@ -343,103 +327,6 @@ impl Scan {
         self.depth -= 1;
         Some(result)
     }
-
-    /// Replaces `start..end` by the stand-in of a decoded value, unless there is nothing to hide.
-    pub(crate) fn mask(&mut self, kind: Kind, value: &[u8], start: usize, end: usize) {
-        if is_void(value) || placeholder::is_masked(value) {
-            return;
-        }
-        let kind = kind_of_value(kind, value);
-        let canonical = placeholder::canonical(kind, value);
-        let stamp = &mut self.stamp;
-        let stand_in = self
-            .edits
-            .add(start, end, |out| stamp.write(kind.label(), &canonical, out));
-        if kind.echoes() && canonical.len() >= ECHO_BYTES_MIN {
-            remember(&mut self.secrets, &canonical, stand_in, kind);
-        }
-        self.count(kind, 1);
-    }
-
-    /// Replaces a bare JSON number; the quotes keep the document valid.
-    pub(crate) fn mask_number(&mut self, kind: Kind, value: &[u8], start: usize, end: usize) {
-        let stamp = &mut self.stamp;
-        self.edits.add(start, end, |out| {
-            out.push('"');
-            match kind {
-                Kind::Short => out.push_str(FIXED),
-                _ => stamp.write(kind.label(), value, out),
-            }
-            out.push('"');
-        });
-        self.count(kind, 1);
-    }
-
-    /// Replaces `start..end` by stars.
-    pub(crate) fn hide(&mut self, value: &[u8], start: usize, end: usize) {
-        if is_void(value) || placeholder::is_masked(value) {
-            return;
-        }
-        self.edits.add(start, end, |out| out.push_str(FIXED));
-        self.count(Kind::Short, 1);
-    }
-
-    /// Notes a value that `write` replaces in its own way, with stand-ins made by [`Stamp`].
-    pub(crate) fn replace(
-        &mut self,
-        kind: Kind,
-        start: usize,
-        end: usize,
-        write: impl FnOnce(&mut Stamp, &mut String),
-    ) -> String {
-        let stamp = &mut self.stamp;
-        let written = self
-            .edits
-            .add(start, end, |out| write(stamp, out))
-            .to_owned();
-        self.count(kind, 1);
-        written
-    }
-
-    /// The stand-in of a value, without a place where it stands.
-    pub(crate) fn stand_in(&mut self, kind: Kind, value: &[u8]) -> String {
-        let kind = kind_of_value(kind, value);
-        let mut out = String::new();
-        self.stamp
-            .write(kind.label(), &placeholder::canonical(kind, value), &mut out);
-        out
-    }
-
-    /// Adds a value to be looked for in the rest of the record.
-    pub(crate) fn remember(&mut self, value: &[u8], stand_in: &str, kind: Kind) {
-        remember(&mut self.secrets, value, stand_in, kind);
-    }
-}
-
-/// A record repeats its secrets, in the line if nowhere else; the last few are enough to keep most of that out.
-fn remember(secrets: &mut Vec<Secret>, value: &[u8], stand_in: &str, kind: Kind) {
-    const COMPARED_MAX: usize = 16;
-    let mut last = secrets.iter().rev().take(COMPARED_MAX);
-    if !last.any(|secret| secret.value == value) {
-        secrets.push(Secret {
-            value: value.to_vec(),
-            stand_in: stand_in.to_owned(),
-            kind,
-        });
-    }
-}
-
-/// What a value is says more than the name it stands under: a user name may be an address, a token a JWT. So the same
-/// value gets the same stand-in under both.
-fn kind_of_value(kind: Kind, value: &[u8]) -> Kind {
-    let dots = || value.iter().filter(|b| **b == b'.').count();
-    if value.starts_with(b"eyJ") && matches!(dots(), 2 | 4) {
-        return Kind::Jwt;
-    }
-    match kind {
-        Kind::User | Kind::BasicUser if value.contains(&b'@') => Kind::Email,
-        _ => kind,
-    }
 }
 
 /// Where the part that is escaped together ends. A percent-encoded part is one value or path segment; the others run
@@ -451,72 +338,5 @@ fn ends_part(encoding: Encoding, b: u8) -> bool {
         }
         Encoding::Xml => matches!(b, b'<' | b'>' | b'"' | b'\n'),
         Encoding::Backslash | Encoding::Plain => matches!(b, b'"' | b'\n'),
-    }
-}
-
-/// Whether a value says that there is none, or was taken out by somebody else already.
-pub(crate) fn is_void(value: &[u8]) -> bool {
-    const WORDS: [&str; 14] = [
-        "null",
-        "none",
-        "nil",
-        "undefined",
-        "true",
-        "false",
-        "n/a",
-        "redacted",
-        "filtered",
-        "masked",
-        "removed",
-        "hidden",
-        "scrubbed",
-        "omitted",
-    ];
-    let value = value.trim_ascii();
-    let inner = |b: &&u8| !b"[]<>(){}*_- \"'".contains(b);
-    let lead = value.len() - value.iter().skip_while(|b| !inner(b)).count();
-    let trail = value.iter().rev().take_while(|b| !inner(b)).count();
-    let Some(core) = value.get(lead..value.len() - trail) else {
-        return true;
-    };
-    let template = value.starts_with(b"{")
-        && value.ends_with(b"}")
-        && core.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
-    core.is_empty()
-        || template
-        || core.len() >= 3 && core.iter().all(|b| matches!(b, b'x' | b'X'))
-        || WORDS
-            .iter()
-            .any(|word| core.eq_ignore_ascii_case(word.as_bytes()))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn nothing_to_hide_is_left() {
-        for value in [
-            "",
-            "-",
-            "null",
-            "[Redacted]",
-            "****",
-            "<REDACTED>",
-            "xxxxxx",
-            "{token}",
-        ] {
-            assert!(is_void(value.as_bytes()), "{value}");
-        }
-        for value in ["-x1-", "hunter2", "nullify", "{a1}", "‹", "xx"] {
-            assert!(!is_void(value.as_bytes()), "{value}");
-        }
-    }
-
-    #[test]
-    fn a_value_is_named_by_what_it_is() {
-        assert_eq!(kind_of_value(Kind::Token, b"eyJhbGci.eyJz.sig"), Kind::Jwt);
-        assert_eq!(kind_of_value(Kind::User, b"a@b.de"), Kind::Email);
-        assert_eq!(kind_of_value(Kind::Password, b"a@b.de"), Kind::Password);
     }
 }

@@ -276,6 +276,25 @@ fn a_key_sent_as_the_user_is_the_same_token_as_a_bearer() {
 }
 
 #[test]
+fn one_masker_serves_all_threads() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(&masker());
+}
+
+#[test]
+fn a_wrongly_named_neighbour_does_not_uncover_a_token() {
+    let out = mask(r#"{"name":"page","token":"abcd1234"}"#);
+    assert!(!out.contains("abcd1234"), "{out}");
+}
+
+#[test]
+fn lists_of_header_names_are_no_headers() {
+    let text =
+        r#"{"Vary":["Accept, Authorization, Cookie","Accept-Encoding","Authorization","Cookie"]}"#;
+    assert_eq!(mask(text), text);
+}
+
+#[test]
 fn own_networks_stay_readable() {
     let out = mask("10.8.3.4 - - [22/Nov/2026:03:51:45 +0000] \"GET / HTTP/1.1\" 200 1");
     assert!(out.starts_with("10.8.‹ip:"), "{out}");

@@ -18,34 +18,43 @@ use crate::query::session::Session;
 /// Operations are judged on windows of this width: their counts are thin, and there are many of them.
 const OPERATION_WINDOW_S: u32 = 300;
 
+/// How far ahead of ours another clock may be: a day covers logs whose local time was taken for UTC.
+const CLOCK_AHEAD_S: i64 = 86_400;
+
 /// First and last window of each integration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Bounds(BTreeMap<String, (Timestamp, Timestamp)>);
+pub struct Bounds {
+    by_integration: BTreeMap<String, (Timestamp, Timestamp)>,
+    /// Later windows come from clocks that are far ahead.
+    latest: Option<Timestamp>,
+}
 
 impl Bounds {
     pub fn integrations(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.by_integration.keys().map(String::as_str)
     }
 
     pub fn first(&self, integration: &str) -> Option<Timestamp> {
-        self.0.get(integration).map(|(first, _)| *first)
+        self.by_integration.get(integration).map(|(first, _)| *first)
     }
 
     /// The start of the integration's last window with a request.
     pub fn last(&self, integration: &str) -> Option<Timestamp> {
-        self.0.get(integration).map(|(_, last)| *last)
+        self.by_integration.get(integration).map(|(_, last)| *last)
     }
 
     /// The end of the last window of all: up to there the data are taken as complete.
     pub fn watermark(&self) -> Option<Timestamp> {
-        self.0.values().map(|(_, last)| last.plus_secs(BASE_WINDOW_S.into())).max()
+        let lasts = || self.by_integration.values().map(|(_, last)| *last);
+        let believable = lasts().filter(|last| self.latest.is_none_or(|latest| *last <= latest)).max();
+        believable.or_else(|| lasts().max()).map(|last| last.plus_secs(BASE_WINDOW_S.into()))
     }
 
     /// From the first window to the watermark, of one integration or of all.
     pub fn range(&self, integration: Option<&str>) -> Option<TimeRange> {
         let since = match integration {
             Some(name) => self.first(name)?,
-            None => self.0.values().map(|(first, _)| *first).min()?,
+            None => self.by_integration.values().map(|(first, _)| *first).min()?,
         };
         Some(TimeRange { since, until: self.watermark()? })
     }
@@ -154,7 +163,8 @@ fn ranged(range: TimeRange, integration: Option<&str>) -> Vec<(&'static str, Sca
 impl Session {
     pub async fn find_bounds(&self) -> Result<Bounds, QueryError> {
         let mut bounds = BTreeMap::new();
-        for batch in self.ask(&library::BOUNDS, Vec::new()).await? {
+        let latest = self.now().plus_secs(CLOCK_AHEAD_S);
+        for batch in self.ask(&library::BOUNDS, vec![("latest", at(latest))]).await? {
             let rows = Rows::new(&batch);
             let (integration, first, last) =
                 (rows.text("integration")?, rows.integer("first_us")?, rows.integer("last_us")?);
@@ -167,7 +177,7 @@ impl Session {
                 }
             }
         }
-        Ok(Bounds(bounds))
+        Ok(Bounds { by_integration: bounds, latest: Some(latest) })
     }
 
     /// The rate table with quiet windows present as zero.

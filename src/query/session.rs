@@ -14,6 +14,7 @@ use datafusion::scalar::ScalarValue;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::Fact;
+use crate::model::time::Timestamp;
 use crate::query::error::QueryError;
 use crate::query::library::Query;
 
@@ -39,6 +40,8 @@ impl Default for Settings {
 pub struct Session {
     context: SessionContext,
     settings: Settings,
+    /// When the question is asked: a line from a clock that is far ahead must not move the end of the data there.
+    now: Timestamp,
 }
 
 impl Session {
@@ -47,6 +50,7 @@ impl Session {
         rates: Arc<dyn TableProvider>,
         facts: &[Fact],
         settings: &Settings,
+        now: Timestamp,
     ) -> Result<Self, QueryError> {
         let failed = |error| QueryError::from_datafusion(&error, settings.memory_mb);
         let pool = FairSpillPool::new(usize::try_from(settings.memory_mb << 20).unwrap_or(usize::MAX));
@@ -56,7 +60,11 @@ impl Session {
         context.register_table("exchanges", exchanges).map_err(failed)?;
         context.register_table("rates", rates).map_err(failed)?;
         context.register_table("vendors", vendors(facts).map_err(failed)?).map_err(failed)?;
-        Ok(Self { context, settings: settings.clone() })
+        Ok(Self { context, settings: settings.clone(), now })
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.now
     }
 
     pub fn settings(&self) -> &Settings {
