@@ -43,7 +43,7 @@ function rangeForm(state, go) {
 }
 
 function input(name, label, value) {
-  const hint = name === 'since' ? '6h, a date, a time' : 'now';
+  const hint = name === 'since' ? '6h or a date' : 'now';
   return el('input', { name, 'aria-label': label, value: value ?? '', placeholder: hint, size: '20', maxlength: '40', autocomplete: 'off', spellcheck: 'false' });
 }
 

@@ -14,9 +14,13 @@ const ROWS_MAX: usize = 10_000_000;
 
 #[derive(Debug, thiserror::Error)]
 pub enum CountsError {
-    #[error("line {line}: {what}; the columns are window_start,window_s,integration,operation,requests,throttled,server_errors")]
+    #[error(
+        "line {line}: {what}; the columns are window_start,window_s,integration,operation,requests,throttled,server_errors"
+    )]
     Row { line: u64, what: String },
-    #[error("there are no counts in it; the columns are window_start,window_s,integration,operation,requests,throttled,server_errors")]
+    #[error(
+        "there are no counts in it; the columns are window_start,window_s,integration,operation,requests,throttled,server_errors"
+    )]
     Empty,
     #[error("more than {ROWS_MAX} rows; split the file by integration")]
     TooMany,
@@ -43,12 +47,18 @@ type Key = (String, Option<String>);
 /// Reads and checks the whole file. A series whose rows have an operation also counts towards its integration, unless
 /// the integration has rows of its own.
 pub fn read_counts(input: impl Read) -> Result<Evidence, CountsError> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(false).from_reader(input);
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .flexible(false)
+        .from_reader(input);
     let mut series: BTreeMap<Key, SeriesHistory> = BTreeMap::new();
     let mut watermark: Option<Timestamp> = None;
     for (number, row) in reader.deserialize::<Row>().enumerate() {
         let line = number as u64 + 2;
-        let row = row.map_err(|error| CountsError::Row { line, what: error_text(&error) })?;
+        let row = row.map_err(|error| CountsError::Row {
+            line,
+            what: error_text(&error),
+        })?;
         if number >= ROWS_MAX {
             return Err(CountsError::TooMany);
         }
@@ -59,16 +69,28 @@ pub fn read_counts(input: impl Read) -> Result<Evidence, CountsError> {
         return Err(CountsError::Empty);
     }
     add_wholes(&mut series);
-    Ok(Evidence { series: series.into_values().collect(), watermark, ..Evidence::default() })
+    Ok(Evidence {
+        series: series.into_values().collect(),
+        watermark,
+        ..Evidence::default()
+    })
 }
 
 /// Returns the end of the row's window.
 fn add_row(series: &mut BTreeMap<Key, SeriesHistory>, row: Row) -> Result<Timestamp, String> {
     let at = parse_start(&row.window_start)?;
     if row.window_s == 0 || row.window_s > 86_400 {
-        return Err(format!("window_s is {}, not 1 to 86400 seconds", row.window_s));
+        return Err(format!(
+            "window_s is {}, not 1 to 86400 seconds",
+            row.window_s
+        ));
     }
-    if row.throttled.saturating_add(row.server_errors).saturating_add(row.no_response) > row.requests {
+    if row
+        .throttled
+        .saturating_add(row.server_errors)
+        .saturating_add(row.no_response)
+        > row.requests
+    {
         return Err("more failures than requests".to_owned());
     }
     let operation = row.operation.filter(|o| !o.is_empty());
@@ -80,7 +102,10 @@ fn add_row(series: &mut BTreeMap<Key, SeriesHistory>, row: Row) -> Result<Timest
         windows: Vec::new(),
     });
     if history.window_s != row.window_s {
-        return Err(format!("window_s is {} here and {} before for the same series", row.window_s, history.window_s));
+        return Err(format!(
+            "window_s is {} here and {} before for the same series",
+            row.window_s, history.window_s
+        ));
     }
     let counts = Counts {
         requests: row.requests,
@@ -102,7 +127,9 @@ fn parse_start(text: &str) -> Result<Timestamp, String> {
 fn error_text(error: &csv::Error) -> String {
     match error.kind() {
         csv::ErrorKind::Deserialize { err, .. } => err.to_string(),
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => format!("{len} values, not {expected_len}"),
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => format!("{len} values, not {expected_len}"),
         _ => "not readable as CSV".to_owned(),
     }
 }
@@ -145,10 +172,27 @@ mod tests {
         let seen: Vec<_> = evidence
             .series
             .iter()
-            .map(|s| (s.integration.as_str(), s.operation.as_deref(), s.windows[0].1.requests))
+            .map(|s| {
+                (
+                    s.integration.as_str(),
+                    s.operation.as_deref(),
+                    s.windows[0].1.requests,
+                )
+            })
             .collect();
-        assert_eq!(seen, [("a", None, 15), ("a", Some("GET /x"), 10), ("a", Some("GET /y"), 5), ("b", None, 7)]);
-        assert_eq!(evidence.watermark.map(|w| w.to_string()).as_deref(), Some("2026-11-22T03:02:00Z"));
+        assert_eq!(
+            seen,
+            [
+                ("a", None, 15),
+                ("a", Some("GET /x"), 10),
+                ("a", Some("GET /y"), 5),
+                ("b", None, 7)
+            ]
+        );
+        assert_eq!(
+            evidence.watermark.map(|w| w.to_string()).as_deref(),
+            Some("2026-11-22T03:02:00Z")
+        );
     }
 
     #[test]
@@ -158,11 +202,19 @@ mod tests {
             ("", "no counts"),
             ("x,60,a,,1,0,0\n", "line 2: window_start \"x\""),
             ("2026-11-22T03:00:00Z,0,a,,1,0,0\n", "line 2: window_s is 0"),
-            ("2026-11-22T03:00:00Z,60,a,,1,1,1\n", "line 2: more failures"),
-            ("2026-11-22T03:00:00Z,60,a,,-1,0,0\n", "line 2: invalid digit"),
+            (
+                "2026-11-22T03:00:00Z,60,a,,1,1,1\n",
+                "line 2: more failures",
+            ),
+            (
+                "2026-11-22T03:00:00Z,60,a,,-1,0,0\n",
+                "line 2: invalid digit",
+            ),
             ("2026-11-22T03:00:00Z,60,a\n", "line 2: 3 values, not 7"),
         ] {
-            let error = read_counts(format!("{head}{rows}").as_bytes()).expect_err(rows).to_string();
+            let error = read_counts(format!("{head}{rows}").as_bytes())
+                .expect_err(rows)
+                .to_string();
             assert!(error.contains(part), "{rows}: {error}");
         }
     }

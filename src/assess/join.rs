@@ -71,7 +71,9 @@ pub async fn explain_series(
 }
 
 /// Judging months of minutes takes long enough to be in the way of other requests.
-async fn on_blocking_pool<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, QueryError> {
+async fn on_blocking_pool<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, QueryError> {
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|_| QueryError::Unreadable("the judgement was cut off".to_owned()))
@@ -84,8 +86,13 @@ async fn evidence(session: &Session, scope: &Scope) -> Result<Evidence, QueryErr
         return Ok(Evidence::default());
     };
     let until = scope.until.map_or(all.until, |until| until.min(all.until));
-    let range = TimeRange { since: all.since, until };
-    session.find_evidence(range, scope.integration.as_deref(), Some(until)).await
+    let range = TimeRange {
+        since: all.since,
+        until,
+    };
+    session
+        .find_evidence(range, scope.integration.as_deref(), Some(until))
+        .await
 }
 
 /// The range to show: as asked, else the last day of the data, begun earlier when an incident did.
@@ -97,7 +104,10 @@ pub fn settle_range(bounds: &Bounds, scope: &Scope, onset: Option<Timestamp>) ->
         let before_onset = onset.map_or(day, |onset| onset.plus_secs(-BEFORE_ONSET_S));
         day.min(before_onset).max(all.since)
     });
-    Some(TimeRange { since, until: until.max(since) })
+    Some(TimeRange {
+        since,
+        until: until.max(since),
+    })
 }
 
 /// One line an integration, the ones that need a person first.
@@ -121,20 +131,45 @@ pub async fn overview(
     for row in session.list_rates(&query, &bounds).await? {
         trends.entry(row.integration.clone()).or_default().push(row);
     }
-    let wanted = |name: &&str| scope.integration.as_deref().is_none_or(|only| only == *name);
+    let wanted = |name: &&str| {
+        scope
+            .integration
+            .as_deref()
+            .is_none_or(|only| only == *name)
+    };
     let mut all: Vec<IntegrationSummary> = bounds
         .integrations()
         .filter(wanted)
-        .map(|name| summarise(name, trends.get(name).map_or(&[], Vec::as_slice), verdicts, &bounds))
+        .map(|name| {
+            summarise(
+                name,
+                trends.get(name).map_or(&[], Vec::as_slice),
+                verdicts,
+                &bounds,
+            )
+        })
         .collect();
     all.sort_by(|a, b| {
-        let key = |s: &IntegrationSummary| (s.headline.category.urgency(), s.headline.failures, s.counts.requests);
-        key(b).cmp(&key(a)).then_with(|| a.integration.cmp(&b.integration))
+        let key = |s: &IntegrationSummary| {
+            (
+                s.headline.category.urgency(),
+                s.headline.failures,
+                s.counts.requests,
+            )
+        };
+        key(b)
+            .cmp(&key(a))
+            .then_with(|| a.integration.cmp(&b.integration))
     });
     Ok((Some(range), all))
 }
 
-fn summarise(name: &str, trend: &[RateRow], verdicts: &[Verdict], bounds: &Bounds) -> IntegrationSummary {
+fn summarise(
+    name: &str,
+    trend: &[RateRow],
+    verdicts: &[Verdict],
+    bounds: &Bounds,
+) -> IntegrationSummary {
     let mut counts = Counts::default();
     for row in trend {
         counts += counts_of(row);
@@ -176,9 +211,14 @@ const EXPLAINING_SHARE: f64 = 0.8;
 /// The most urgent verdict of an integration: Category 2 before undecided before Category 1 before quiet, what goes on
 /// before what has ended, and then the one that explains the most failures with the fewest operations.
 fn headline(integration: &str, verdicts: &[Verdict], watermark: Option<Timestamp>) -> Verdict {
-    let own = || verdicts.iter().filter(|verdict| verdict.series.integration == integration);
+    let own = || {
+        verdicts
+            .iter()
+            .filter(|verdict| verdict.series.integration == integration)
+    };
     let urgency = |v: &Verdict| (v.category.urgency(), v.state == State::Ongoing);
-    let Some(most) = own().max_by_key(|v| (urgency(v), v.failures, v.series.operation.is_none())) else {
+    let Some(most) = own().max_by_key(|v| (urgency(v), v.failures, v.series.operation.is_none()))
+    else {
         return unseen(integration, watermark);
     };
     own()
@@ -248,7 +288,10 @@ pub async fn assess_integration(
 ) -> Result<Option<Assessment>, QueryError> {
     let bounds = session.find_bounds().await?;
     let headline = headline(integration, verdicts, bounds.watermark());
-    let scope = Scope { integration: Some(integration.to_owned()), ..scope.clone() };
+    let scope = Scope {
+        integration: Some(integration.to_owned()),
+        ..scope.clone()
+    };
     let Some(range) = settle_range(&bounds, &scope, headline.onset) else {
         return Ok(None);
     };
@@ -263,16 +306,28 @@ pub async fn assess_integration(
         since: onset.max(range.since),
         until: headline.end.unwrap_or(range.until).min(range.until),
     });
-    let samples_range = if evidence_range.secs() > 0 { evidence_range } else { range };
+    let samples_range = if evidence_range.secs() > 0 {
+        evidence_range
+    } else {
+        range
+    };
     Ok(Some(Assessment {
         integration: integration.to_owned(),
         range,
         trend: session.list_rates(&query, &bounds).await?,
         operations: session.list_operations(range, integration).await?,
-        errors: session.list_errors(range, Some(integration), range.since).await?,
-        samples: session.list_samples(samples_range, integration, &samples_of(&headline)).await?,
+        errors: session
+            .list_errors(range, Some(integration), range.since)
+            .await?,
+        samples: session
+            .list_samples(samples_range, integration, &samples_of(&headline))
+            .await?,
         last_event: bounds.last(integration),
-        verdicts: verdicts.iter().filter(|v| v.series.integration == integration).cloned().collect(),
+        verdicts: verdicts
+            .iter()
+            .filter(|v| v.series.integration == integration)
+            .cloned()
+            .collect(),
         headline,
     }))
 }

@@ -6,4 +6,6 @@ mod counts_csv;
 mod join;
 
 pub use counts_csv::{CountsError, read_counts};
-pub use join::{Scope, assess_integration, explain_series, judge_series, overview, replay_series, settle_range};
+pub use join::{
+    Scope, assess_integration, explain_series, judge_series, overview, replay_series, settle_range,
+};

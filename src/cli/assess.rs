@@ -58,26 +58,55 @@ fn run_explain(world: &World, args: &AssessArgs) -> Result<Exit, Failure> {
         }
     };
     let columns = [
-        Column { title: "INTEGRATION", right: false, cell: |e: &Explanation, _| e.series.integration.clone() },
-        Column { title: "OPERATION", right: false, cell: |e, _| e.series.operation.clone().unwrap_or_default() },
-        Column { title: "CLASS", right: false, cell: |e, _| e.series.class.name().to_owned() },
-        Column { title: "TEST", right: false, cell: |e, _| e.test.clone() },
-        Column { title: "INPUTS", right: false, cell: |e, _| inputs(e) },
-        Column { title: "RESULT", right: false, cell: |e, _| e.result.clone() },
+        Column {
+            title: "INTEGRATION",
+            right: false,
+            cell: |e: &Explanation, _| e.series.integration.clone(),
+        },
+        Column {
+            title: "OPERATION",
+            right: false,
+            cell: |e, _| e.series.operation.clone().unwrap_or_default(),
+        },
+        Column {
+            title: "CLASS",
+            right: false,
+            cell: |e, _| e.series.class.name().to_owned(),
+        },
+        Column {
+            title: "TEST",
+            right: false,
+            cell: |e, _| e.test.clone(),
+        },
+        Column {
+            title: "INPUTS",
+            right: false,
+            cell: |e, _| inputs(e),
+        },
+        Column {
+            title: "RESULT",
+            right: false,
+            cell: |e, _| e.result.clone(),
+        },
     ];
     print_rows(world, &explanations, &columns)?;
     Ok(Exit::Done)
 }
 
 fn inputs(explanation: &Explanation) -> String {
-    let parts: Vec<String> = explanation.inputs.iter().map(|i| format!("{} {:.4}", i.name, i.value)).collect();
+    let parts: Vec<String> = explanation
+        .inputs
+        .iter()
+        .map(|i| format!("{} {:.4}", i.name, i.value))
+        .collect();
     parts.join(", ")
 }
 
 fn evidence_of(file: &PathBuf, args: &AssessArgs) -> Result<Evidence, Failure> {
-    let input = File::open(file).map_err(|error| Failure::input(format!("{}: {error}", file.display())))?;
-    let mut evidence =
-        read_counts(input).map_err(|error| Failure::input(format!("{}: {error}", file.display())))?;
+    let input =
+        File::open(file).map_err(|error| Failure::input(format!("{}: {error}", file.display())))?;
+    let mut evidence = read_counts(input)
+        .map_err(|error| Failure::input(format!("{}: {error}", file.display())))?;
     if let Some(name) = &args.integration {
         evidence.series.retain(|series| series.integration == *name);
     }
@@ -107,28 +136,73 @@ fn from_store(world: &World, args: &AssessArgs) -> Result<Vec<Verdict>, Failure>
 /// The columns of the verdict table; `demo` prints it too.
 pub fn columns() -> Vec<Column<Verdict>> {
     vec![
-        Column { title: "INTEGRATION", right: false, cell: |v: &Verdict, _| v.series.integration.clone() },
-        Column { title: "CLASS", right: false, cell: |v, _| v.series.class.name().to_owned() },
-        Column { title: "OPERATION", right: false, cell: |v, _| v.series.operation.clone().unwrap_or_default() },
-        Column { title: "VERDICT", right: false, cell: |v, _| verdict_words(v) },
-        Column { title: "SINCE", right: false, cell: |v, s| s.time(v.onset) },
-        Column { title: "UNTIL", right: false, cell: |v, s| if v.onset.is_some() { s.time(v.end) } else { String::new() } },
-        Column { title: "FAILED", right: true, cell: |v, _| failed(v) },
-        Column { title: "WHY", right: false, cell: |v, _| v.why.first().cloned().unwrap_or_default() },
+        Column {
+            title: "INTEGRATION",
+            right: false,
+            cell: |v: &Verdict, _| v.series.integration.clone(),
+        },
+        Column {
+            title: "CLASS",
+            right: false,
+            cell: |v, _| v.series.class.name().to_owned(),
+        },
+        Column {
+            title: "OPERATION",
+            right: false,
+            cell: |v, _| v.series.operation.clone().unwrap_or_default(),
+        },
+        Column {
+            title: "VERDICT",
+            right: false,
+            cell: |v, _| verdict_words(v),
+        },
+        Column {
+            title: "SINCE",
+            right: false,
+            cell: |v, s| s.time(v.onset),
+        },
+        Column {
+            title: "UNTIL",
+            right: false,
+            cell: |v, s| {
+                if v.onset.is_some() {
+                    s.time(v.end)
+                } else {
+                    String::new()
+                }
+            },
+        },
+        Column {
+            title: "FAILED",
+            right: true,
+            cell: |v, _| failed(v),
+        },
+        Column {
+            title: "WHY",
+            right: false,
+            cell: |v, _| v.why.first().cloned().unwrap_or_default(),
+        },
     ]
 }
 
 pub fn verdict_words(verdict: &Verdict) -> String {
     let title = verdict.category.title();
     match verdict.category {
-        Category::Two | Category::One => format!("{title}: {}", verdict.reason.name().replace('_', " ")),
+        Category::Two | Category::One => {
+            format!("{title}: {}", verdict.reason.name().replace('_', " "))
+        }
         Category::Undecided | Category::Quiet => title.to_owned(),
     }
 }
 
 fn failed(verdict: &Verdict) -> String {
     let share = crate::model::window::share(verdict.failures, verdict.requests);
-    format!("{} of {} ({})", thousands(verdict.failures), thousands(verdict.requests), percent(share))
+    format!(
+        "{} of {} ({})",
+        thousands(verdict.failures),
+        thousands(verdict.requests),
+        percent(share)
+    )
 }
 
 fn say_next(world: &World, verdicts: &[Verdict], args: &AssessArgs) {

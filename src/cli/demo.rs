@@ -25,7 +25,10 @@ const LOGS: [Input; 3] = [
         name: "demo/order-sync.jsonl.gz",
         bytes: include_bytes!("../../fixtures/demo/order-sync.jsonl.gz"),
     },
-    Input::Embedded { name: "demo/browser.har", bytes: include_bytes!("../../fixtures/demo/browser.har") },
+    Input::Embedded {
+        name: "demo/browser.har",
+        bytes: include_bytes!("../../fixtures/demo/browser.har"),
+    },
 ];
 
 #[derive(Debug, Args)]
@@ -91,12 +94,40 @@ fn print_verdicts(world: &World, store: &Store) -> Result<(), Failure> {
 
 fn columns() -> [Column<IntegrationSummary>; 7] {
     [
-        Column { title: "INTEGRATION", right: false, cell: |i, _| i.integration.clone() },
-        Column { title: "VERDICT", right: false, cell: |i, _| verdict_words(&i.headline) },
-        Column { title: "SINCE", right: false, cell: |i, s| s.time(i.headline.onset) },
-        Column { title: "CALLS", right: true, cell: |i, _| thousands(i.counts.requests) },
-        Column { title: "429", right: true, cell: |i, _| percent(i.rate_429) },
-        Column { title: "5XX", right: true, cell: |i, _| percent(i.rate_5xx) },
-        Column { title: "WHY", right: false, cell: |i, _| i.headline.why.first().cloned().unwrap_or_default() },
+        Column {
+            title: "INTEGRATION",
+            right: false,
+            cell: |i, _| i.integration.clone(),
+        },
+        Column {
+            title: "VERDICT",
+            right: false,
+            cell: |i, _| verdict_words(&i.headline),
+        },
+        Column {
+            title: "SINCE",
+            right: false,
+            cell: |i, s| s.time(i.headline.onset),
+        },
+        Column {
+            title: "CALLS",
+            right: true,
+            cell: |i, _| thousands(i.counts.requests),
+        },
+        Column {
+            title: "429",
+            right: true,
+            cell: |i, _| percent(i.rate_429),
+        },
+        Column {
+            title: "5XX",
+            right: true,
+            cell: |i, _| percent(i.rate_5xx),
+        },
+        Column {
+            title: "WHY",
+            right: false,
+            cell: |i, _| i.headline.why.first().cloned().unwrap_or_default(),
+        },
     ]
 }

@@ -24,31 +24,82 @@ pub fn run(world: &World, args: &ErrorsArgs) -> Result<Exit, Failure> {
         let session = world.session(&store).await?;
         let mut scope = world.scope(&session, args.integration.as_deref()).await?;
         let bounds = session.find_bounds().await?;
-        scope.since = scope.since.or(bounds.range(scope.integration.as_deref()).map(|r| r.since));
+        scope.since = scope
+            .since
+            .or(bounds.range(scope.integration.as_deref()).map(|r| r.since));
         let Some(range) = settle_range(&bounds, &scope, None) else {
             return Ok(Vec::new());
         };
         let now = world.now();
-        let anchors = Anchors { now, latest: bounds.watermark().unwrap_or(now) };
-        let new_since = args.new_since.as_deref().map(|t| parse_time(t, anchors)).transpose()?;
+        let anchors = Anchors {
+            now,
+            latest: bounds.watermark().unwrap_or(now),
+        };
+        let new_since = args
+            .new_since
+            .as_deref()
+            .map(|t| parse_time(t, anchors))
+            .transpose()?;
         let cut = new_since.unwrap_or(range.since);
-        let mut rows = session.list_errors(range, scope.integration.as_deref(), cut).await?;
+        let mut rows = session
+            .list_errors(range, scope.integration.as_deref(), cut)
+            .await?;
         if new_since.is_some() {
             rows.retain(|row| row.new);
         }
         Ok::<_, Failure>(rows)
     })?;
     let columns = [
-        Column { title: "INTEGRATION", right: false, cell: |e: &ErrorKind, _| e.integration.clone() },
-        Column { title: "OPERATION", right: false, cell: |e, _| e.operation.clone() },
-        Column { title: "STATUS", right: true, cell: |e, _| e.status.map_or("–".to_owned(), |s| s.to_string()) },
-        Column { title: "CODE", right: false, cell: |e, _| e.error_code.clone().unwrap_or_default() },
-        Column { title: "COUNT", right: true, cell: |e, _| thousands(e.count) },
-        Column { title: "SHARE", right: true, cell: |e, _| percent(e.share) },
-        Column { title: "FIRST", right: false, cell: |e, s| s.time(Some(e.first_seen)) },
-        Column { title: "LAST", right: false, cell: |e, s| s.time(Some(e.last_seen)) },
-        Column { title: "NEW", right: false, cell: |e, _| if e.new { "NEW" } else { "" }.to_owned() },
-        Column { title: "MESSAGE", right: false, cell: |e, _| e.template.clone().unwrap_or_default() },
+        Column {
+            title: "INTEGRATION",
+            right: false,
+            cell: |e: &ErrorKind, _| e.integration.clone(),
+        },
+        Column {
+            title: "OPERATION",
+            right: false,
+            cell: |e, _| e.operation.clone(),
+        },
+        Column {
+            title: "STATUS",
+            right: true,
+            cell: |e, _| e.status.map_or("–".to_owned(), |s| s.to_string()),
+        },
+        Column {
+            title: "CODE",
+            right: false,
+            cell: |e, _| e.error_code.clone().unwrap_or_default(),
+        },
+        Column {
+            title: "COUNT",
+            right: true,
+            cell: |e, _| thousands(e.count),
+        },
+        Column {
+            title: "SHARE",
+            right: true,
+            cell: |e, _| percent(e.share),
+        },
+        Column {
+            title: "FIRST",
+            right: false,
+            cell: |e, s| s.time(Some(e.first_seen)),
+        },
+        Column {
+            title: "LAST",
+            right: false,
+            cell: |e, s| s.time(Some(e.last_seen)),
+        },
+        Column {
+            title: "NEW",
+            right: false,
+            cell: |e, _| if e.new { "NEW" } else { "" }.to_owned(),
+        },
+        Column {
+            title: "MESSAGE",
+            right: false,
+            cell: |e, _| e.template.clone().unwrap_or_default(),
+        },
     ];
     print_rows(world, &rows, &columns)?;
     Ok(Exit::Done)

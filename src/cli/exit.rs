@@ -46,11 +46,17 @@ pub struct Failure {
 
 impl Failure {
     pub fn usage(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Usage, message: message.into() }
+        Self {
+            exit: Exit::Usage,
+            message: message.into(),
+        }
     }
 
     pub fn input(message: impl Into<String>) -> Self {
-        Self { exit: Exit::Input, message: message.into() }
+        Self {
+            exit: Exit::Input,
+            message: message.into(),
+        }
     }
 }
 
@@ -82,10 +88,15 @@ impl From<IngestError> for Failure {
     fn from(error: IngestError) -> Self {
         let exit = match &error {
             IngestError::Store(_) => Exit::Store,
-            IngestError::UnknownFormat { .. } | IngestError::Template(_) | IngestError::RejectFile { .. } => Exit::Usage,
+            IngestError::UnknownFormat { .. }
+            | IngestError::Template(_)
+            | IngestError::RejectFile { .. } => Exit::Usage,
             _ => Exit::Input,
         };
-        Self { exit, message: error.to_string() }
+        Self {
+            exit,
+            message: error.to_string(),
+        }
     }
 }
 
@@ -95,7 +106,10 @@ impl From<QueryError> for Failure {
             QueryError::Unreadable(_) => Exit::Store,
             _ => Exit::Usage,
         };
-        Self { exit, message: error.to_string() }
+        Self {
+            exit,
+            message: error.to_string(),
+        }
     }
 }
 
@@ -106,6 +120,9 @@ impl From<std::io::Error> for Failure {
             std::io::ErrorKind::BrokenPipe => Exit::Done,
             _ => Exit::Usage,
         };
-        Self { exit, message: format!("cannot write: {error}") }
+        Self {
+            exit,
+            message: format!("cannot write: {error}"),
+        }
     }
 }

@@ -63,9 +63,21 @@ fn list(world: &World) -> Result<Exit, Failure> {
         })
         .collect();
     let columns = [
-        Column { title: "NAME", right: false, cell: |r: &FormatRow, _| r.name.to_owned() },
-        Column { title: "ALSO", right: false, cell: |r, _| r.aliases.join(", ") },
-        Column { title: "READS", right: false, cell: |r, _| r.title.to_owned() },
+        Column {
+            title: "NAME",
+            right: false,
+            cell: |r: &FormatRow, _| r.name.to_owned(),
+        },
+        Column {
+            title: "ALSO",
+            right: false,
+            cell: |r, _| r.aliases.join(", "),
+        },
+        Column {
+            title: "READS",
+            right: false,
+            cell: |r, _| r.title.to_owned(),
+        },
     ];
     print_rows(world, &rows, &columns)?;
     world.say("any nginx log_format or Apache LogFormat: --log-format 'STRING'; any JSON: --map FIELD=PATH");
@@ -84,7 +96,9 @@ struct DetectRow {
 
 fn detect(world: &World, file: &Path) -> Result<Exit, Failure> {
     let head = read_head(file)?;
-    let detected = HowArgs::default().choice()?.detect(&head, &HowArgs::default().options()?)?;
+    let detected = HowArgs::default()
+        .choice()?
+        .detect(&head, &HowArgs::default().options()?)?;
     let row = |format: &str, chosen, read, tried, why: &str| DetectRow {
         schema: "tidemark.formats.detect/1",
         format: format.to_owned(),
@@ -94,18 +108,29 @@ fn detect(world: &World, file: &Path) -> Result<Exit, Failure> {
         why: why.to_owned(),
     };
     let rows: Vec<DetectRow> = match &detected {
-        Detected::Document { format } => vec![row(format.name, true, 1, 1, "it begins as such a document")],
+        Detected::Document { format } => {
+            vec![row(format.name, true, 1, 1, "it begins as such a document")]
+        }
         Detected::Lines { reader, candidates } => candidates
             .iter()
             .map(|c| {
                 let chosen = c.format == reader.name();
-                let why = if chosen { "the most specific that reads most of the sample" } else { "fall-back" };
+                let why = if chosen {
+                    "the most specific that reads most of the sample"
+                } else {
+                    "fall-back"
+                };
                 row(c.format, chosen, c.read, c.tried, why)
             })
             .collect(),
-        Detected::Unknown { empty: true, .. } => return Err(Failure::input(format!("{} is empty", file.display()))),
+        Detected::Unknown { empty: true, .. } => {
+            return Err(Failure::input(format!("{} is empty", file.display())));
+        }
         Detected::Unknown { binary: true, .. } => {
-            return Err(Failure::input(format!("{} is binary data, not a log", file.display())));
+            return Err(Failure::input(format!(
+                "{} is binary data, not a log",
+                file.display()
+            )));
         }
         Detected::Unknown { .. } => {
             return Err(Failure::input(format!(
@@ -115,10 +140,26 @@ fn detect(world: &World, file: &Path) -> Result<Exit, Failure> {
         }
     };
     let columns = [
-        Column { title: "FORMAT", right: false, cell: |r: &DetectRow, _| r.format.clone() },
-        Column { title: "CHOSEN", right: false, cell: |r, _| if r.chosen { "yes" } else { "" }.to_owned() },
-        Column { title: "READ", right: true, cell: |r, _| format!("{} of {}", r.lines_read, r.lines_tried) },
-        Column { title: "WHY", right: false, cell: |r, _| r.why.clone() },
+        Column {
+            title: "FORMAT",
+            right: false,
+            cell: |r: &DetectRow, _| r.format.clone(),
+        },
+        Column {
+            title: "CHOSEN",
+            right: false,
+            cell: |r, _| if r.chosen { "yes" } else { "" }.to_owned(),
+        },
+        Column {
+            title: "READ",
+            right: true,
+            cell: |r, _| format!("{} of {}", r.lines_read, r.lines_tried),
+        },
+        Column {
+            title: "WHY",
+            right: false,
+            cell: |r, _| r.why.clone(),
+        },
     ];
     print_rows(world, &rows, &columns)?;
     Ok(Exit::Done)
@@ -146,7 +187,11 @@ fn test(world: &World, file: &Path, how: &HowArgs) -> Result<Exit, Failure> {
     let head = read_head(file)?;
     let (attributor, masker) = (world.attributor()?, world.passing_masker()?);
     let mut rows = Vec::new();
-    let mut shower = Shower { attributor: &attributor, masker: &masker, rows: &mut rows };
+    let mut shower = Shower {
+        attributor: &attributor,
+        masker: &masker,
+        rows: &mut rows,
+    };
     match how.choice()?.detect(&head, &how.options()?)? {
         Detected::Lines { reader, .. } => {
             let text = String::from_utf8_lossy(&head);
@@ -167,7 +212,9 @@ fn test(world: &World, file: &Path, how: &HowArgs) -> Result<Exit, Failure> {
                 let walked = parse(whole.trim_start_matches('\u{feff}'), &mut |entry| {
                     number += 1;
                     match entry {
-                        Ok(exchange) => shower.line(number, Parsed::Record(format.name), vec![exchange]),
+                        Ok(exchange) => {
+                            shower.line(number, Parsed::Record(format.name), vec![exchange])
+                        }
                         Err(reason) => shower.line(number, Parsed::Rejected(reason), Vec::new()),
                     }
                 });
@@ -182,14 +229,46 @@ fn test(world: &World, file: &Path, how: &HowArgs) -> Result<Exit, Failure> {
 
 fn print_test_rows(world: &World, rows: &[TestRow]) -> Result<(), Failure> {
     let columns = [
-        Column { title: "LINE", right: true, cell: |r: &TestRow, _| r.line.to_string() },
-        Column { title: "READ AS", right: false, cell: |r, _| r.fate.clone() },
-        Column { title: "TIME", right: false, cell: |r, _| r.ts.map(|t| t.to_string()).unwrap_or_default() },
-        Column { title: "INTEGRATION", right: false, cell: |r, _| r.integration.clone().unwrap_or_default() },
-        Column { title: "OPERATION", right: false, cell: |r, _| r.operation.clone().unwrap_or_default() },
-        Column { title: "STATUS", right: true, cell: |r, _| r.status.map(|s| s.to_string()).unwrap_or_default() },
-        Column { title: "OUTCOME", right: false, cell: |r, _| r.outcome.clone().unwrap_or_default() },
-        Column { title: "TRY", right: true, cell: |r, _| r.attempt.map(|a| a.to_string()).unwrap_or_default() },
+        Column {
+            title: "LINE",
+            right: true,
+            cell: |r: &TestRow, _| r.line.to_string(),
+        },
+        Column {
+            title: "READ AS",
+            right: false,
+            cell: |r, _| r.fate.clone(),
+        },
+        Column {
+            title: "TIME",
+            right: false,
+            cell: |r, _| r.ts.map(|t| t.to_string()).unwrap_or_default(),
+        },
+        Column {
+            title: "INTEGRATION",
+            right: false,
+            cell: |r, _| r.integration.clone().unwrap_or_default(),
+        },
+        Column {
+            title: "OPERATION",
+            right: false,
+            cell: |r, _| r.operation.clone().unwrap_or_default(),
+        },
+        Column {
+            title: "STATUS",
+            right: true,
+            cell: |r, _| r.status.map(|s| s.to_string()).unwrap_or_default(),
+        },
+        Column {
+            title: "OUTCOME",
+            right: false,
+            cell: |r, _| r.outcome.clone().unwrap_or_default(),
+        },
+        Column {
+            title: "TRY",
+            right: true,
+            cell: |r, _| r.attempt.map(|a| a.to_string()).unwrap_or_default(),
+        },
     ];
     print_rows(world, rows, &columns)
 }
@@ -216,14 +295,19 @@ impl Shower<'_> {
         }
         for exchange in &mut attempts {
             self.attributor.attribute(exchange, &Context::default());
-            self.rows.push(self.masked_row(exchange, number, fate.clone()));
+            self.rows
+                .push(self.masked_row(exchange, number, fate.clone()));
         }
     }
 
     fn masked_row(&self, exchange: &Exchange<'_>, number: u64, fate: String) -> TestRow {
         let mut batch = self.masker.batch();
-        let row =
-            Row { source: "", source_id: "", ingested_at: Timestamp::from_secs(0), keep_content: false };
+        let row = Row {
+            source: "",
+            source_id: "",
+            ingested_at: Timestamp::from_secs(0),
+            keep_content: false,
+        };
         batch.push(exchange, &row);
         let masked = batch.finish();
         let columns = masked.columns();
@@ -268,7 +352,10 @@ impl TestRow {
 
 /// A reason in the spelling of the machine formats.
 fn name_of(reason: &impl Serialize) -> String {
-    serde_json::to_value(reason).ok().and_then(|v| v.as_str().map(str::to_owned)).unwrap_or_default()
+    serde_json::to_value(reason)
+        .ok()
+        .and_then(|v| v.as_str().map(str::to_owned))
+        .unwrap_or_default()
 }
 
 fn read_head(file: &Path) -> Result<Vec<u8>, Failure> {

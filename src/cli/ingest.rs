@@ -62,11 +62,17 @@ pub struct HowArgs {
 
 impl HowArgs {
     pub fn choice(&self) -> Result<FormatChoice, Failure> {
-        Ok(FormatChoice::parse(self.input_format.as_deref(), self.log_format.as_deref())?)
+        Ok(FormatChoice::parse(
+            self.input_format.as_deref(),
+            self.log_format.as_deref(),
+        )?)
     }
 
     pub fn options(&self) -> Result<Options, Failure> {
-        Ok(Options { zone: self.zone, mapping: Mapping::parse(&self.map)? })
+        Ok(Options {
+            zone: self.zone,
+            mapping: Mapping::parse(&self.map)?,
+        })
     }
 }
 
@@ -97,12 +103,28 @@ pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
     let inputs = gather(&args.paths)?;
     let stop = stop_on_interrupt(world);
     let summary = if args.dry_run {
-        read(world, &plan, &inputs, args, None, &world.passing_masker()?, &stop)?
+        read(
+            world,
+            &plan,
+            &inputs,
+            args,
+            None,
+            &world.passing_masker()?,
+            &stop,
+        )?
     } else {
         let dir = world.data()?;
         let mut store = world.runtime.block_on(Store::open(&dir, Access::Write))?;
         let masker = world.masker(store.dir())?;
-        read(world, &plan, &inputs, args, Some(&mut store), &masker, &stop)?
+        read(
+            world,
+            &plan,
+            &inputs,
+            args,
+            Some(&mut store),
+            &masker,
+            &stop,
+        )?
     };
     report(world, args, &summary)?;
     if stop.load(Ordering::Relaxed) {
@@ -183,18 +205,34 @@ fn describe(summary: &Summary, dry_run: bool) -> String {
 fn judge(args: &IngestArgs, summary: &Summary) -> Result<Exit, Failure> {
     let named: Vec<_> = summary.passed_over.iter().filter(|p| p.named).collect();
     if let Some(first) = named.first() {
-        let more = if named.len() > 1 { format!(" (and {} more)", named.len() - 1) } else { String::new() };
+        let more = if named.len() > 1 {
+            format!(" (and {} more)", named.len() - 1)
+        } else {
+            String::new()
+        };
         return Err(Failure::input(format!(
             "{} {}{more}; name its format with --input-format or --log-format, or see `tidemark formats detect {}`",
             first.source, first.why, first.source
         )));
     }
-    let places = || args.paths.iter().map(|p| p.display().to_string()).collect::<Vec<_>>().join(", ");
+    let places = || {
+        args.paths
+            .iter()
+            .map(|p| p.display().to_string())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     if summary.files == 0 {
-        return Err(Failure::input(format!("{} holds no log that is understood", places())));
+        return Err(Failure::input(format!(
+            "{} holds no log that is understood",
+            places()
+        )));
     }
     if !summary.understood() && summary.rejected > 0 {
-        return Err(Failure::input(format!("{}: not one line of it could be read; see --reject-file", places())));
+        return Err(Failure::input(format!(
+            "{}: not one line of it could be read; see --reject-file",
+            places()
+        )));
     }
     match args.max_reject {
         Some(max) if summary.reject_pct() > max => Ok(Exit::TooManyRejects),

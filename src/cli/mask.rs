@@ -28,13 +28,19 @@ pub struct MaskArgs {
 
 pub fn run(world: &World, args: &MaskArgs) -> Result<Exit, Failure> {
     let masker = world.masker(&world.data()?)?;
-    let source = if args.file == Path::new("-") { Source::stdin() } else { Source::open(&args.file) };
+    let source = if args.file == Path::new("-") {
+        Source::stdin()
+    } else {
+        Source::open(&args.file)
+    };
     let mut blocks = Blocks::new(source.map_err(|error| Failure::input(error.to_string()))?);
     let mut out: Box<dyn Write> = match (&args.output, args.check) {
         (_, true) => Box::new(io::sink()),
-        (Some(path), _) => Box::new(BufWriter::new(
-            File::create(path).map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?,
-        )),
+        (Some(path), _) => {
+            Box::new(BufWriter::new(File::create(path).map_err(|e| {
+                Failure::usage(format!("{}: {e}", path.display()))
+            })?))
+        }
         (None, _) => Box::new(BufWriter::new(io::stdout().lock())),
     };
     let mut counts = MaskCounts::default();
@@ -43,13 +49,20 @@ pub fn run(world: &World, args: &MaskArgs) -> Result<Exit, Failure> {
         .map_err(|error| Failure::input(format!("{}: {error}", args.file.display())))?
     {
         if block.dropped > 0 {
-            return Err(Failure::input(format!("line {} is too long to be masked safely", block.first_line)));
+            return Err(Failure::input(format!(
+                "line {} is too long to be masked safely",
+                block.first_line
+            )));
         }
         mask_block(&masker, &block, &mut counts, &mut out)?;
     }
     out.flush()?;
     world.say(&describe(&counts));
-    Ok(if args.check && counts.total() > 0 { Exit::Found } else { Exit::Done })
+    Ok(if args.check && counts.total() > 0 {
+        Exit::Found
+    } else {
+        Exit::Done
+    })
 }
 
 /// Line ends stay as they are.
@@ -64,7 +77,11 @@ fn mask_block(
         let text = String::from_utf8_lossy(bytes);
         let masked = masker.text(&text, counts);
         // A line in which nothing was masked keeps its bytes, whatever its encoding.
-        if masked.as_str() == text { out.write_all(bytes)? } else { out.write_all(masked.as_str().as_bytes())? }
+        if masked.as_str() == text {
+            out.write_all(bytes)?
+        } else {
+            out.write_all(masked.as_str().as_bytes())?
+        }
         if number + 1 < lines || !block.unterminated {
             out.write_all(b"\n")?;
         }
@@ -73,7 +90,10 @@ fn mask_block(
 }
 
 fn describe(counts: &MaskCounts) -> String {
-    let kinds: Vec<String> = counts.iter().map(|(kind, n)| format!("{} {kind}", thousands(n))).collect();
+    let kinds: Vec<String> = counts
+        .iter()
+        .map(|(kind, n)| format!("{} {kind}", thousands(n)))
+        .collect();
     match kinds.is_empty() {
         true => "nothing to mask".to_owned(),
         false => format!("masked {}", kinds.join(", ")),

@@ -28,7 +28,10 @@ impl Shown {
     /// `2026-11-20 02:10 UTC`; a dash for none.
     pub fn time(&self, at: Option<Timestamp>) -> String {
         match at.and_then(Timestamp::to_utc) {
-            Some(at) => at.with_timezone(&self.zone).format("%Y-%m-%d %H:%M %Z").to_string(),
+            Some(at) => at
+                .with_timezone(&self.zone)
+                .format("%Y-%m-%d %H:%M %Z")
+                .to_string(),
             None => "–".to_owned(),
         }
     }
@@ -59,9 +62,15 @@ pub fn thousands(n: u64) -> String {
 }
 
 /// Prints rows; machine formats carry every field, tables the columns given.
-pub fn print_rows<T: Serialize>(world: &World, rows: &[T], columns: &[Column<T>]) -> Result<(), Failure> {
+pub fn print_rows<T: Serialize>(
+    world: &World,
+    rows: &[T],
+    columns: &[Column<T>],
+) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let shown = Shown { zone: world.global.tz };
+    let shown = Shown {
+        zone: world.global.tz,
+    };
     match world.format() {
         OutputFormat::Json => {
             serde_json::to_writer_pretty(&mut out, rows).map_err(io::Error::from)?;
@@ -74,18 +83,34 @@ pub fn print_rows<T: Serialize>(world: &World, rows: &[T], columns: &[Column<T>]
             }
         }
         OutputFormat::Csv => write_csv(&mut out, rows)?,
-        OutputFormat::Table => writeln!(out, "{}", draw(rows, columns, &shown, NOTHING, world.has_color()))?,
-        OutputFormat::Md => writeln!(out, "{}", draw(rows, columns, &shown, ASCII_MARKDOWN, false))?,
+        OutputFormat::Table => writeln!(
+            out,
+            "{}",
+            draw(rows, columns, &shown, NOTHING, world.has_color())
+        )?,
+        OutputFormat::Md => writeln!(
+            out,
+            "{}",
+            draw(rows, columns, &shown, ASCII_MARKDOWN, false)
+        )?,
     }
     Ok(out.flush()?)
 }
 
 /// Prints one object; as a table for people it is what `text` says.
-pub fn print_object<T: Serialize>(world: &World, object: &T, text: impl FnOnce() -> String) -> Result<(), Failure> {
+pub fn print_object<T: Serialize>(
+    world: &World,
+    object: &T,
+    text: impl FnOnce() -> String,
+) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     match world.format() {
-        OutputFormat::Json => serde_json::to_writer_pretty(&mut out, object).map_err(io::Error::from)?,
-        OutputFormat::Jsonl | OutputFormat::Csv => serde_json::to_writer(&mut out, object).map_err(io::Error::from)?,
+        OutputFormat::Json => {
+            serde_json::to_writer_pretty(&mut out, object).map_err(io::Error::from)?
+        }
+        OutputFormat::Jsonl | OutputFormat::Csv => {
+            serde_json::to_writer(&mut out, object).map_err(io::Error::from)?
+        }
         OutputFormat::Table | OutputFormat::Md => write!(out, "{}", text())?,
     }
     Ok(writeln!(out)?)
@@ -93,7 +118,9 @@ pub fn print_object<T: Serialize>(world: &World, object: &T, text: impl FnOnce()
 
 fn draw<T>(rows: &[T], columns: &[Column<T>], shown: &Shown, preset: &str, color: bool) -> Table {
     let mut table = Table::new();
-    table.load_preset(preset).set_content_arrangement(ContentArrangement::Dynamic);
+    table
+        .load_preset(preset)
+        .set_content_arrangement(ContentArrangement::Dynamic);
     if color {
         table.enforce_styling();
     }
@@ -111,9 +138,13 @@ fn draw<T>(rows: &[T], columns: &[Column<T>], shown: &Shown, preset: &str, color
 
 /// Verdicts stand out by colour too; the words alone say the same.
 fn styled(text: String, color: bool) -> Cell {
-    let tone = [("Category 2", Color::Red), ("Category 1", Color::Cyan), ("undecided", Color::Yellow)]
-        .into_iter()
-        .find(|(word, _)| text.starts_with(word));
+    let tone = [
+        ("Category 2", Color::Red),
+        ("Category 1", Color::Cyan),
+        ("undecided", Color::Yellow),
+    ]
+    .into_iter()
+    .find(|(word, _)| text.starts_with(word));
     let cell = Cell::new(text);
     match tone {
         Some((_, tone)) if color => cell.fg(tone).add_attribute(Attribute::Bold),
@@ -142,7 +173,9 @@ fn write_csv<T: Serialize>(out: &mut impl Write, rows: &[T]) -> Result<(), Failu
         writer.write_record(&names).map_err(failed)?;
     }
     for value in &values {
-        writer.write_record(names.iter().map(|name| csv_cell(&value[*name]))).map_err(failed)?;
+        writer
+            .write_record(names.iter().map(|name| csv_cell(&value[*name])))
+            .map_err(failed)?;
     }
     Ok(writer.flush()?)
 }

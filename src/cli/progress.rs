@@ -43,7 +43,10 @@ fn draw(bar: &ProgressBar, progress: &Progress) {
     let taken = progress.bytes_taken.load(Ordering::Relaxed);
     bar.set_length(progress.bytes_total.load(Ordering::Relaxed).max(taken));
     bar.set_position(taken);
-    let (lines, rejected) = (progress.lines.load(Ordering::Relaxed), progress.rejected.load(Ordering::Relaxed));
+    let (lines, rejected) = (
+        progress.lines.load(Ordering::Relaxed),
+        progress.rejected.load(Ordering::Relaxed),
+    );
     bar.set_message(format!("{lines} lines, {rejected} rejected"));
 }
 

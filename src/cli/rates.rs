@@ -38,51 +38,116 @@ pub fn run(world: &World, args: &RatesArgs) -> Result<Exit, Failure> {
             return Err(unknown(name, bounds.integrations()));
         }
         // Without a range all that is stored is shown, not just the last day.
-        scope.since = scope.since.or(bounds.range(scope.integration.as_deref()).map(|r| r.since));
+        scope.since = scope
+            .since
+            .or(bounds.range(scope.integration.as_deref()).map(|r| r.since));
         let Some(range) = settle_range(&bounds, &scope, None) else {
             return Ok(Vec::new());
         };
-        let query =
-            RateQuery { integration: args.integration.clone(), range, step_s, by: args.by, view: args.view };
+        let query = RateQuery {
+            integration: args.integration.clone(),
+            range,
+            step_s,
+            by: args.by,
+            view: args.view,
+        };
         Ok::<_, Failure>(session.list_rates(&query, &bounds).await?)
     })?;
     print_rows(world, &rows, &columns(args.by))?;
-    world.say(&format!("{} windows; next: tidemark assess", thousands(rows.len() as u64)));
+    world.say(&format!(
+        "{} windows; next: tidemark assess",
+        thousands(rows.len() as u64)
+    ));
     Ok(Exit::Done)
 }
 
 /// What to say to a name that the store does not know.
 pub fn unknown<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Failure {
     let known: Vec<&str> = known.take(20).collect();
-    Failure::usage(format!("there is no integration {name:?} in the store; there are {}", known.join(", ")))
+    Failure::usage(format!(
+        "there is no integration {name:?} in the store; there are {}",
+        known.join(", ")
+    ))
 }
 
 fn columns(by: By) -> Vec<Column<RateRow>> {
     let dimension: Option<Column<RateRow>> = match by {
         By::Integration => None,
-        By::Operation => {
-            Some(Column { title: "OPERATION", right: false, cell: |r, _| r.operation.clone().unwrap_or_default() })
-        }
-        By::Client => Some(Column { title: "CLIENT", right: false, cell: |r, _| r.client.clone().unwrap_or_default() }),
-        By::Status => Some(Column { title: "STATUS", right: false, cell: |r, _| r.status.clone().unwrap_or_default() }),
-        By::Outcome => {
-            Some(Column { title: "OUTCOME", right: false, cell: |r, _| r.outcome.clone().unwrap_or_default() })
-        }
+        By::Operation => Some(Column {
+            title: "OPERATION",
+            right: false,
+            cell: |r, _| r.operation.clone().unwrap_or_default(),
+        }),
+        By::Client => Some(Column {
+            title: "CLIENT",
+            right: false,
+            cell: |r, _| r.client.clone().unwrap_or_default(),
+        }),
+        By::Status => Some(Column {
+            title: "STATUS",
+            right: false,
+            cell: |r, _| r.status.clone().unwrap_or_default(),
+        }),
+        By::Outcome => Some(Column {
+            title: "OUTCOME",
+            right: false,
+            cell: |r, _| r.outcome.clone().unwrap_or_default(),
+        }),
     };
     let mut columns = vec![
-        Column { title: "WINDOW", right: false, cell: |r: &RateRow, s| s.time(Some(r.window_start)) },
-        Column { title: "INTEGRATION", right: false, cell: |r, _| r.integration.clone() },
+        Column {
+            title: "WINDOW",
+            right: false,
+            cell: |r: &RateRow, s| s.time(Some(r.window_start)),
+        },
+        Column {
+            title: "INTEGRATION",
+            right: false,
+            cell: |r, _| r.integration.clone(),
+        },
     ];
     columns.extend(dimension);
     columns.extend([
-        Column { title: "REQUESTS", right: true, cell: |r: &RateRow, _| thousands(r.requests) },
-        Column { title: "429", right: true, cell: |r, _| thousands(r.throttled) },
-        Column { title: "", right: true, cell: |r, _| percent(r.rate_429) },
-        Column { title: "5XX", right: true, cell: |r, _| thousands(r.server_errors) },
-        Column { title: "", right: true, cell: |r, _| percent(r.rate_5xx) },
-        Column { title: "NO RESPONSE", right: true, cell: |r, _| thousands(r.no_response) },
-        Column { title: "P50", right: true, cell: |r, _| millis(r.duration_p50_ms) },
-        Column { title: "P95", right: true, cell: |r, _| millis(r.duration_p95_ms) },
+        Column {
+            title: "REQUESTS",
+            right: true,
+            cell: |r: &RateRow, _| thousands(r.requests),
+        },
+        Column {
+            title: "429",
+            right: true,
+            cell: |r, _| thousands(r.throttled),
+        },
+        Column {
+            title: "",
+            right: true,
+            cell: |r, _| percent(r.rate_429),
+        },
+        Column {
+            title: "5XX",
+            right: true,
+            cell: |r, _| thousands(r.server_errors),
+        },
+        Column {
+            title: "",
+            right: true,
+            cell: |r, _| percent(r.rate_5xx),
+        },
+        Column {
+            title: "NO RESPONSE",
+            right: true,
+            cell: |r, _| thousands(r.no_response),
+        },
+        Column {
+            title: "P50",
+            right: true,
+            cell: |r, _| millis(r.duration_p50_ms),
+        },
+        Column {
+            title: "P95",
+            right: true,
+            cell: |r, _| millis(r.duration_p95_ms),
+        },
     ]);
     columns
 }

@@ -38,11 +38,18 @@ pub fn run(world: &World, args: &ReportArgs) -> Result<Exit, Failure> {
         let session = world.session(&store).await?;
         let scope = world.scope(&session, Some(&args.integration)).await?;
         let verdicts = judge_series(&session, &world.config.verdict, &scope).await?;
-        let Some(assessment) = assess_integration(&session, &verdicts, &args.integration, &scope).await? else {
+        let Some(assessment) =
+            assess_integration(&session, &verdicts, &args.integration, &scope).await?
+        else {
             let bounds = session.find_bounds().await?;
-            return Err(crate::cli::rates::unknown(&args.integration, bounds.integrations()));
+            return Err(crate::cli::rates::unknown(
+                &args.integration,
+                bounds.integrations(),
+            ));
         };
-        let masked = session.count_masked(assessment.range, &args.integration).await?;
+        let masked = session
+            .count_masked(assessment.range, &args.integration)
+            .await?;
         let input = ReportInput {
             assessment: &assessment,
             made_at: world.now(),
@@ -56,7 +63,11 @@ pub fn run(world: &World, args: &ReportArgs) -> Result<Exit, Failure> {
         })
     })?;
     write(&args.output, &text)?;
-    world.say(&format!("wrote {} ({} KB)", args.output.display(), text.len().div_ceil(1024)));
+    world.say(&format!(
+        "wrote {} ({} KB)",
+        args.output.display(),
+        text.len().div_ceil(1024)
+    ));
     Ok(Exit::Done)
 }
 
@@ -68,5 +79,6 @@ fn bundle_of(path: &Path) -> Bundle {
 }
 
 fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    std::fs::write(path, text).map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
+    std::fs::write(path, text)
+        .map_err(|error| Failure::usage(format!("{}: {error}", path.display())))
 }

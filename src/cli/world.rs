@@ -48,7 +48,11 @@ impl World {
             .thread_stack_size(STACK_BYTES)
             .build()
             .map_err(|error| Failure::usage(format!("cannot start: {error}")))?;
-        Ok(Self { global, config, runtime })
+        Ok(Self {
+            global,
+            config,
+            runtime,
+        })
     }
 
     pub fn now(&self) -> Timestamp {
@@ -60,18 +64,22 @@ impl World {
     }
 
     pub fn format(&self) -> OutputFormat {
-        self.global.format.unwrap_or(if std::io::stdout().is_terminal() {
-            OutputFormat::Table
-        } else {
-            OutputFormat::Jsonl
-        })
+        self.global
+            .format
+            .unwrap_or(if std::io::stdout().is_terminal() {
+                OutputFormat::Table
+            } else {
+                OutputFormat::Jsonl
+            })
     }
 
     pub fn has_color(&self) -> bool {
         match self.global.color {
             Color::Always => true,
             Color::Never => false,
-            Color::Auto => std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none(),
+            Color::Auto => {
+                std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none()
+            }
         }
     }
 
@@ -109,7 +117,10 @@ impl World {
 
     /// A masker whose stand-ins mean nothing after this run.
     pub fn passing_masker(&self) -> Result<Masker, Failure> {
-        Ok(Masker::new(MaskKey::from_bytes(rand::rng().random()), self.config.mask.clone())?)
+        Ok(Masker::new(
+            MaskKey::from_bytes(rand::rng().random()),
+            self.config.mask.clone(),
+        )?)
     }
 
     /// The store for questions, with `rates` brought up to date if a writer died before it could.
@@ -135,22 +146,37 @@ impl World {
     pub async fn session(&self, store: &Store) -> Result<Session, Failure> {
         let tables = store.tables().await?;
         let facts = self.catalog()?.facts();
-        Ok(Session::new(tables.exchanges, tables.rates, &facts, &self.config.query, self.now())?)
+        Ok(Session::new(
+            tables.exchanges,
+            tables.rates,
+            &facts,
+            &self.config.query,
+            self.now(),
+        )?)
     }
 
     /// The range of the flags. Relative times count back from the end of the data.
-    pub async fn scope(&self, session: &Session, integration: Option<&str>) -> Result<Scope, Failure> {
+    pub async fn scope(
+        &self,
+        session: &Session,
+        integration: Option<&str>,
+    ) -> Result<Scope, Failure> {
         let now = self.now();
         let latest = session.find_bounds().await?.watermark().unwrap_or(now);
         let anchors = Anchors { now, latest };
-        let time = |text: &Option<String>| text.as_deref().map(|t| parse_time(t, anchors)).transpose();
+        let time =
+            |text: &Option<String>| text.as_deref().map(|t| parse_time(t, anchors)).transpose();
         let (since, until) = (time(&self.global.since)?, time(&self.global.until)?);
         if let (Some(since), Some(until)) = (since, until)
             && since >= until
         {
             return Err(Failure::usage("--since must be before --until"));
         }
-        Ok(Scope { integration: integration.map(str::to_owned), since, until })
+        Ok(Scope {
+            integration: integration.map(str::to_owned),
+            since,
+            until,
+        })
     }
 }
 
@@ -182,9 +208,9 @@ fn load_or_make_key(dir: &Path) -> std::io::Result<MaskKey> {
         Ok(mut file) => {
             let mut bytes = Vec::with_capacity(KEY_BYTES);
             file.read_to_end(&mut bytes)?;
-            let bytes: [u8; KEY_BYTES] = bytes
-                .try_into()
-                .map_err(|_| std::io::Error::new(ErrorKind::InvalidData, "it does not have 32 bytes"))?;
+            let bytes: [u8; KEY_BYTES] = bytes.try_into().map_err(|_| {
+                std::io::Error::new(ErrorKind::InvalidData, "it does not have 32 bytes")
+            })?;
             Ok(MaskKey::from_bytes(bytes))
         }
         Err(error) if error.kind() == ErrorKind::NotFound => make_key(dir, &path),
@@ -207,7 +233,9 @@ fn make_key(dir: &Path, path: &Path) -> std::io::Result<MaskKey> {
     let linked = fs::hard_link(&staging, path);
     fs::remove_file(&staging)?;
     match linked {
-        Ok(()) => fs::File::open(dir)?.sync_all().map(|()| MaskKey::from_bytes(bytes)),
+        Ok(()) => fs::File::open(dir)?
+            .sync_all()
+            .map(|()| MaskKey::from_bytes(bytes)),
         // Another process was first: its key is the store's.
         Err(error) if error.kind() == ErrorKind::AlreadyExists => load_or_make_key(dir),
         Err(error) => Err(error),

@@ -7,9 +7,16 @@ use crate::config::Config;
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     #[error("{path} cannot be read: {source}", path = .path.display())]
-    Read { path: PathBuf, source: std::io::Error },
+    Read {
+        path: PathBuf,
+        source: std::io::Error,
+    },
     #[error("{path}, line {line}: {what}", path = .path.display())]
-    Invalid { path: PathBuf, line: usize, what: String },
+    Invalid {
+        path: PathBuf,
+        line: usize,
+        what: String,
+    },
     #[error("there is no home folder to keep data in; name a place with --data")]
     NoHome,
 }
@@ -19,11 +26,15 @@ pub fn load(path: Option<&Path>) -> Result<Config, ConfigError> {
     let Some(path) = path else {
         return Ok(Config::default());
     };
-    let text = std::fs::read_to_string(path)
-        .map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
     toml::from_str(&text).map_err(|error| ConfigError::Invalid {
         path: path.to_owned(),
-        line: error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1),
+        line: error
+            .span()
+            .map_or(1, |span| text[..span.start].matches('\n').count() + 1),
         what: with_suggestion(error.message()),
     })
 }
@@ -32,7 +43,9 @@ pub fn load(path: Option<&Path>) -> Result<Config, ConfigError> {
 pub fn locate_data(given: Option<&Path>) -> Result<PathBuf, ConfigError> {
     match given {
         Some(path) => Ok(path.to_owned()),
-        None => dirs::data_dir().map(|dir| dir.join("tidemark")).ok_or(ConfigError::NoHome),
+        None => dirs::data_dir()
+            .map(|dir| dir.join("tidemark"))
+            .ok_or(ConfigError::NoHome),
     }
 }
 
@@ -45,16 +58,21 @@ fn with_suggestion(message: &str) -> String {
     let Some(unknown) = quoted.next() else {
         return message.to_owned();
     };
-    let nearest = quoted.map(|known| (closeness(unknown, known), known)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let nearest = quoted
+        .map(|known| (closeness(unknown, known), known))
+        .max_by(|a, b| a.0.total_cmp(&b.0));
     match nearest {
-        Some((score, known)) if score > 0.6 => format!("there is no key {unknown:?} here; did you mean {known:?}?"),
+        Some((score, known)) if score > 0.6 => {
+            format!("there is no key {unknown:?} here; did you mean {known:?}?")
+        }
         _ => format!("there is no key {unknown:?} here"),
     }
 }
 
 /// Share of letter pairs that two words have in common (Dice's coefficient).
 fn closeness(a: &str, b: &str) -> f64 {
-    let pairs = |word: &str| -> Vec<(char, char)> { word.chars().zip(word.chars().skip(1)).collect() };
+    let pairs =
+        |word: &str| -> Vec<(char, char)> { word.chars().zip(word.chars().skip(1)).collect() };
     let (a, mut b) = (pairs(a), pairs(b));
     let all = a.len() + b.len();
     let mut common = 0;
@@ -64,7 +82,11 @@ fn closeness(a: &str, b: &str) -> f64 {
             common += 1;
         }
     }
-    if all == 0 { 0.0 } else { 2.0 * f64::from(common) / all as f64 }
+    if all == 0 {
+        0.0
+    } else {
+        2.0 * f64::from(common) / all as f64
+    }
 }
 
 #[cfg(test)]
@@ -80,7 +102,10 @@ mod tests {
     #[test]
     fn an_unknown_key_names_the_line_and_the_nearest() {
         let error = error_of("[ingest]\ncommit_row = 5\n");
-        assert!(error.contains("line 2") && error.contains("did you mean \"commit_rows\""), "{error}");
+        assert!(
+            error.contains("line 2") && error.contains("did you mean \"commit_rows\""),
+            "{error}"
+        );
         assert!(error_of("[zzz]\n").contains("no key \"zzz\""));
         assert!(error_of("[ingest]\ncommit_rows = \"x\"\n").contains("line 2"));
     }

@@ -61,8 +61,14 @@ pub async fn asset(Path(name): Path<String>, headers: HeaderMap) -> Result<Respo
 
 fn file(request: &HeaderMap, kind: &'static str, content: &'static [u8]) -> Response {
     let etag = format!("\"{:016x}\"", XxHash3_64::oneshot(content));
-    let unchanged = request.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
-    let mut response = if unchanged { StatusCode::NOT_MODIFIED.into_response() } else { content.into_response() };
+    let unchanged = request
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let mut response = if unchanged {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        content.into_response()
+    };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -80,13 +86,23 @@ mod tests {
     fn every_script_that_is_imported_is_served() {
         for (name, kind, content) in FILES.iter().filter(|(_, kind, _)| *kind == SCRIPT) {
             let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-            for import in content.lines().filter_map(|line| line.split("from '").nth(1)) {
+            for import in content
+                .lines()
+                .filter_map(|line| line.split("from '").nth(1))
+            {
                 let target = import.split('\'').next().unwrap_or_default();
                 let target = match target.strip_prefix("../") {
                     Some(above) => above.to_owned(),
-                    None => format!("{folder}{}{}", if folder.is_empty() { "" } else { "/" }, target.trim_start_matches("./")),
+                    None => format!(
+                        "{folder}{}{}",
+                        if folder.is_empty() { "" } else { "/" },
+                        target.trim_start_matches("./")
+                    ),
                 };
-                assert!(FILES.iter().any(|(known, _, _)| *known == target), "{name} ({kind}) imports {target}");
+                assert!(
+                    FILES.iter().any(|(known, _, _)| *known == target),
+                    "{name} ({kind}) imports {target}"
+                );
             }
         }
     }

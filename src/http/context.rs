@@ -72,22 +72,43 @@ impl Context {
         let mut store = self.0.store.lock().await;
         store.refresh().await?;
         let tables = store.tables().await?;
-        let session = Session::new(tables.exchanges, tables.rates, &self.0.facts, &self.0.query, self.now())?;
-        Ok(View { session, version: store.version() })
+        let session = Session::new(
+            tables.exchanges,
+            tables.rates,
+            &self.0.facts,
+            &self.0.query,
+            self.now(),
+        )?;
+        Ok(View {
+            session,
+            version: store.version(),
+        })
     }
 
     /// All verdicts as of the end of the scope.
-    pub async fn verdicts(&self, view: &View, scope: &Scope) -> Result<Arc<Vec<Verdict>>, ApiError> {
+    pub async fn verdicts(
+        &self,
+        view: &View,
+        scope: &Scope,
+    ) -> Result<Arc<Vec<Verdict>>, ApiError> {
         // What is shown does not change what is judged.
-        let scope = Scope { since: None, integration: None, until: scope.until };
+        let scope = Scope {
+            since: None,
+            integration: None,
+            until: scope.until,
+        };
         let mut judged = self.0.judged.lock().await;
         if judged.version != view.version {
-            *judged = Judged { version: view.version, by_scope: Vec::new() };
+            *judged = Judged {
+                version: view.version,
+                by_scope: Vec::new(),
+            };
         }
         if let Some((_, known)) = judged.by_scope.iter().find(|(known, _)| *known == scope) {
             return Ok(Arc::clone(known));
         }
-        let verdicts = Arc::new(assess::judge_series(&view.session, &self.0.verdict, &scope).await?);
+        let verdicts =
+            Arc::new(assess::judge_series(&view.session, &self.0.verdict, &scope).await?);
         if judged.by_scope.len() == JUDGEMENTS_MAX {
             judged.by_scope.remove(0);
         }

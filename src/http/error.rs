@@ -32,20 +32,36 @@ pub struct Problem {
 
 impl ApiError {
     pub fn bad_request(detail: impl Into<String>) -> Self {
-        Self { status: StatusCode::BAD_REQUEST, code: "bad-request", detail: detail.into() }
+        Self {
+            status: StatusCode::BAD_REQUEST,
+            code: "bad-request",
+            detail: detail.into(),
+        }
     }
 
     pub fn not_found(detail: impl Into<String>) -> Self {
-        Self { status: StatusCode::NOT_FOUND, code: "not-found", detail: detail.into() }
+        Self {
+            status: StatusCode::NOT_FOUND,
+            code: "not-found",
+            detail: detail.into(),
+        }
     }
 
     pub fn forbidden(detail: impl Into<String>) -> Self {
-        Self { status: StatusCode::FORBIDDEN, code: "forbidden", detail: detail.into() }
+        Self {
+            status: StatusCode::FORBIDDEN,
+            code: "forbidden",
+            detail: detail.into(),
+        }
     }
 
     fn internal(code: &'static str, detail: String) -> Self {
         tracing::error!(code, detail, "a request failed");
-        Self { status: StatusCode::INTERNAL_SERVER_ERROR, code, detail }
+        Self {
+            status: StatusCode::INTERNAL_SERVER_ERROR,
+            code,
+            detail,
+        }
     }
 }
 

@@ -16,7 +16,9 @@ pub async fn local_host_only(request: Request, next: Next) -> Result<Response, A
         .or_else(|| request.uri().host())
         .unwrap_or_default();
     if !is_local(host) {
-        return Err(ApiError::forbidden("this service answers to localhost only"));
+        return Err(ApiError::forbidden(
+            "this service answers to localhost only",
+        ));
     }
     Ok(next.run(request).await)
 }
@@ -26,7 +28,10 @@ fn is_local(host: &str) -> bool {
         Some((v6, _)) => v6,
         None => host.rsplit_once(':').map_or(host, |(name, _)| name),
     };
-    name.eq_ignore_ascii_case("localhost") || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
+    name.eq_ignore_ascii_case("localhost")
+        || name
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -35,10 +40,22 @@ mod tests {
 
     #[test]
     fn only_names_of_this_machine_pass() {
-        for host in ["localhost:7433", "127.0.0.1:7433", "[::1]:7433", "LOCALHOST", "127.0.0.1"] {
+        for host in [
+            "localhost:7433",
+            "127.0.0.1:7433",
+            "[::1]:7433",
+            "LOCALHOST",
+            "127.0.0.1",
+        ] {
             assert!(is_local(host), "{host}");
         }
-        for host in ["", "evil.example:7433", "localhost.evil.example", "10.0.0.1:7433", "127.0.0.1.nip.example"] {
+        for host in [
+            "",
+            "evil.example:7433",
+            "localhost.evil.example",
+            "10.0.0.1:7433",
+            "127.0.0.1.nip.example",
+        ] {
             assert!(!is_local(host), "{host}");
         }
     }

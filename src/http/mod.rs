@@ -29,16 +29,23 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { listen: SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7433) }
+        Self {
+            listen: SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7433),
+        }
     }
 }
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
-    #[error("{0} is not a loopback address; listening beyond this machine needs tokens, and none are configured")]
+    #[error(
+        "{0} is not a loopback address; listening beyond this machine needs tokens, and none are configured"
+    )]
     NeedsTokens(SocketAddr),
     #[error("cannot listen on {addr}: {source}; name another address with --listen")]
-    Bind { addr: SocketAddr, source: std::io::Error },
+    Bind {
+        addr: SocketAddr,
+        source: std::io::Error,
+    },
     #[error("the service stopped: {0}")]
     Stopped(std::io::Error),
 }
@@ -48,7 +55,9 @@ pub async fn bind(addr: SocketAddr) -> Result<TcpListener, ServeError> {
     if !addr.ip().is_loopback() {
         return Err(ServeError::NeedsTokens(addr));
     }
-    TcpListener::bind(addr).await.map_err(|source| ServeError::Bind { addr, source })
+    TcpListener::bind(addr)
+        .await
+        .map_err(|source| ServeError::Bind { addr, source })
 }
 
 /// Serves until `shutdown` completes; requests under way are finished.

@@ -44,13 +44,16 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
 
 pub fn router(context: Context) -> Router {
     let (api, description) = api().split_for_parts();
-    api.route("/api/v1/openapi.json", get(move || async move { axum::Json(description) }))
-        .route("/", get(assets::page))
-        .route("/i/{name}", get(assets::page))
-        .route("/assets/{*name}", get(assets::asset))
-        .layer(middleware::map_response(with_policy))
-        .layer(middleware::from_fn(local_host_only))
-        .with_state(context)
+    api.route(
+        "/api/v1/openapi.json",
+        get(move || async move { axum::Json(description) }),
+    )
+    .route("/", get(assets::page))
+    .route("/i/{name}", get(assets::page))
+    .route("/assets/{*name}", get(assets::asset))
+    .layer(middleware::map_response(with_policy))
+    .layer(middleware::from_fn(local_host_only))
+    .with_state(context)
 }
 
 /// Headers that hold for every answer, unless a handler has set its own policy.
@@ -59,7 +62,13 @@ async fn with_policy(mut response: Response) -> Response {
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static(CONTENT_SECURITY_POLICY));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+    headers.insert(
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    headers.insert(
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("no-referrer"),
+    );
     response
 }

@@ -37,7 +37,10 @@ impl Pending {
         let masked = self.masked.take()?;
         let reached = reached
             .into_iter()
-            .map(|(source_id, position)| SourcePosition { source_id, position })
+            .map(|(source_id, position)| SourcePosition {
+                source_id,
+                position,
+            })
             .collect();
         Some((masked, reached))
     }

@@ -23,7 +23,12 @@ pub enum IngestError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("the reject file {path} cannot be written: {source}", path = .path.display())]
-    RejectFile { path: PathBuf, source: std::io::Error },
-    #[error("standard input begins like a source that was read before and then differs; save it to a file and ingest that")]
+    RejectFile {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+    #[error(
+        "standard input begins like a source that was read before and then differs; save it to a file and ingest that"
+    )]
     StdinDiffers,
 }

@@ -12,8 +12,15 @@ pub const TWINS_MAX: u8 = 16;
 
 /// The lengths that a beginning allows, longest first; a file shorter than all of them is known by all its bytes.
 pub fn lengths(head: &[u8]) -> Vec<usize> {
-    let fitting: Vec<usize> = LENGTHS.into_iter().filter(|len| *len <= head.len()).collect();
-    if fitting.is_empty() { vec![head.len()] } else { fitting }
+    let fitting: Vec<usize> = LENGTHS
+        .into_iter()
+        .filter(|len| *len <= head.len())
+        .collect();
+    if fitting.is_empty() {
+        vec![head.len()]
+    } else {
+        fitting
+    }
 }
 
 /// The id of the `twin`-th source that begins with `head[..len]`.
@@ -22,7 +29,11 @@ pub fn source_id(head: &[u8], len: usize, twin: u8) -> String {
     hash.update((len as u64).to_le_bytes());
     hash.update([twin]);
     hash.update(&head[..len]);
-    hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+    hash.finalize()
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 #[cfg(test)]
@@ -34,7 +45,10 @@ mod tests {
         let whole = vec![b'a'; 5000];
         let short = &whole[..100];
         let former = source_id(short, lengths(short)[0], 0);
-        let offered: Vec<_> = lengths(&whole).into_iter().map(|len| source_id(&whole, len, 0)).collect();
+        let offered: Vec<_> = lengths(&whole)
+            .into_iter()
+            .map(|len| source_id(&whole, len, 0))
+            .collect();
         assert!(offered.contains(&former) && offered[0] != former);
         assert_ne!(source_id(short, 64, 0), source_id(short, 64, 1));
         assert_eq!(lengths(b"tiny"), [4]);

@@ -16,9 +16,15 @@ pub enum Input {
     /// A file that the user named: not being able to read it is an error.
     File(PathBuf),
     /// Bytes that came with the program.
-    Embedded { name: &'static str, bytes: &'static [u8] },
+    Embedded {
+        name: &'static str,
+        bytes: &'static [u8],
+    },
     /// A file found in a folder or by a glob: what is no log is passed over.
-    Found { file: PathBuf, under: PathBuf },
+    Found {
+        file: PathBuf,
+        under: PathBuf,
+    },
 }
 
 impl Input {
@@ -52,9 +58,13 @@ pub fn gather(paths: &[PathBuf]) -> Result<Vec<Input>, IngestError> {
 }
 
 fn check_readable(path: &Path) -> Result<(), IngestError> {
-    std::fs::File::open(path)
-        .map(drop)
-        .map_err(|source| crate::read::source::SourceError::Open { path: path.to_owned(), source }.into())
+    std::fs::File::open(path).map(drop).map_err(|source| {
+        crate::read::source::SourceError::Open {
+            path: path.to_owned(),
+            source,
+        }
+        .into()
+    })
 }
 
 fn has_glob(path: &Path) -> bool {
@@ -63,17 +73,31 @@ fn has_glob(path: &Path) -> bool {
 
 fn glob(pattern: &Path) -> Result<Vec<Input>, IngestError> {
     let text = pattern.to_string_lossy().into_owned();
-    let bad = |what: String| IngestError::Unreadable { path: pattern.to_owned(), what };
+    let bad = |what: String| IngestError::Unreadable {
+        path: pattern.to_owned(),
+        what,
+    };
     let matcher = GlobBuilder::new(&text)
         .literal_separator(true)
         .build()
         .map_err(|error| bad(format!("is not a valid glob: {}", error.kind())))?
         .compile_matcher();
-    let base: PathBuf = pattern.components().take_while(|c| !has_glob(Path::new(c))).collect();
-    let base = if base.as_os_str().is_empty() { PathBuf::from(".") } else { base };
+    let base: PathBuf = pattern
+        .components()
+        .take_while(|c| !has_glob(Path::new(c)))
+        .collect();
+    let base = if base.as_os_str().is_empty() {
+        PathBuf::from(".")
+    } else {
+        base
+    };
     let relative = !text.starts_with("./") && base == Path::new(".");
     let found = walk(&base, pattern, |file| {
-        let file = if relative { file.strip_prefix(".").unwrap_or(file) } else { file };
+        let file = if relative {
+            file.strip_prefix(".").unwrap_or(file)
+        } else {
+            file
+        };
         matcher.is_match(file)
     })?;
     if found.is_empty() {
@@ -83,22 +107,36 @@ fn glob(pattern: &Path) -> Result<Vec<Input>, IngestError> {
 }
 
 /// Files below a folder by name, hidden ones left out.
-fn walk(base: &Path, under: &Path, wanted: impl Fn(&Path) -> bool) -> Result<Vec<Input>, IngestError> {
-    let unreadable = |what: String| IngestError::Unreadable { path: under.to_owned(), what };
+fn walk(
+    base: &Path,
+    under: &Path,
+    wanted: impl Fn(&Path) -> bool,
+) -> Result<Vec<Input>, IngestError> {
+    let unreadable = |what: String| IngestError::Unreadable {
+        path: under.to_owned(),
+        what,
+    };
     let mut found = Vec::new();
     let entries = WalkDir::new(base)
         .sort_by_file_name()
         .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.'));
+        .filter_entry(|entry| {
+            entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
+        });
     for entry in entries {
         let entry = entry.map_err(|error| unreadable(format!("cannot be walked: {error}")))?;
         if !entry.path().is_file() || !wanted(entry.path()) {
             continue;
         }
         if found.len() == FILES_MAX {
-            return Err(unreadable(format!("holds more than {FILES_MAX} files; name a part of it")));
+            return Err(unreadable(format!(
+                "holds more than {FILES_MAX} files; name a part of it"
+            )));
         }
-        found.push(Input::Found { file: entry.path().to_owned(), under: under.to_owned() });
+        found.push(Input::Found {
+            file: entry.path().to_owned(),
+            under: under.to_owned(),
+        });
     }
     Ok(found)
 }
@@ -119,15 +157,32 @@ mod tests {
             let inputs = gather(paths).expect("gathers");
             inputs
                 .iter()
-                .map(|i| i.path().strip_prefix(dir.path()).expect("below").to_string_lossy().into_owned())
+                .map(|i| {
+                    i.path()
+                        .strip_prefix(dir.path())
+                        .expect("below")
+                        .to_string_lossy()
+                        .into_owned()
+                })
                 .collect()
         };
         let at = |name: &str| dir.path().join(name);
-        assert_eq!(names(&[at("")]), ["a.log", "b.log", "sub/c.gz", "sub/d.txt"]);
+        assert_eq!(
+            names(&[at("")]),
+            ["a.log", "b.log", "sub/c.gz", "sub/d.txt"]
+        );
         assert_eq!(names(&[at("*.log")]), ["a.log", "b.log"]);
         assert_eq!(names(&[at("**/*.gz"), at("sub/c.gz")]), ["sub/c.gz"]);
-        assert!(matches!(gather(&[at("*.none")]), Err(IngestError::NothingMatches(_))));
-        let error = gather(&[at("missing.log")]).expect_err("missing").to_string();
-        assert!(error.contains("missing.log") && error.contains("No such file"), "{error}");
+        assert!(matches!(
+            gather(&[at("*.none")]),
+            Err(IngestError::NothingMatches(_))
+        ));
+        let error = gather(&[at("missing.log")])
+            .expect_err("missing")
+            .to_string();
+        assert!(
+            error.contains("missing.log") && error.contains("No such file"),
+            "{error}"
+        );
     }
 }

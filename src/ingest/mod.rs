@@ -38,6 +38,10 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { commit_rows: 250_000, commit_bytes: 256 << 20, keep_ok_one_in: 32 }
+        Self {
+            commit_rows: 250_000,
+            commit_bytes: 256 << 20,
+            keep_ok_one_in: 32,
+        }
     }
 }

@@ -85,7 +85,9 @@ impl Ingest<'_> {
         let mut reject_file = self.rejects.map(RejectFile::create).transpose()?;
         let mut pending = Pending::default();
         let mut total = Summary::new();
-        self.progress.bytes_total.store(packed_size(inputs), Ordering::Relaxed);
+        self.progress
+            .bytes_total
+            .store(packed_size(inputs), Ordering::Relaxed);
         for input in inputs {
             if self.stop.load(Ordering::Relaxed) {
                 break;
@@ -118,7 +120,9 @@ impl Ingest<'_> {
         let mut summary = Summary::new();
         let opened = match self.open(input) {
             Ok(opened) => opened,
-            Err(IngestError::Source(SourceError::Packing { kind, .. })) if matches!(input, Input::Found { .. }) => {
+            Err(IngestError::Source(SourceError::Packing { kind, .. }))
+                if matches!(input, Input::Found { .. }) =>
+            {
                 summary.pass_over(input.path(), format!("packed as {kind}"), false);
                 return Ok(summary);
             }
@@ -180,9 +184,14 @@ impl Ingest<'_> {
         });
         let mut head = Vec::new();
         // A failure inside the beginning comes again when reading gets there.
-        let _ = (&mut source).take(SAMPLE_BYTES as u64).read_to_end(&mut head);
+        let _ = (&mut source)
+            .take(SAMPLE_BYTES as u64)
+            .read_to_end(&mut head);
         let whole = io::Cursor::new(head.clone()).chain(source);
-        Ok(Opened { head, blocks: Blocks::new(whole) })
+        Ok(Opened {
+            head,
+            blocks: Blocks::new(whole),
+        })
     }
 
     /// Finds how far an earlier run has read this source, and goes there.
@@ -203,8 +212,15 @@ impl Ingest<'_> {
                     None => self.open(input)?.blocks,
                 };
                 let passed = candidate.pass(position.offset);
-                if passed.as_ref().is_ok_and(|p| p.bytes == position.offset && p.check == position.check) {
-                    return Ok(Resumed { id, blocks: candidate, passed: passed.ok() });
+                if passed
+                    .as_ref()
+                    .is_ok_and(|p| p.bytes == position.offset && p.check == position.check)
+                {
+                    return Ok(Resumed {
+                        id,
+                        blocks: candidate,
+                        passed: passed.ok(),
+                    });
                 }
             }
         }
@@ -214,7 +230,11 @@ impl Ingest<'_> {
             None => self.open(input)?.blocks,
         };
         let id = fresh.unwrap_or_else(|| identity::source_id(&head, head.len(), TWINS_MAX));
-        Ok(Resumed { id, blocks, passed: None })
+        Ok(Resumed {
+            id,
+            blocks,
+            passed: None,
+        })
     }
 
     fn position(&self, id: &str) -> Result<Option<Position>, IngestError> {
@@ -232,14 +252,19 @@ impl Ingest<'_> {
         pending: &mut Pending,
         rejects: &mut Option<RejectFile>,
     ) -> Result<(), IngestError> {
-        let workers = thread::available_parallelism().map_or(1, usize::from).min(WORKERS_MAX);
+        let workers = thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(WORKERS_MAX);
         summary.duplicates += resumed.passed.map_or(0, |p| p.lines);
         let (progress, stop) = (self.progress, self.stop);
-        let Resumed { mut blocks, passed, .. } = resumed;
+        let Resumed {
+            mut blocks, passed, ..
+        } = resumed;
         let failure = thread::scope(|scope| {
             let (to_work, work_queue) = sync_channel(workers * BLOCKS_PER_WORKER);
             let (to_collect, results) = sync_channel(workers * BLOCKS_PER_WORKER);
-            let reader = scope.spawn(move || read_blocks(&mut blocks, passed, to_work, progress, stop));
+            let reader =
+                scope.spawn(move || read_blocks(&mut blocks, passed, to_work, progress, stop));
             let work_queue = Arc::new(Mutex::new(work_queue));
             for _ in 0..workers {
                 let (work_queue, to_collect) = (Arc::clone(&work_queue), to_collect.clone());
@@ -249,9 +274,17 @@ impl Ingest<'_> {
             self.collect(results, source.id, summary, pending, rejects)?;
             Ok::<_, IngestError>(reader.join().unwrap_or(None))
         })?;
-        if let Some(Failure { error, line, offset }) = failure {
+        if let Some(Failure {
+            error,
+            line,
+            offset,
+        }) = failure
+        {
             summary.count_reject(source.name, line, offset, Rejected::BadArchive);
-            summary.warnings.push(format!("{}: {error} at byte {offset}; what stood before it was read", source.name));
+            summary.warnings.push(format!(
+                "{}: {error} at byte {offset}; what stood before it was read",
+                source.name
+            ));
         }
         Ok(())
     }
@@ -285,24 +318,37 @@ impl Ingest<'_> {
         pending: &mut Pending,
         rejects: &mut Option<RejectFile>,
     ) -> Result<(), IngestError> {
-        self.progress.lines.fetch_add(done.summary.lines, Ordering::Relaxed);
-        self.progress.rejected.fetch_add(done.summary.rejected, Ordering::Relaxed);
+        self.progress
+            .lines
+            .fetch_add(done.summary.lines, Ordering::Relaxed);
+        self.progress
+            .rejected
+            .fetch_add(done.summary.rejected, Ordering::Relaxed);
         summary.merge(done.summary);
         if let Some(file) = rejects {
             file.write(&done.rejects)?;
         }
         pending.add(done.masked);
         if !done.held_back {
-            pending.reach(source_id, Position { offset: done.end, check: done.check });
+            pending.reach(
+                source_id,
+                Position {
+                    offset: done.end,
+                    check: done.check,
+                },
+            );
         }
-        if pending.rows() >= self.settings.commit_rows || pending.bytes() >= self.settings.commit_bytes {
+        if pending.rows() >= self.settings.commit_rows
+            || pending.bytes() >= self.settings.commit_bytes
+        {
             self.commit(pending)?;
         }
         Ok(())
     }
 
     fn commit(&mut self, pending: &mut Pending) -> Result<(), IngestError> {
-        if let (Some((masked, reached)), Some(store)) = (pending.take(), self.store.as_deref_mut()) {
+        if let (Some((masked, reached)), Some(store)) = (pending.take(), self.store.as_deref_mut())
+        {
             self.runtime.block_on(store.append(masked, &reached))?;
         }
         Ok(())
@@ -318,14 +364,21 @@ impl Ingest<'_> {
         pending: &mut Pending,
         rejects: &mut Option<RejectFile>,
     ) -> Result<(), IngestError> {
-        let Layout::Document { parse, .. } = &format.layout else { return Ok(()) };
+        let Layout::Document { parse, .. } = &format.layout else {
+            return Ok(());
+        };
         if let Some(passed) = resumed.passed {
             summary.duplicates += passed.lines.max(1);
             return Ok(());
         }
         let (bytes, check) = read_whole(resumed.blocks, source.name)?;
         let text = String::from_utf8_lossy(&bytes);
-        let (rows, broken) = walk_document(*parse, format.name, text.trim_start_matches('\u{feff}'), source);
+        let (rows, broken) = walk_document(
+            *parse,
+            format.name,
+            text.trim_start_matches('\u{feff}'),
+            source,
+        );
         let (masked, counted, rejected) = rows.finish();
         let done = Done {
             masked,
@@ -338,7 +391,10 @@ impl Ingest<'_> {
         summary.bytes += bytes.len() as u64;
         if let Some(error) = broken {
             summary.count_reject(source.name, error.line as u64, 0, Rejected::BadDocument);
-            summary.warnings.push(format!("{}: {error}; the entries before it were read", source.name));
+            summary.warnings.push(format!(
+                "{}: {error}; the entries before it were read",
+                source.name
+            ));
         }
         self.take(done, source.id, summary, pending, rejects)
     }
@@ -368,10 +424,16 @@ fn walk_document<'s>(
 }
 
 fn read_whole(mut blocks: Blocks<Stream>, name: &str) -> Result<(Vec<u8>, u64), IngestError> {
-    let unreadable = |what: String| IngestError::Unreadable { path: name.into(), what };
+    let unreadable = |what: String| IngestError::Unreadable {
+        path: name.into(),
+        what,
+    };
     let mut whole = Vec::new();
     let mut check = 0;
-    while let Some(block) = blocks.next_block().map_err(|e| unreadable(format!("cannot be read: {e}")))? {
+    while let Some(block) = blocks
+        .next_block()
+        .map_err(|e| unreadable(format!("cannot be read: {e}")))?
+    {
         if block.end() > DOCUMENT_BYTES_MAX || block.dropped > 0 {
             return Err(unreadable(format!(
                 "is larger than {} MB in one document or {} MB in one line of it; split it",
@@ -402,7 +464,10 @@ fn read_blocks(
 ) -> Option<Failure> {
     let mut failure = None;
     let mut continued = passed.is_some_and(|p| p.mid_line);
-    let mut place = (passed.map_or(1, |p| p.lines + 1), passed.map_or(0, |p| p.bytes));
+    let mut place = (
+        passed.map_or(1, |p| p.lines + 1),
+        passed.map_or(0, |p| p.bytes),
+    );
     for number in 0.. {
         if stop.load(Ordering::Relaxed) {
             return failure;
@@ -411,16 +476,25 @@ fn read_blocks(
             Ok(Some(block)) => block,
             Ok(None) => return failure,
             Err(error) => {
-                failure = Some(Failure { error, line: place.0, offset: place.1 });
+                failure = Some(Failure {
+                    error,
+                    line: place.0,
+                    offset: place.1,
+                });
                 match blocks.next_block() {
                     Ok(Some(block)) => block,
                     _ => return failure,
                 }
             }
         };
-        progress.bytes_taken.fetch_add(block.bytes.len() as u64, Ordering::Relaxed);
+        progress
+            .bytes_taken
+            .fetch_add(block.bytes.len() as u64, Ordering::Relaxed);
         place = (block.first_line + block.lines().count() as u64, block.end());
-        if to_work.send((number, block, std::mem::take(&mut continued))).is_err() {
+        if to_work
+            .send((number, block, std::mem::take(&mut continued)))
+            .is_err()
+        {
             return failure;
         }
     }
@@ -433,16 +507,28 @@ fn run_worker(
     source: &SourceContext<'_>,
 ) {
     loop {
-        let next = work_queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok((number, block, continued)) = next else { return };
-        if to_collect.send((number, work(&block, source, continued))).is_err() {
+        let next = work_queue
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .recv();
+        let Ok((number, block, continued)) = next else {
+            return;
+        };
+        if to_collect
+            .send((number, work(&block, source, continued)))
+            .is_err()
+        {
             return;
         }
     }
 }
 
 fn packed_size(inputs: &[Input]) -> u64 {
-    inputs.iter().filter_map(|input| std::fs::metadata(input.path()).ok()).map(|m| m.len()).sum()
+    inputs
+        .iter()
+        .filter_map(|input| std::fs::metadata(input.path()).ok())
+        .map(|m| m.len())
+        .sum()
 }
 
 /// Gives a failure of the source again and again, so that it is not lost when it comes inside the beginning.
@@ -453,7 +539,10 @@ struct Fused {
 
 impl Fused {
     fn new(source: Source) -> Self {
-        Self { source, failed: None }
+        Self {
+            source,
+            failed: None,
+        }
     }
 }
 

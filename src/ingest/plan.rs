@@ -25,14 +25,20 @@ impl FormatChoice {
     /// From `--input-format` and `--log-format`. The string may be pasted as it stands in the server's configuration.
     pub fn parse(name: Option<&str>, template: Option<&str>) -> Result<Self, IngestError> {
         match (template, name) {
-            (Some(template), _) if formats::find(template).is_some() => Self::parse(Some(template), None),
+            (Some(template), _) if formats::find(template).is_some() => {
+                Self::parse(Some(template), None)
+            }
             (Some(template), _) => {
                 compile(template, &Options::default())?;
                 Ok(Self::Template(template.to_owned()))
             }
-            (None, Some(name)) => formats::find(name)
-                .map(Self::Named)
-                .ok_or_else(|| IngestError::UnknownFormat { name: name.to_owned() }),
+            (None, Some(name)) => {
+                formats::find(name)
+                    .map(Self::Named)
+                    .ok_or_else(|| IngestError::UnknownFormat {
+                        name: name.to_owned(),
+                    })
+            }
             (None, None) => Ok(Self::Detect),
         }
     }
@@ -41,9 +47,10 @@ impl FormatChoice {
         Ok(match self {
             Self::Detect => detect::detect(head, options),
             Self::Named(format) => detect::named(format, options),
-            Self::Template(template) => {
-                Detected::Lines { reader: compile(template, options)?, candidates: Vec::new() }
-            }
+            Self::Template(template) => Detected::Lines {
+                reader: compile(template, options)?,
+                candidates: Vec::new(),
+            },
         })
     }
 }

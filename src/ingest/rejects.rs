@@ -27,14 +27,24 @@ pub struct RejectFile {
 
 impl RejectFile {
     pub fn create(path: &Path) -> Result<Self, IngestError> {
-        let out = File::create(path)
-            .map(BufWriter::new)
-            .map_err(|source| IngestError::RejectFile { path: path.to_owned(), source })?;
-        Ok(Self { path: path.to_owned(), out })
+        let out =
+            File::create(path)
+                .map(BufWriter::new)
+                .map_err(|source| IngestError::RejectFile {
+                    path: path.to_owned(),
+                    source,
+                })?;
+        Ok(Self {
+            path: path.to_owned(),
+            out,
+        })
     }
 
     pub fn write(&mut self, rejects: &[Reject]) -> Result<(), IngestError> {
-        let failed = |source| IngestError::RejectFile { path: self.path.clone(), source };
+        let failed = |source| IngestError::RejectFile {
+            path: self.path.clone(),
+            source,
+        };
         for reject in rejects {
             serde_json::to_writer(&mut self.out, reject).map_err(|e| failed(e.into()))?;
             self.out.write_all(b"\n").map_err(failed)?;

@@ -64,7 +64,10 @@ pub struct PassedOver {
 
 impl Summary {
     pub fn new() -> Self {
-        Self { schema: "tidemark.ingest/1", ..Self::default() }
+        Self {
+            schema: "tidemark.ingest/1",
+            ..Self::default()
+        }
     }
 
     /// Rejected lines per hundred of those that looked like records.
@@ -80,14 +83,28 @@ impl Summary {
     }
 
     pub(super) fn pass_over(&mut self, path: &Path, why: String, named: bool) {
-        self.passed_over.push(PassedOver { source: path.to_string_lossy().into_owned(), why, named });
+        self.passed_over.push(PassedOver {
+            source: path.to_string_lossy().into_owned(),
+            why,
+            named,
+        });
     }
 
     pub(super) fn count_reject(&mut self, source: &str, line: u64, offset: u64, reason: Rejected) {
         self.rejected += 1;
-        match self.rejects.iter_mut().find(|r| r.reason == reason && r.source == source) {
+        match self
+            .rejects
+            .iter_mut()
+            .find(|r| r.reason == reason && r.source == source)
+        {
             Some(known) => known.n += 1,
-            None => self.rejects.push(RejectCount { source: source.to_owned(), line, offset, reason, n: 1 }),
+            None => self.rejects.push(RejectCount {
+                source: source.to_owned(),
+                line,
+                offset,
+                reason,
+                n: 1,
+            }),
         }
     }
 
@@ -114,7 +131,11 @@ impl Summary {
         self.passed_over.extend(other.passed_over);
         self.warnings.extend(other.warnings);
         for reject in other.rejects {
-            match self.rejects.iter_mut().find(|r| r.reason == reject.reason && r.source == reject.source) {
+            match self
+                .rejects
+                .iter_mut()
+                .find(|r| r.reason == reject.reason && r.source == reject.source)
+            {
                 Some(known) => known.n += reject.n,
                 None => self.rejects.push(reject),
             }

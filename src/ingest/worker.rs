@@ -47,7 +47,12 @@ pub struct Rows<'s> {
 
 impl<'s> Rows<'s> {
     pub fn new(source: &'s SourceContext<'s>) -> Self {
-        Self { source, batch: source.masker.batch(), summary: Summary::new(), rejects: Vec::new() }
+        Self {
+            source,
+            batch: source.masker.batch(),
+            summary: Summary::new(),
+            rejects: Vec::new(),
+        }
     }
 
     pub fn finish(self) -> (Masked, Summary, Vec<Reject>) {
@@ -69,7 +74,9 @@ impl<'s> Rows<'s> {
             self.summary.see_time(last.ts);
         }
         for exchange in attempts {
-            self.source.attributor.attribute(exchange, &self.source.context);
+            self.source
+                .attributor
+                .attribute(exchange, &self.source.context);
             self.push(exchange);
         }
     }
@@ -91,10 +98,17 @@ impl<'s> Rows<'s> {
     }
 
     pub fn reject(&mut self, text: &str, line: u64, offset: u64, reason: Rejected) {
-        self.summary.count_reject(self.source.name, line, offset, reason);
+        self.summary
+            .count_reject(self.source.name, line, offset, reason);
         if self.source.keep_rejects {
             let text = self.source.masker.text(text, &mut self.summary.masked);
-            self.rejects.push(Reject { source: self.source.name.to_owned(), line, offset, reason, text });
+            self.rejects.push(Reject {
+                source: self.source.name.to_owned(),
+                line,
+                offset,
+                reason,
+                text,
+            });
         }
     }
 }
@@ -131,10 +145,19 @@ pub fn work(block: &Block, source: &SourceContext<'_>, continued: bool) -> Done 
                 rows.reject(&text, number, offset, Rejected::Truncated);
                 held_back = true;
             }
-            Parsed::Rejected(_) if last && block.dropped > 0 => rows.reject(&text, number, offset, Rejected::TooLong),
+            Parsed::Rejected(_) if last && block.dropped > 0 => {
+                rows.reject(&text, number, offset, Rejected::TooLong)
+            }
             Parsed::Rejected(reason) => rows.reject(&text, number, offset, reason),
         }
     }
     let (masked, summary, rejects) = rows.finish();
-    Done { masked, summary, rejects, end: block.end(), check: block.check, held_back }
+    Done {
+        masked,
+        summary,
+        rejects,
+        end: block.end(),
+        check: block.check,
+        held_back,
+    }
 }

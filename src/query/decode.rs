@@ -36,7 +36,6 @@ impl<'b> Rows<'b> {
         self.column(name, &DataType::Float64)
     }
 
-
     pub fn sketches(&self, name: &str) -> Result<Column, QueryError> {
         let item = datafusion::arrow::datatypes::Field::new("item", DataType::Binary, true);
         self.column(name, &DataType::List(item.into()))
@@ -47,9 +46,12 @@ impl<'b> Rows<'b> {
             .batch
             .column_by_name(name)
             .ok_or_else(|| QueryError::Unreadable(format!("the answer has no column {name}")))?;
-        cast(found, kind)
-            .map(Column)
-            .map_err(|_| QueryError::Unreadable(format!("column {name} is {}, not {kind}", found.data_type())))
+        cast(found, kind).map(Column).map_err(|_| {
+            QueryError::Unreadable(format!(
+                "column {name} is {}, not {kind}",
+                found.data_type()
+            ))
+        })
     }
 }
 
@@ -66,14 +68,15 @@ impl Column {
 
     /// Counts are never negative.
     pub fn count(&self, row: usize) -> u64 {
-        self.integer(row).and_then(|n| u64::try_from(n).ok()).unwrap_or_default()
+        self.integer(row)
+            .and_then(|n| u64::try_from(n).ok())
+            .unwrap_or_default()
     }
 
     pub fn float(&self, row: usize) -> Option<f64> {
         let values = self.0.as_primitive::<Float64Type>();
         values.is_valid(row).then(|| values.value(row))
     }
-
 
     /// The sketches of a list, merged; damaged ones count as none.
     pub fn sketch(&self, row: usize) -> Sketch {

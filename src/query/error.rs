@@ -9,11 +9,17 @@ pub enum QueryError {
     Sql(String),
     #[error("only questions are allowed here: one SELECT, nothing that changes or opens anything")]
     NotReadOnly,
-    #[error("the question needs more memory than the limit of {limit_mb} MB; ask for a shorter range with --since, or raise `query.memory_mb`")]
+    #[error(
+        "the question needs more memory than the limit of {limit_mb} MB; ask for a shorter range with --since, or raise `query.memory_mb`"
+    )]
     Memory { limit_mb: u64 },
-    #[error("the question took longer than {limit_s} s; ask for a shorter range with --since, or raise `query.timeout_s`")]
+    #[error(
+        "the question took longer than {limit_s} s; ask for a shorter range with --since, or raise `query.timeout_s`"
+    )]
     Timeout { limit_s: u64 },
-    #[error("the answer has more than {limit} rows; ask for a shorter range with --since or a wider --step")]
+    #[error(
+        "the answer has more than {limit} rows; ask for a shorter range with --since or a wider --step"
+    )]
     TooManyRows { limit: usize },
     #[error("the tables cannot be read: {0}")]
     Unreadable(String),
@@ -22,7 +28,9 @@ pub enum QueryError {
 impl QueryError {
     pub(super) fn from_datafusion(error: &DataFusionError, memory_mb: u64) -> Self {
         match error.find_root() {
-            DataFusionError::ResourcesExhausted(_) => Self::Memory { limit_mb: memory_mb },
+            DataFusionError::ResourcesExhausted(_) => Self::Memory {
+                limit_mb: memory_mb,
+            },
             other => Self::Unreadable(first_line(&other.to_string())),
         }
     }

@@ -66,8 +66,19 @@ fn quiet(like: &RateRow, at: Timestamp) -> RateRow {
 }
 
 fn same_group(a: &RateRow, b: &RateRow) -> bool {
-    (&a.integration, &a.operation, &a.client, &a.status, &a.outcome)
-        == (&b.integration, &b.operation, &b.client, &b.status, &b.outcome)
+    (
+        &a.integration,
+        &a.operation,
+        &a.client,
+        &a.status,
+        &a.outcome,
+    ) == (
+        &b.integration,
+        &b.operation,
+        &b.client,
+        &b.status,
+        &b.outcome,
+    )
 }
 
 #[cfg(test)]
@@ -99,13 +110,23 @@ mod tests {
 
     #[test]
     fn every_window_of_a_group_is_there_once_and_in_order() {
-        let range = TimeRange { since: Timestamp::from_secs(0), until: Timestamp::from_secs(360) };
+        let range = TimeRange {
+            since: Timestamp::from_secs(0),
+            until: Timestamp::from_secs(360),
+        };
         let rows = vec![row("a", 60, 5), row("a", 240, 6), row("b", 300, 7)];
         let first = |name: &str| Some(Timestamp::from_secs(if name == "a" { 60 } else { 180 }));
         let filled = fill_quiet(&rows, range, 60, first, 100).expect("fits");
         let got: Vec<_> = filled
             .iter()
-            .map(|r| (r.integration.as_str(), r.window_start.secs(), r.requests, r.rate_5xx.is_some()))
+            .map(|r| {
+                (
+                    r.integration.as_str(),
+                    r.window_start.secs(),
+                    r.requests,
+                    r.rate_5xx.is_some(),
+                )
+            })
             .collect();
         assert_eq!(
             got,
@@ -124,8 +145,14 @@ mod tests {
 
     #[test]
     fn a_range_of_centuries_is_refused() {
-        let range = TimeRange { since: Timestamp::from_secs(0), until: Timestamp::from_secs(1 << 33) };
+        let range = TimeRange {
+            since: Timestamp::from_secs(0),
+            until: Timestamp::from_secs(1 << 33),
+        };
         let result = fill_quiet(&[row("a", 60, 5)], range, 60, |_| None, 1_000);
-        assert!(matches!(result, Err(QueryError::TooManyRows { limit: 1_000 })));
+        assert!(matches!(
+            result,
+            Err(QueryError::TooManyRows { limit: 1_000 })
+        ));
     }
 }

@@ -8,14 +8,51 @@ pub struct Query {
 }
 
 /// Every question that tidemark asks.
-pub const QUERIES: &[Query] = &[BOUNDS, COUNTS, RATES, FINGERPRINTS, ERRORS, RETRIES, OPERATIONS, SAMPLES, MASKED];
+pub const QUERIES: &[Query] = &[
+    BOUNDS,
+    COUNTS,
+    RATES,
+    FINGERPRINTS,
+    ERRORS,
+    RETRIES,
+    OPERATIONS,
+    SAMPLES,
+    MASKED,
+];
 
-pub const BOUNDS: Query = Query { name: "bounds", sql: include_str!("../../queries/bounds.sql") };
-pub const COUNTS: Query = Query { name: "counts", sql: include_str!("../../queries/counts.sql") };
-pub const RATES: Query = Query { name: "rates", sql: include_str!("../../queries/rates.sql") };
-pub const FINGERPRINTS: Query = Query { name: "fingerprints", sql: include_str!("../../queries/fingerprints.sql") };
-pub const ERRORS: Query = Query { name: "errors", sql: include_str!("../../queries/errors.sql") };
-pub const RETRIES: Query = Query { name: "retries", sql: include_str!("../../queries/retries.sql") };
-pub const OPERATIONS: Query = Query { name: "operations", sql: include_str!("../../queries/operations.sql") };
-pub const SAMPLES: Query = Query { name: "samples", sql: include_str!("../../queries/samples.sql") };
-pub const MASKED: Query = Query { name: "masked", sql: include_str!("../../queries/masked.sql") };
+pub const BOUNDS: Query = Query {
+    name: "bounds",
+    sql: include_str!("../../queries/bounds.sql"),
+};
+pub const COUNTS: Query = Query {
+    name: "counts",
+    sql: include_str!("../../queries/counts.sql"),
+};
+pub const RATES: Query = Query {
+    name: "rates",
+    sql: include_str!("../../queries/rates.sql"),
+};
+pub const FINGERPRINTS: Query = Query {
+    name: "fingerprints",
+    sql: include_str!("../../queries/fingerprints.sql"),
+};
+pub const ERRORS: Query = Query {
+    name: "errors",
+    sql: include_str!("../../queries/errors.sql"),
+};
+pub const RETRIES: Query = Query {
+    name: "retries",
+    sql: include_str!("../../queries/retries.sql"),
+};
+pub const OPERATIONS: Query = Query {
+    name: "operations",
+    sql: include_str!("../../queries/operations.sql"),
+};
+pub const SAMPLES: Query = Query {
+    name: "samples",
+    sql: include_str!("../../queries/samples.sql"),
+};
+pub const MASKED: Query = Query {
+    name: "masked",
+    sql: include_str!("../../queries/masked.sql"),
+};

@@ -6,7 +6,9 @@ use std::str::FromStr;
 use datafusion::scalar::ScalarValue;
 
 use crate::model::assessment::{ErrorKind, OperationSummary, Sample};
-use crate::model::evidence::{Evidence, FingerprintHistory, RetryCounts, RetryHistory, SeriesHistory};
+use crate::model::evidence::{
+    Evidence, FingerprintHistory, RetryCounts, RetryHistory, SeriesHistory,
+};
 use crate::model::time::{MICROS_PER_SECOND, TimeRange, Timestamp};
 use crate::model::window::{BASE_WINDOW_S, Counts, RateRow, share};
 use crate::query::decode::Rows;
@@ -35,7 +37,9 @@ impl Bounds {
     }
 
     pub fn first(&self, integration: &str) -> Option<Timestamp> {
-        self.by_integration.get(integration).map(|(first, _)| *first)
+        self.by_integration
+            .get(integration)
+            .map(|(first, _)| *first)
     }
 
     /// The start of the integration's last window with a request.
@@ -46,17 +50,28 @@ impl Bounds {
     /// The end of the last window of all: up to there the data are taken as complete.
     pub fn watermark(&self) -> Option<Timestamp> {
         let lasts = || self.by_integration.values().map(|(_, last)| *last);
-        let believable = lasts().filter(|last| self.latest.is_none_or(|latest| *last <= latest)).max();
-        believable.or_else(|| lasts().max()).map(|last| last.plus_secs(BASE_WINDOW_S.into()))
+        let believable = lasts()
+            .filter(|last| self.latest.is_none_or(|latest| *last <= latest))
+            .max();
+        believable
+            .or_else(|| lasts().max())
+            .map(|last| last.plus_secs(BASE_WINDOW_S.into()))
     }
 
     /// From the first window to the watermark, of one integration or of all.
     pub fn range(&self, integration: Option<&str>) -> Option<TimeRange> {
         let since = match integration {
             Some(name) => self.first(name)?,
-            None => self.by_integration.values().map(|(first, _)| *first).min()?,
+            None => self
+                .by_integration
+                .values()
+                .map(|(first, _)| *first)
+                .min()?,
         };
-        Some(TimeRange { since, until: self.watermark()? })
+        Some(TimeRange {
+            since,
+            until: self.watermark()?,
+        })
     }
 }
 
@@ -87,10 +102,16 @@ impl FromStr for By {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        [Self::Integration, Self::Operation, Self::Client, Self::Status, Self::Outcome]
-            .into_iter()
-            .find(|by| by.name() == text)
-            .ok_or_else(|| format!("{text:?} is not integration, operation, client, status or outcome"))
+        [
+            Self::Integration,
+            Self::Operation,
+            Self::Client,
+            Self::Status,
+            Self::Outcome,
+        ]
+        .into_iter()
+        .find(|by| by.name() == text)
+        .ok_or_else(|| format!("{text:?} is not integration, operation, client, status or outcome"))
     }
 }
 
@@ -157,17 +178,27 @@ fn step(seconds: u32) -> ScalarValue {
 }
 
 fn ranged(range: TimeRange, integration: Option<&str>) -> Vec<(&'static str, ScalarValue)> {
-    vec![("since", at(range.since)), ("until", at(range.until)), ("integration", name(integration))]
+    vec![
+        ("since", at(range.since)),
+        ("until", at(range.until)),
+        ("integration", name(integration)),
+    ]
 }
 
 impl Session {
     pub async fn find_bounds(&self) -> Result<Bounds, QueryError> {
         let mut bounds = BTreeMap::new();
         let latest = self.now().plus_secs(CLOCK_AHEAD_S);
-        for batch in self.ask(&library::BOUNDS, vec![("latest", at(latest))]).await? {
+        for batch in self
+            .ask(&library::BOUNDS, vec![("latest", at(latest))])
+            .await?
+        {
             let rows = Rows::new(&batch);
-            let (integration, first, last) =
-                (rows.text("integration")?, rows.integer("first_us")?, rows.integer("last_us")?);
+            let (integration, first, last) = (
+                rows.text("integration")?,
+                rows.integer("first_us")?,
+                rows.integer("last_us")?,
+            );
             for row in 0..rows.len() {
                 if let (Some(name), Some(first), Some(last)) =
                     (integration.text(row), first.integer(row), last.integer(row))
@@ -177,11 +208,18 @@ impl Session {
                 }
             }
         }
-        Ok(Bounds { by_integration: bounds, latest: Some(latest) })
+        Ok(Bounds {
+            by_integration: bounds,
+            latest: Some(latest),
+        })
     }
 
     /// The rate table with quiet windows present as zero.
-    pub async fn list_rates(&self, query: &RateQuery, bounds: &Bounds) -> Result<Vec<RateRow>, QueryError> {
+    pub async fn list_rates(
+        &self,
+        query: &RateQuery,
+        bounds: &Bounds,
+    ) -> Result<Vec<RateRow>, QueryError> {
         let mut parameters = ranged(query.range, query.integration.as_deref());
         parameters.push(("step_us", step(query.step_s)));
         parameters.push(("by", name(Some(query.by.name()))));
@@ -191,7 +229,13 @@ impl Session {
             decode_rates(&Rows::new(&batch), query.step_s, &mut out)?;
         }
         let first = |integration: &str| bounds.first(integration);
-        fill_quiet(&out, query.range, query.step_s, first, self.settings().rows_max)
+        fill_quiet(
+            &out,
+            query.range,
+            query.step_s,
+            first,
+            self.settings().rows_max,
+        )
     }
 
     /// Everything the judge may look at.
@@ -201,8 +245,13 @@ impl Session {
         integration: Option<&str>,
         watermark: Option<Timestamp>,
     ) -> Result<Evidence, QueryError> {
-        let mut series = self.list_series(range, integration, BASE_WINDOW_S, false).await?;
-        series.extend(self.list_series(range, integration, OPERATION_WINDOW_S, true).await?);
+        let mut series = self
+            .list_series(range, integration, BASE_WINDOW_S, false)
+            .await?;
+        series.extend(
+            self.list_series(range, integration, OPERATION_WINDOW_S, true)
+                .await?,
+        );
         Ok(Evidence {
             series,
             fingerprints: self.list_fingerprints(range, integration).await?,
@@ -256,11 +305,20 @@ impl Session {
             let (tried, healed) = (rows.integer("tried")?, rows.integer("healed")?);
             for row in 0..rows.len() {
                 let integration = names.text(row).unwrap_or_default();
-                if out.last().is_none_or(|last| last.integration != integration) {
-                    out.push(RetryHistory { integration: integration.to_owned(), windows: Vec::new() });
+                if out
+                    .last()
+                    .is_none_or(|last| last.integration != integration)
+                {
+                    out.push(RetryHistory {
+                        integration: integration.to_owned(),
+                        windows: Vec::new(),
+                    });
                 }
                 if let (Some(last), Some(at)) = (out.last_mut(), windows.integer(row)) {
-                    let counts = RetryCounts { healed: healed.count(row), tried: tried.count(row) };
+                    let counts = RetryCounts {
+                        healed: healed.count(row),
+                        tried: tried.count(row),
+                    };
                     last.windows.push((Timestamp::from_micros(at), counts));
                 }
             }
@@ -274,11 +332,15 @@ impl Session {
         integration: &str,
     ) -> Result<Vec<OperationSummary>, QueryError> {
         let mut out = Vec::new();
-        for batch in self.ask(&library::OPERATIONS, ranged(range, Some(integration))).await? {
+        for batch in self
+            .ask(&library::OPERATIONS, ranged(range, Some(integration)))
+            .await?
+        {
             let rows = Rows::new(&batch);
             let operation = rows.text("operation")?;
             let (requests, throttled) = (rows.integer("requests")?, rows.integer("throttled")?);
-            let (server_errors, no_response) = (rows.integer("server_errors")?, rows.integer("no_response")?);
+            let (server_errors, no_response) =
+                (rows.integer("server_errors")?, rows.integer("no_response")?);
             let durations = rows.sketches("durations")?;
             for row in 0..rows.len() {
                 out.push(OperationSummary {
@@ -305,7 +367,10 @@ impl Session {
         new_since: Timestamp,
     ) -> Result<Vec<ErrorKind>, QueryError> {
         let mut out = Vec::new();
-        for batch in self.ask(&library::ERRORS, ranged(range, integration)).await? {
+        for batch in self
+            .ask(&library::ERRORS, ranged(range, integration))
+            .await?
+        {
             decode_errors(&Rows::new(&batch), new_since, &mut out)?;
         }
         Ok(out)
@@ -321,7 +386,10 @@ impl Session {
         parameters.push(("operation", name(wanted.operation)));
         parameters.push(("outcome", name(wanted.outcome)));
         parameters.push(("failures", ScalarValue::Int64(Some(wanted.failures as i64))));
-        parameters.push(("successes", ScalarValue::Int64(Some(wanted.successes as i64))));
+        parameters.push((
+            "successes",
+            ScalarValue::Int64(Some(wanted.successes as i64)),
+        ));
         let mut out = Vec::new();
         for batch in self.ask(&library::SAMPLES, parameters).await? {
             decode_samples(&Rows::new(&batch), &mut out)?;
@@ -336,10 +404,16 @@ impl Session {
         integration: &str,
     ) -> Result<Vec<(String, u64)>, QueryError> {
         let mut out = Vec::new();
-        for batch in self.ask(&library::MASKED, ranged(range, Some(integration))).await? {
+        for batch in self
+            .ask(&library::MASKED, ranged(range, Some(integration)))
+            .await?
+        {
             let rows = Rows::new(&batch);
             let (kind, n) = (rows.text("kind")?, rows.integer("occurrences")?);
-            out.extend((0..rows.len()).map(|row| (kind.text(row).unwrap_or_default().to_owned(), n.count(row))));
+            out.extend(
+                (0..rows.len())
+                    .map(|row| (kind.text(row).unwrap_or_default().to_owned(), n.count(row))),
+            );
         }
         Ok(out)
     }
@@ -350,8 +424,12 @@ fn decode_rates(rows: &Rows<'_>, step_s: u32, out: &mut Vec<RateRow>) -> Result<
     let (operation, client) = (rows.text("operation")?, rows.text("client")?);
     let (status, outcome) = (rows.text("status")?, rows.text("outcome")?);
     let (requests, throttled) = (rows.integer("requests")?, rows.integer("throttled")?);
-    let (server_errors, no_response) = (rows.integer("server_errors")?, rows.integer("no_response")?);
-    let (client_errors, local) = (rows.integer("client_errors")?, rows.integer("throttled_local")?);
+    let (server_errors, no_response) =
+        (rows.integer("server_errors")?, rows.integer("no_response")?);
+    let (client_errors, local) = (
+        rows.integer("client_errors")?,
+        rows.integer("throttled_local")?,
+    );
     let durations = rows.sketches("durations")?;
     let owned = |column: &crate::query::decode::Column, row| column.text(row).map(str::to_owned);
     for row in 0..rows.len() {
@@ -380,15 +458,29 @@ fn decode_rates(rows: &Rows<'_>, step_s: u32, out: &mut Vec<RateRow>) -> Result<
     Ok(())
 }
 
-fn decode_series(rows: &Rows<'_>, window_s: u32, out: &mut Vec<SeriesHistory>) -> Result<(), QueryError> {
+fn decode_series(
+    rows: &Rows<'_>,
+    window_s: u32,
+    out: &mut Vec<SeriesHistory>,
+) -> Result<(), QueryError> {
     let (integration, operation) = (rows.text("integration")?, rows.text("operation")?);
     let window = rows.integer("window_us")?;
     let (requests, throttled) = (rows.integer("requests")?, rows.integer("throttled")?);
-    let (server_errors, no_response) = (rows.integer("server_errors")?, rows.integer("no_response")?);
-    let (client_errors, local) = (rows.integer("client_errors")?, rows.integer("throttled_local")?);
+    let (server_errors, no_response) =
+        (rows.integer("server_errors")?, rows.integer("no_response")?);
+    let (client_errors, local) = (
+        rows.integer("client_errors")?,
+        rows.integer("throttled_local")?,
+    );
     for row in 0..rows.len() {
-        let (name, of) = (integration.text(row).unwrap_or_default(), operation.text(row));
-        if out.last().is_none_or(|last| last.integration != name || last.operation.as_deref() != of) {
+        let (name, of) = (
+            integration.text(row).unwrap_or_default(),
+            operation.text(row),
+        );
+        if out
+            .last()
+            .is_none_or(|last| last.integration != name || last.operation.as_deref() != of)
+        {
             out.push(SeriesHistory {
                 integration: name.to_owned(),
                 operation: of.map(str::to_owned),
@@ -411,14 +503,22 @@ fn decode_series(rows: &Rows<'_>, window_s: u32, out: &mut Vec<SeriesHistory>) -
     Ok(())
 }
 
-fn decode_fingerprints(rows: &Rows<'_>, out: &mut Vec<FingerprintHistory>) -> Result<(), QueryError> {
+fn decode_fingerprints(
+    rows: &Rows<'_>,
+    out: &mut Vec<FingerprintHistory>,
+) -> Result<(), QueryError> {
     let (integration, operation) = (rows.text("integration")?, rows.text("operation")?);
     let (fingerprint, status) = (rows.integer("fingerprint")?, rows.integer("status")?);
     let (code, template) = (rows.text("error_code")?, rows.text("template")?);
     let (window, n) = (rows.integer("window_us")?, rows.integer("occurrences")?);
     for row in 0..rows.len() {
-        let (name, of) = (integration.text(row).unwrap_or_default(), operation.text(row));
-        let Some(kind) = fingerprint.integer(row) else { continue };
+        let (name, of) = (
+            integration.text(row).unwrap_or_default(),
+            operation.text(row),
+        );
+        let Some(kind) = fingerprint.integer(row) else {
+            continue;
+        };
         let same = |last: &FingerprintHistory| {
             last.integration == name && last.fingerprint == kind && last.operation.as_deref() == of
         };
@@ -434,13 +534,18 @@ fn decode_fingerprints(rows: &Rows<'_>, out: &mut Vec<FingerprintHistory>) -> Re
             });
         }
         if let (Some(last), Some(at)) = (out.last_mut(), window.integer(row)) {
-            last.windows.push((Timestamp::from_micros(at), n.count(row)));
+            last.windows
+                .push((Timestamp::from_micros(at), n.count(row)));
         }
     }
     Ok(())
 }
 
-fn decode_errors(rows: &Rows<'_>, new_since: Timestamp, out: &mut Vec<ErrorKind>) -> Result<(), QueryError> {
+fn decode_errors(
+    rows: &Rows<'_>,
+    new_since: Timestamp,
+    out: &mut Vec<ErrorKind>,
+) -> Result<(), QueryError> {
     let (integration, operation) = (rows.text("integration")?, rows.text("operation")?);
     let (fingerprint, status) = (rows.integer("fingerprint")?, rows.integer("status")?);
     let (code, template) = (rows.text("error_code")?, rows.text("template")?);
@@ -476,9 +581,16 @@ fn decode_samples(rows: &Rows<'_>, out: &mut Vec<Sample>) -> Result<(), QueryErr
     let (request_id, vendor_request_id) = (text("request_id")?, text("vendor_request_id")?);
     let (request_headers, request_body) = (text("request_headers")?, text("request_body")?);
     let (response_headers, response_body) = (text("response_headers")?, text("response_body")?);
-    let (at, status, attempt) = (rows.integer("ts_us")?, rows.integer("status")?, rows.integer("attempt")?);
-    let (duration, retry_after, line) =
-        (rows.float("duration_ms")?, rows.float("retry_after_s")?, rows.integer("line")?);
+    let (at, status, attempt) = (
+        rows.integer("ts_us")?,
+        rows.integer("status")?,
+        rows.integer("attempt")?,
+    );
+    let (duration, retry_after, line) = (
+        rows.float("duration_ms")?,
+        rows.float("retry_after_s")?,
+        rows.integer("line")?,
+    );
     let owned = |column: &crate::query::decode::Column, row| column.text(row).map(str::to_owned);
     for row in 0..rows.len() {
         out.push(Sample {
@@ -490,7 +602,10 @@ fn decode_samples(rows: &Rows<'_>, out: &mut Vec<Sample>) -> Result<(), QueryErr
             operation: owned(&operation, row).unwrap_or_default(),
             status: status.integer(row).and_then(|s| u16::try_from(s).ok()),
             outcome: owned(&outcome, row).unwrap_or_default(),
-            attempt: attempt.integer(row).and_then(|n| i16::try_from(n).ok()).unwrap_or(1),
+            attempt: attempt
+                .integer(row)
+                .and_then(|n| i16::try_from(n).ok())
+                .unwrap_or(1),
             duration_ms: duration.float(row).map(|ms| ms as f32),
             retry_after_s: retry_after.float(row).map(|s| s as f32),
             error_code: owned(&code, row),

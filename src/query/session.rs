@@ -32,7 +32,11 @@ pub struct Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { memory_mb: 2_048, timeout_s: 120, rows_max: 1_000_000 }
+        Self {
+            memory_mb: 2_048,
+            timeout_s: 120,
+            rows_max: 1_000_000,
+        }
     }
 }
 
@@ -53,14 +57,26 @@ impl Session {
         now: Timestamp,
     ) -> Result<Self, QueryError> {
         let failed = |error| QueryError::from_datafusion(&error, settings.memory_mb);
-        let pool = FairSpillPool::new(usize::try_from(settings.memory_mb << 20).unwrap_or(usize::MAX));
-        let runtime = RuntimeEnvBuilder::new().with_memory_pool(Arc::new(pool)).build_arc().map_err(failed)?;
+        let pool =
+            FairSpillPool::new(usize::try_from(settings.memory_mb << 20).unwrap_or(usize::MAX));
+        let runtime = RuntimeEnvBuilder::new()
+            .with_memory_pool(Arc::new(pool))
+            .build_arc()
+            .map_err(failed)?;
         let config = SessionConfig::new().with_information_schema(true);
         let context = SessionContext::new_with_config_rt(config, runtime);
-        context.register_table("exchanges", exchanges).map_err(failed)?;
+        context
+            .register_table("exchanges", exchanges)
+            .map_err(failed)?;
         context.register_table("rates", rates).map_err(failed)?;
-        context.register_table("vendors", vendors(facts).map_err(failed)?).map_err(failed)?;
-        Ok(Self { context, settings: settings.clone(), now })
+        context
+            .register_table("vendors", vendors(facts).map_err(failed)?)
+            .map_err(failed)?;
+        Ok(Self {
+            context,
+            settings: settings.clone(),
+            now,
+        })
     }
 
     pub(super) fn now(&self) -> Timestamp {
@@ -80,14 +96,25 @@ impl Session {
         let failed = |error| QueryError::from_datafusion(&error, self.settings.memory_mb);
         let values: ParamValues = parameters.into();
         let frame = self.context.sql(query.sql).await.map_err(failed)?;
-        self.collect(frame.with_param_values(values).map_err(failed)?).await
+        self.collect(frame.with_param_values(values).map_err(failed)?)
+            .await
     }
 
     /// Runs a caller's SQL, which can only read.
     pub async fn ask_read_only(&self, sql: &str) -> Result<Vec<RecordBatch>, QueryError> {
-        let options = SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
-        let plan = self.context.state().create_logical_plan(sql).await.map_err(|e| QueryError::from_sql(&e))?;
-        options.verify_plan(&plan).map_err(|_| QueryError::NotReadOnly)?;
+        let options = SQLOptions::new()
+            .with_allow_ddl(false)
+            .with_allow_dml(false)
+            .with_allow_statements(false);
+        let plan = self
+            .context
+            .state()
+            .create_logical_plan(sql)
+            .await
+            .map_err(|e| QueryError::from_sql(&e))?;
+        options
+            .verify_plan(&plan)
+            .map_err(|_| QueryError::NotReadOnly)?;
         let frame = self
             .context
             .execute_logical_plan(plan)
@@ -99,12 +126,16 @@ impl Session {
     async fn collect(&self, frame: DataFrame) -> Result<Vec<RecordBatch>, QueryError> {
         let limit = self.settings.rows_max;
         let failed = |error| QueryError::from_datafusion(&error, self.settings.memory_mb);
-        let frame = frame.limit(0, Some(limit.saturating_add(1))).map_err(failed)?;
+        let frame = frame
+            .limit(0, Some(limit.saturating_add(1)))
+            .map_err(failed)?;
         let schema = Arc::new(frame.schema().as_arrow().clone());
         let deadline = Duration::from_secs(self.settings.timeout_s);
         let mut batches = tokio::time::timeout(deadline, frame.collect())
             .await
-            .map_err(|_| QueryError::Timeout { limit_s: self.settings.timeout_s })?
+            .map_err(|_| QueryError::Timeout {
+                limit_s: self.settings.timeout_s,
+            })?
             .map_err(failed)?;
         if batches.iter().map(RecordBatch::num_rows).sum::<usize>() > limit {
             return Err(QueryError::TooManyRows { limit });
@@ -118,7 +149,8 @@ impl Session {
 
 /// The catalogue as a table, so that SQL can join facts with what happened.
 fn vendors(facts: &[Fact]) -> Result<Arc<dyn TableProvider>, datafusion::error::DataFusionError> {
-    let columns: [(&str, fn(&Fact) -> Option<&str>); 9] = [
+    type Cell = fn(&Fact) -> Option<&str>;
+    let columns: [(&str, Cell); 9] = [
         ("vendor", |f| Some(&f.vendor)),
         ("integration", |f| f.integration.as_deref()),
         ("kind", |f| Some(&f.kind)),
@@ -129,7 +161,10 @@ fn vendors(facts: &[Fact]) -> Result<Arc<dyn TableProvider>, datafusion::error::
         ("checked", |f| Some(&f.checked)),
         ("confidence", |f| Some(&f.confidence)),
     ];
-    let fields: Vec<Field> = columns.iter().map(|(name, _)| Field::new(*name, DataType::Utf8, true)).collect();
+    let fields: Vec<Field> = columns
+        .iter()
+        .map(|(name, _)| Field::new(*name, DataType::Utf8, true))
+        .collect();
     let schema = Arc::new(Schema::new(fields));
     let arrays: Vec<ArrayRef> = columns
         .iter()

@@ -35,26 +35,40 @@ impl Table {
     }
 
     pub fn write(&self, format: Format, mut out: impl Write) -> Result<(), QueryError> {
-        let failed = |error: datafusion::arrow::error::ArrowError| QueryError::Unreadable(error.to_string());
+        let failed =
+            |error: datafusion::arrow::error::ArrowError| QueryError::Unreadable(error.to_string());
         let io = |error: std::io::Error| QueryError::Unreadable(error.to_string());
         let batches: Vec<&RecordBatch> = self.0.iter().collect();
         match format {
             Format::Json => {
                 let mut writer = ArrayWriter::new(&mut out);
-                writer.write_batches(&batches).and_then(|()| writer.finish()).map_err(failed)?;
+                writer
+                    .write_batches(&batches)
+                    .and_then(|()| writer.finish())
+                    .map_err(failed)?;
                 writeln!(out).map_err(io)
             }
             Format::Jsonl => {
                 let mut writer = LineDelimitedWriter::new(&mut out);
-                writer.write_batches(&batches).and_then(|()| writer.finish()).map_err(failed)
+                writer
+                    .write_batches(&batches)
+                    .and_then(|()| writer.finish())
+                    .map_err(failed)
             }
             Format::Csv => {
                 let mut writer = WriterBuilder::new().with_header(true).build(&mut out);
-                batches.iter().try_for_each(|batch| writer.write(batch)).map_err(failed)
+                batches
+                    .iter()
+                    .try_for_each(|batch| writer.write(batch))
+                    .map_err(failed)
             }
             Format::Table | Format::Markdown => {
                 let text = pretty_format_batches(&self.0).map_err(failed)?.to_string();
-                let text = if format == Format::Markdown { markdown(&text) } else { text };
+                let text = if format == Format::Markdown {
+                    markdown(&text)
+                } else {
+                    text
+                };
                 writeln!(out, "{text}").map_err(io)
             }
         }
@@ -64,7 +78,15 @@ impl Table {
 /// The drawn table without its top and bottom rule, and with a rule that Markdown knows.
 fn markdown(drawn: &str) -> String {
     let lines: Vec<&str> = drawn.lines().collect();
-    let inner = lines.get(1..lines.len().saturating_sub(1)).unwrap_or_default();
-    let as_rule = |line: &&str| if line.starts_with('+') { line.replace('+', "|") } else { (*line).to_owned() };
+    let inner = lines
+        .get(1..lines.len().saturating_sub(1))
+        .unwrap_or_default();
+    let as_rule = |line: &&str| {
+        if line.starts_with('+') {
+            line.replace('+', "|")
+        } else {
+            (*line).to_owned()
+        }
+    };
     inner.iter().map(as_rule).collect::<Vec<_>>().join("\n")
 }

@@ -4,9 +4,9 @@
 //! of it becomes the main parser. The others that read anything stay as fall-backs, so mixed files work line by line.
 
 use crate::model::exchange::Exchange;
-use crate::read::format::{Format, Layout, LineParser, Options, Parsed};
 use crate::read::engine::clf::COMBINED;
 use crate::read::engine::record::GENERIC;
+use crate::read::format::{Format, Layout, LineParser, Options, Parsed};
 use crate::read::formats::{self, FORMATS};
 use crate::read::reader::{LineReader, clean, is_aside};
 use crate::read::skip::Ignored;
@@ -233,7 +233,10 @@ mod tests {
             "Dear diary,\ntoday I read a book.\n",
             "unknown binary=false empty=false",
         );
-        check("2021/12/01 13:53:33 [error] 31#31: *46 \"/usr\" is not found\n", "combined");
+        check(
+            "2021/12/01 13:53:33 [error] 31#31: *46 \"/usr\" is not found\n",
+            "combined",
+        );
         check("{\"level\":\"info\",\"msg\":\"hello\"}\n", "json");
         let bytes: Vec<u8> = (0..4096u32).map(|i| (i * 7 % 256) as u8).collect();
         assert!(matches!(

@@ -61,7 +61,8 @@ impl Source {
 
     /// Bytes that came with the program, under a name of their own.
     pub fn embedded(name: &str, bytes: &'static [u8]) -> Result<Self, SourceError> {
-        Self::from_reader(bytes, Some(bytes.len() as u64)).map_err(|error| error.at(Path::new(name)))
+        Self::from_reader(bytes, Some(bytes.len() as u64))
+            .map_err(|error| error.at(Path::new(name)))
     }
 
     fn from_reader(

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use deltalake::arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Float32Array, Int16Array, Int64Array, StringArray, TimestampMicrosecondArray,
+    ArrayRef, BooleanArray, Date32Array, Float32Array, Int16Array, Int64Array, StringArray,
+    TimestampMicrosecondArray,
 };
 use deltalake::arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use deltalake::arrow::error::ArrowError;
@@ -61,16 +62,25 @@ fn arrays(c: Columns) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
         ("error_message", text(c.error_message)?),
         ("fingerprint", Arc::new(Int64Array::from(c.fingerprint))),
         ("duration_ms", Arc::new(Float32Array::from(c.duration_ms))),
-        ("retry_after_s", Arc::new(Float32Array::from(c.retry_after_s))),
+        (
+            "retry_after_s",
+            Arc::new(Float32Array::from(c.retry_after_s)),
+        ),
         ("limit_max", Arc::new(Int64Array::from(c.limit_max))),
-        ("limit_remaining", Arc::new(Int64Array::from(c.limit_remaining))),
+        (
+            "limit_remaining",
+            Arc::new(Int64Array::from(c.limit_remaining)),
+        ),
         ("limit_reset", times(c.limit_reset)),
         ("request_id", text(c.request_id)?),
         ("vendor_request_id", text(c.vendor_request_id)?),
         ("trace_id", text(c.trace_id)?),
         ("idempotency_key", text(c.idempotency_key)?),
         ("request_bytes", Arc::new(Int64Array::from(c.request_bytes))),
-        ("response_bytes", Arc::new(Int64Array::from(c.response_bytes))),
+        (
+            "response_bytes",
+            Arc::new(Int64Array::from(c.response_bytes)),
+        ),
         ("request_headers", text(c.request_headers)?),
         ("request_body", text(c.request_body)?),
         ("response_headers", text(c.response_headers)?),
@@ -79,7 +89,10 @@ fn arrays(c: Columns) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
         ("source", text(c.source)?),
         ("line", Arc::new(Int64Array::from(c.line))),
         ("offset", Arc::new(Int64Array::from(c.offset))),
-        ("ingested_at", times(c.ingested_at.into_iter().map(Some).collect())),
+        (
+            "ingested_at",
+            times(c.ingested_at.into_iter().map(Some).collect()),
+        ),
     ])
 }
 
@@ -95,5 +108,9 @@ fn times(values: Vec<Option<i64>>) -> ArrayRef {
 fn text(column: TextColumn) -> Result<ArrayRef, ArrowError> {
     let offsets = OffsetBuffer::new(ScalarBuffer::from(column.ends));
     let nulls = column.valid.map(NullBuffer::from);
-    Ok(Arc::new(StringArray::try_new(offsets, Buffer::from_vec(column.bytes), nulls)?))
+    Ok(Arc::new(StringArray::try_new(
+        offsets,
+        Buffer::from_vec(column.bytes),
+        nulls,
+    )?))
 }

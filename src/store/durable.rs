@@ -17,8 +17,9 @@ use futures::stream::BoxStream;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path;
 use object_store::{
-    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta, ObjectStore, PutMode,
-    PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions, Result, UploadPart,
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult, RenameOptions,
+    Result, UploadPart,
 };
 
 const STORE: &str = "DurableLocal";
@@ -32,7 +33,10 @@ pub struct DurableLocal {
 
 impl DurableLocal {
     pub fn new() -> Self {
-        Self { inner: LocalFileSystem::new(), staged: AtomicU64::new(0) }
+        Self {
+            inner: LocalFileSystem::new(),
+            staged: AtomicU64::new(0),
+        }
     }
 
     /// A name that listings leave out: `#` and digits at the end, as the wrapped store has it.
@@ -52,7 +56,12 @@ impl fmt::Display for DurableLocal {
 
 #[async_trait]
 impl ObjectStore for DurableLocal {
-    async fn put_opts(&self, location: &Path, payload: PutPayload, opts: PutOptions) -> Result<PutResult> {
+    async fn put_opts(
+        &self,
+        location: &Path,
+        payload: PutPayload,
+        opts: PutOptions,
+    ) -> Result<PutResult> {
         if matches!(opts.mode, PutMode::Update(_)) {
             return self.inner.put_opts(location, payload, opts).await;
         }
@@ -60,7 +69,8 @@ impl ObjectStore for DurableLocal {
         let staging = self.staging_path(&path);
         let create = matches!(opts.mode, PutMode::Create);
         blocking(move || {
-            let written = write_synced(&staging, &payload).and_then(|()| publish(&staging, &path, create));
+            let written =
+                write_synced(&staging, &payload).and_then(|()| publish(&staging, &path, create));
             if written.is_err() {
                 let _ = fs::remove_file(&staging);
             }
@@ -73,7 +83,10 @@ impl ObjectStore for DurableLocal {
             })
         })
         .await?;
-        Ok(PutResult { e_tag: None, version: None })
+        Ok(PutResult {
+            e_tag: None,
+            version: None,
+        })
     }
 
     async fn put_multipart_opts(
@@ -97,7 +110,10 @@ impl ObjectStore for DurableLocal {
         self.inner.get_ranges(location, ranges).await
     }
 
-    fn delete_stream(&self, locations: BoxStream<'static, Result<Path>>) -> BoxStream<'static, Result<Path>> {
+    fn delete_stream(
+        &self,
+        locations: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
         self.inner.delete_stream(locations)
     }
 
@@ -105,7 +121,11 @@ impl ObjectStore for DurableLocal {
         self.inner.list(prefix)
     }
 
-    fn list_with_offset(&self, prefix: Option<&Path>, offset: &Path) -> BoxStream<'static, Result<ObjectMeta>> {
+    fn list_with_offset(
+        &self,
+        prefix: Option<&Path>,
+        offset: &Path,
+    ) -> BoxStream<'static, Result<ObjectMeta>> {
         self.inner.list_with_offset(prefix, offset)
     }
 
@@ -155,7 +175,9 @@ impl MultipartUpload for SyncedUpload {
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
     match tokio::task::spawn_blocking(work).await {
         Ok(done) => done,
         Err(source) => Err(Error::JoinError { source }),
@@ -163,7 +185,10 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
 }
 
 fn generic(source: io::Error) -> Error {
-    Error::Generic { store: STORE, source: Box::new(source) }
+    Error::Generic {
+        store: STORE,
+        source: Box::new(source),
+    }
 }
 
 fn write_synced(path: &FsPath, payload: &PutPayload) -> io::Result<()> {
@@ -228,13 +253,27 @@ mod tests {
         let dir = tempfile::tempdir().expect("folder");
         let store = DurableLocal::new();
         let at = location(dir.path(), "a/b/0.json");
-        let create = || PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        store.put_opts(&at, "one".into(), create()).await.expect("first");
+        let create = || PutOptions {
+            mode: PutMode::Create,
+            ..PutOptions::default()
+        };
+        store
+            .put_opts(&at, "one".into(), create())
+            .await
+            .expect("first");
         let second = store.put_opts(&at, "two".into(), create()).await;
         assert!(matches!(second, Err(Error::AlreadyExists { .. })));
-        let bytes = store.get(&at).await.expect("get").bytes().await.expect("bytes");
+        let bytes = store
+            .get(&at)
+            .await
+            .expect("get")
+            .bytes()
+            .await
+            .expect("bytes");
         assert_eq!(bytes.as_ref(), b"one");
-        let left: Vec<_> = fs::read_dir(dir.path().join("a/b")).expect("list").collect();
+        let left: Vec<_> = fs::read_dir(dir.path().join("a/b"))
+            .expect("list")
+            .collect();
         assert_eq!(left.len(), 1, "no staging file stays");
     }
 }

@@ -13,7 +13,11 @@ pub enum StoreError {
     #[error("the store at {dir} is in use by {holder}; wait for it, stop it, or name another place with --data", dir = .dir.display())]
     Locked { dir: PathBuf, holder: String },
     #[error("the store at {dir} was made by a newer tidemark (schema {found}, this one knows {known}); update tidemark", dir = .dir.display())]
-    Newer { dir: PathBuf, found: u32, known: u32 },
+    Newer {
+        dir: PathBuf,
+        found: u32,
+        known: u32,
+    },
     #[error("{dir} holds other files and no store; name an empty or new place with --data", dir = .dir.display())]
     NotAStore { dir: PathBuf },
     #[error("the disk of {dir} is full; free some space and run the same command again, nothing is lost or doubled", dir = .dir.display())]
@@ -35,7 +39,10 @@ impl StoreError {
         }
         match error {
             DeltaTableError::Transaction { .. } => Self::Conflict { dir },
-            other => Self::Damaged { dir, what: first_line(&other.to_string()) },
+            other => Self::Damaged {
+                dir,
+                what: first_line(&other.to_string()),
+            },
         }
     }
 
@@ -43,7 +50,10 @@ impl StoreError {
         let dir = dir.to_owned();
         match error.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => Self::DiskFull { dir },
-            kind => Self::Io { dir, source: io::Error::new(kind, error.to_string()) },
+            kind => Self::Io {
+                dir,
+                source: io::Error::new(kind, error.to_string()),
+            },
         }
     }
 }

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use deltalake::arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, Date32Array, Float64Array, Int16Array, Int64Array, RecordBatch,
-    StringArray, TimestampMicrosecondArray,
+    Array, ArrayRef, AsArray, BinaryArray, Date32Array, Float64Array, Int16Array, Int64Array,
+    RecordBatch, StringArray, TimestampMicrosecondArray,
 };
 use deltalake::arrow::datatypes::{Float32Type, Int16Type, TimestampMicrosecondType};
 use deltalake::arrow::error::ArrowError;
@@ -25,8 +25,16 @@ use crate::model::window::BASE_WINDOW_S;
 use crate::store::schema;
 
 /// The columns of `exchanges` that a roll-up reads.
-const READ: [&str; 8] =
-    ["ts", "integration", "operation", "client", "status", "status_source", "outcome", "final"];
+const READ: [&str; 8] = [
+    "ts",
+    "integration",
+    "operation",
+    "client",
+    "status",
+    "status_source",
+    "outcome",
+    "final",
+];
 const DURATION: &str = "duration_ms";
 
 /// Files that versions `after + 1 ..= until` of the table added; all active ones when nothing was rolled up yet.
@@ -55,11 +63,19 @@ pub async fn added_files(
 }
 
 fn active_files(table: &DeltaTable) -> Result<Vec<Path>, DeltaTableError> {
-    Ok(table.snapshot()?.log_data().iter().map(|file| file.object_store_path()).collect())
+    Ok(table
+        .snapshot()?
+        .log_data()
+        .iter()
+        .map(|file| file.object_store_path())
+        .collect())
 }
 
 /// Reads the files and sums them into one batch of `rates`; `None` when they hold nothing that has a time.
-pub async fn summarise(table: &DeltaTable, files: &[Path]) -> Result<Option<RecordBatch>, DeltaTableError> {
+pub async fn summarise(
+    table: &DeltaTable,
+    files: &[Path],
+) -> Result<Option<RecordBatch>, DeltaTableError> {
     let mut sums = Sums::default();
     let store = table.object_store();
     for file in files {
@@ -142,8 +158,13 @@ impl Sums {
                 continue;
             }
             let key = Key {
-                window_start: Timestamp::from_micros(ts.value(row)).floor(BASE_WINDOW_S).micros(),
-                texts: texts.map(|t| self.texts.number(if t.is_null(row) { "" } else { t.value(row) })),
+                window_start: Timestamp::from_micros(ts.value(row))
+                    .floor(BASE_WINDOW_S)
+                    .micros(),
+                texts: texts.map(|t| {
+                    self.texts
+                        .number(if t.is_null(row) { "" } else { t.value(row) })
+                }),
                 status: status.is_valid(row).then(|| status.value(row)),
                 is_final: is_final.value(row),
             };
@@ -169,12 +190,16 @@ impl Sums {
             order(a).cmp(&order(b))
         });
         let text = |at: usize| -> ArrayRef {
-            Arc::new(StringArray::from_iter_values(rows.iter().map(|(k, _)| name(k.texts[at]))))
+            Arc::new(StringArray::from_iter_values(
+                rows.iter().map(|(k, _)| name(k.texts[at])),
+            ))
         };
         let windows = rows.iter().map(|(k, _)| k.window_start);
         let kind = |k: &Key| if k.is_final { "final" } else { "retried" };
         let arrays: Vec<ArrayRef> = vec![
-            Arc::new(TimestampMicrosecondArray::from_iter_values(windows.clone()).with_timezone("UTC")),
+            Arc::new(
+                TimestampMicrosecondArray::from_iter_values(windows.clone()).with_timezone("UTC"),
+            ),
             Arc::new(Date32Array::from_iter_values(windows.map(day))),
             text(0),
             text(1),
@@ -182,13 +207,21 @@ impl Sums {
             Arc::new(Int16Array::from_iter(rows.iter().map(|(k, _)| k.status))),
             text(3),
             text(4),
-            Arc::new(StringArray::from_iter_values(rows.iter().map(|(k, _)| kind(k)))),
-            Arc::new(Int64Array::from_iter_values(rows.iter().map(|(_, s)| s.requests))),
-            Arc::new(Int64Array::from_iter_values(rows.iter().map(|(_, s)| s.duration_count))),
-            Arc::new(Float64Array::from_iter_values(rows.iter().map(|(_, s)| s.duration_sum_ms))),
-            Arc::new(BinaryArray::from_iter(
-                rows.iter().map(|(_, s)| (!s.durations.is_empty()).then(|| s.durations.to_bytes())),
+            Arc::new(StringArray::from_iter_values(
+                rows.iter().map(|(k, _)| kind(k)),
             )),
+            Arc::new(Int64Array::from_iter_values(
+                rows.iter().map(|(_, s)| s.requests),
+            )),
+            Arc::new(Int64Array::from_iter_values(
+                rows.iter().map(|(_, s)| s.duration_count),
+            )),
+            Arc::new(Float64Array::from_iter_values(
+                rows.iter().map(|(_, s)| s.duration_sum_ms),
+            )),
+            Arc::new(BinaryArray::from_iter(rows.iter().map(|(_, s)| {
+                (!s.durations.is_empty()).then(|| s.durations.to_bytes())
+            }))),
         ];
         RecordBatch::try_new(schema::rates(), arrays)
     }

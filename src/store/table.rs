@@ -90,7 +90,9 @@ impl Store {
     pub async fn open(dir: &Path, access: Access) -> Result<Self, StoreError> {
         let lock = match access {
             Access::Read if !has_table(dir, schema::EXCHANGES) => {
-                return Err(StoreError::Missing { dir: dir.to_owned() });
+                return Err(StoreError::Missing {
+                    dir: dir.to_owned(),
+                });
             }
             Access::Read => None,
             Access::Write => Some(prepare(dir)?),
@@ -99,7 +101,12 @@ impl Store {
         let dir = fs::canonicalize(dir).map_err(|e| io(&e))?;
         let exchanges = open_table(&dir, schema::EXCHANGES, access).await?;
         let rates = open_table(&dir, schema::RATES, access).await?;
-        Ok(Self { dir, exchanges, rates, _lock: lock })
+        Ok(Self {
+            dir,
+            exchanges,
+            rates,
+            _lock: lock,
+        })
     }
 
     pub fn dir(&self) -> &Path {
@@ -108,22 +115,38 @@ impl Store {
 
     /// How far a source was read; `None` for one that was never seen.
     pub async fn position(&self, source_id: &str) -> Result<Option<Position>, StoreError> {
-        let offset = self.transaction(&self.exchanges, &offset_id(source_id)).await?;
-        let check = self.transaction(&self.exchanges, &check_id(source_id)).await?;
+        let offset = self
+            .transaction(&self.exchanges, &offset_id(source_id))
+            .await?;
+        let check = self
+            .transaction(&self.exchanges, &check_id(source_id))
+            .await?;
         Ok(match (offset, check) {
-            (Some(offset), Some(check)) => Some(Position { offset: offset as u64, check: check as u64 }),
+            (Some(offset), Some(check)) => Some(Position {
+                offset: offset as u64,
+                check: check as u64,
+            }),
             _ => None,
         })
     }
 
     /// Writes the rows and the positions they reach in one commit: both are there afterwards, or neither.
-    pub async fn append(&mut self, masked: Masked, reached: &[SourcePosition]) -> Result<(), StoreError> {
+    pub async fn append(
+        &mut self,
+        masked: Masked,
+        reached: &[SourcePosition],
+    ) -> Result<(), StoreError> {
         let batch = batch::exchanges(masked).map_err(|e| self.failed(&e.into()))?;
         let transactions = reached.iter().flat_map(transactions).collect();
         let dir = self.dir.clone();
-        commit(&mut self.exchanges, Some(batch), transactions, exchange_properties())
-            .await
-            .map_err(|e| StoreError::from_delta(&dir, &e))
+        commit(
+            &mut self.exchanges,
+            Some(batch),
+            transactions,
+            exchange_properties(),
+        )
+        .await
+        .map_err(|e| StoreError::from_delta(&dir, &e))
     }
 
     /// Brings `rates` up to the current version of `exchanges`.
@@ -133,10 +156,16 @@ impl Store {
         if done.is_some_and(|done| done as u64 >= current) {
             return Ok(());
         }
-        self.roll_up_from(done, current).await.map_err(|e| self.failed(&e))
+        self.roll_up_from(done, current)
+            .await
+            .map_err(|e| self.failed(&e))
     }
 
-    async fn roll_up_from(&mut self, done: Option<i64>, current: u64) -> Result<(), DeltaTableError> {
+    async fn roll_up_from(
+        &mut self,
+        done: Option<i64>,
+        current: u64,
+    ) -> Result<(), DeltaTableError> {
         let files = rollup::added_files(&self.exchanges, done, current).await?;
         let batch = rollup::summarise(&self.exchanges, &files).await?;
         let note = vec![Transaction::new(ROLLUP_ID, current as i64)];
@@ -165,8 +194,16 @@ impl Store {
 
     pub async fn tables(&self) -> Result<Tables, StoreError> {
         Ok(Tables {
-            exchanges: self.exchanges.table_provider().await.map_err(|e| self.failed(&e.into()))?,
-            rates: self.rates.table_provider().await.map_err(|e| self.failed(&e.into()))?,
+            exchanges: self
+                .exchanges
+                .table_provider()
+                .await
+                .map_err(|e| self.failed(&e.into()))?,
+            rates: self
+                .rates
+                .table_provider()
+                .await
+                .map_err(|e| self.failed(&e.into()))?,
         })
     }
 
@@ -218,7 +255,9 @@ fn prepare(dir: &Path) -> Result<WriterLock, StoreError> {
     let failed = |error: std::io::Error| StoreError::from_io(dir, &error);
     fs::create_dir_all(dir).map_err(failed)?;
     if !has_table(dir, schema::EXCHANGES) && holds_foreign_files(dir).map_err(failed)? {
-        return Err(StoreError::NotAStore { dir: dir.to_owned() });
+        return Err(StoreError::NotAStore {
+            dir: dir.to_owned(),
+        });
     }
     WriterLock::take(dir)
 }
@@ -227,7 +266,10 @@ fn prepare(dir: &Path) -> Result<WriterLock, StoreError> {
 fn holds_foreign_files(dir: &Path) -> std::io::Result<bool> {
     const OWN: [&str; 4] = ["writer.lock", "mask.key", schema::EXCHANGES, schema::RATES];
     for entry in fs::read_dir(dir)? {
-        if !OWN.iter().any(|own| entry.as_ref().is_ok_and(|e| e.file_name() == *own)) {
+        if !OWN
+            .iter()
+            .any(|own| entry.as_ref().is_ok_and(|e| e.file_name() == *own))
+        {
             return Ok(true);
         }
     }
@@ -259,8 +301,16 @@ fn build_table(path: &Path) -> Result<DeltaTable, DeltaTableError> {
 }
 
 async fn create_table(table: &DeltaTable, name: &str) -> Result<DeltaTable, DeltaTableError> {
-    let columns = if name == schema::EXCHANGES { schema::exchanges() } else { schema::rates() };
-    let skipping = if name == schema::EXCHANGES { "ts,integration,status" } else { "window_start,integration" };
+    let columns = if name == schema::EXCHANGES {
+        schema::exchanges()
+    } else {
+        schema::rates()
+    };
+    let skipping = if name == schema::EXCHANGES {
+        "ts,integration,status"
+    } else {
+        "window_start,integration"
+    };
     let columns: StructType = columns.as_ref().try_into_kernel()?;
     table
         .clone()
@@ -269,24 +319,33 @@ async fn create_table(table: &DeltaTable, name: &str) -> Result<DeltaTable, Delt
         .with_columns(columns.fields().cloned())
         .with_partition_columns([schema::PARTITION])
         .with_raise_if_key_not_exists(false)
-        .with_configuration([(schema::SCHEMA_VERSION_KEY, Some(schema::SCHEMA_VERSION.to_string()))])
+        .with_configuration([(
+            schema::SCHEMA_VERSION_KEY,
+            Some(schema::SCHEMA_VERSION.to_string()),
+        )])
         .with_configuration_property(TableProperty::CheckpointInterval, Some(CHECKPOINT_INTERVAL))
         .with_configuration_property(TableProperty::DataSkippingStatsColumns, Some(skipping))
         .await
 }
 
 fn check_version(dir: &Path, table: &DeltaTable) -> Result<(), StoreError> {
-    let state = table.snapshot().map_err(|e| StoreError::from_delta(dir, &e))?;
+    let state = table
+        .snapshot()
+        .map_err(|e| StoreError::from_delta(dir, &e))?;
     let found = state
         .metadata()
         .configuration()
         .get(schema::SCHEMA_VERSION_KEY)
         .and_then(|version| version.parse::<u32>().ok());
     match found {
-        None => Err(StoreError::NotAStore { dir: dir.to_owned() }),
-        Some(found) if found > schema::SCHEMA_VERSION => {
-            Err(StoreError::Newer { dir: dir.to_owned(), found, known: schema::SCHEMA_VERSION })
-        }
+        None => Err(StoreError::NotAStore {
+            dir: dir.to_owned(),
+        }),
+        Some(found) if found > schema::SCHEMA_VERSION => Err(StoreError::Newer {
+            dir: dir.to_owned(),
+            found,
+            known: schema::SCHEMA_VERSION,
+        }),
         Some(_) => Ok(()),
     }
 }
@@ -309,11 +368,13 @@ async fn commit(
         predicate: None,
     };
     let expected = transactions.clone();
-    let done = CommitBuilder::from(CommitProperties::default().with_application_transactions(transactions))
-        .with_app_metadata(HashMap::new())
-        .with_actions(actions)
-        .build(Some(&snapshot), table.log_store(), operation)
-        .await;
+    let done = CommitBuilder::from(
+        CommitProperties::default().with_application_transactions(transactions),
+    )
+    .with_app_metadata(HashMap::new())
+    .with_actions(actions)
+    .build(Some(&snapshot), table.log_store(), operation)
+    .await;
     match done {
         Ok(done) => {
             table.state = Some(done.snapshot());
@@ -331,10 +392,14 @@ async fn landed(table: &mut DeltaTable, transactions: &[Transaction]) -> bool {
     if transactions.is_empty() || table.update_state().await.is_err() {
         return false;
     }
-    let Ok(state) = table.snapshot() else { return false };
+    let Ok(state) = table.snapshot() else {
+        return false;
+    };
     let log_store = table.log_store();
     for expected in transactions {
-        let found = state.transaction_version(log_store.as_ref(), &expected.app_id).await;
+        let found = state
+            .transaction_version(log_store.as_ref(), &expected.app_id)
+            .await;
         if !matches!(found, Ok(Some(version)) if version == expected.version) {
             return false;
         }
@@ -385,7 +450,12 @@ fn base_properties() -> deltalake::parquet::file::properties::WriterPropertiesBu
 }
 
 fn table_info(table: &DeltaTable) -> Result<TableInfo, DeltaTableError> {
-    let mut info = TableInfo { version: table.version().unwrap_or_default(), files: 0, rows: 0, bytes: 0 };
+    let mut info = TableInfo {
+        version: table.version().unwrap_or_default(),
+        files: 0,
+        rows: 0,
+        bytes: 0,
+    };
     for file in table.snapshot()?.log_data().iter() {
         info.files += 1;
         info.rows += file.num_records().unwrap_or_default() as u64;

@@ -67,40 +67,89 @@ const READ: &[&str] = &[
 
 /// Files whose format string is given: the file, where the string stands, and what its line holds.
 const GIVEN: &[(&str, &str, &str)] = &[
-    ("nginx/egress_tabbed.tsv.gz", "nginx/LOG_FORMATS.txt", "log_format tabbed"),
-    ("nginx/egress_custom.log.gz", "nginx/LOG_FORMATS.txt", "log_format egress '"),
-    ("nginx/egress.json.gz", "nginx/LOG_FORMATS.txt", "log_format egress_json"),
-    ("nginx/egress_vhost.log.gz", "nginx/LOG_FORMATS.txt", "log_format vhost"),
-    ("nginx/webhooks_limited.log", "nginx/LOG_FORMATS.txt", "log_format egress '"),
-    ("apache/gateway_egress.log.gz", "apache/LOG_FORMATS.txt", "\" egress"),
-    ("apache/gateway_combined.log.gz", "apache/LOG_FORMATS.txt", "\" combined"),
-    ("apache/gateway_vhost_combined.log.gz", "apache/LOG_FORMATS.txt", "vhost_combined"),
-    ("apache/gateway_common.log", "apache/LOG_FORMATS.txt", "\" common"),
+    (
+        "nginx/egress_tabbed.tsv.gz",
+        "nginx/LOG_FORMATS.txt",
+        "log_format tabbed",
+    ),
+    (
+        "nginx/egress_custom.log.gz",
+        "nginx/LOG_FORMATS.txt",
+        "log_format egress '",
+    ),
+    (
+        "nginx/egress.json.gz",
+        "nginx/LOG_FORMATS.txt",
+        "log_format egress_json",
+    ),
+    (
+        "nginx/egress_vhost.log.gz",
+        "nginx/LOG_FORMATS.txt",
+        "log_format vhost",
+    ),
+    (
+        "nginx/webhooks_limited.log",
+        "nginx/LOG_FORMATS.txt",
+        "log_format egress '",
+    ),
+    (
+        "apache/gateway_egress.log.gz",
+        "apache/LOG_FORMATS.txt",
+        "\" egress",
+    ),
+    (
+        "apache/gateway_combined.log.gz",
+        "apache/LOG_FORMATS.txt",
+        "\" combined",
+    ),
+    (
+        "apache/gateway_vhost_combined.log.gz",
+        "apache/LOG_FORMATS.txt",
+        "vhost_combined",
+    ),
+    (
+        "apache/gateway_common.log",
+        "apache/LOG_FORMATS.txt",
+        "\" common",
+    ),
 ];
 
 fn counts(dir: &Path) -> BTreeMap<String, Value> {
     let text = std::fs::read_to_string(dir.join("counts.json")).expect("counts.json");
     let list: Vec<Value> = serde_json::from_str(&text).expect("JSON");
-    list.into_iter().map(|c| (c["file"].as_str().expect("file").to_owned(), c)).collect()
+    list.into_iter()
+        .map(|c| (c["file"].as_str().expect("file").to_owned(), c))
+        .collect()
 }
 
 /// RFC 3339 in the one spelling that tidemark prints.
 fn instant(value: &Value) -> Value {
     match value.as_str() {
-        Some(text) => json!(text.parse::<tidemark::model::time::Timestamp>().expect("time").to_string()),
+        Some(text) => json!(
+            text.parse::<tidemark::model::time::Timestamp>()
+                .expect("time")
+                .to_string()
+        ),
         None => Value::Null,
     }
 }
 
 #[track_caller]
 fn check(world: &World, dir: &Path, file: &str, log_format: Option<&str>, expected: &Value) {
-    let mut args = vec!["--dry-run".to_owned(), dir.join(file).to_string_lossy().into_owned()];
+    let mut args = vec![
+        "--dry-run".to_owned(),
+        dir.join(file).to_string_lossy().into_owned(),
+    ];
     if let Some(format) = log_format {
         args.extend(["--log-format".to_owned(), format.to_owned()]);
     }
     let got = world.ingest(&args);
     let number = |key: &str| got[key].as_u64().expect(key);
-    assert_eq!(got["records"], *expected.get("records").unwrap_or(&json!(0)), "{file}: records: {got:#}");
+    assert_eq!(
+        got["records"],
+        *expected.get("records").unwrap_or(&json!(0)),
+        "{file}: records: {got:#}"
+    );
     let by_status = expected.get("by_status").cloned().unwrap_or(json!({}));
     assert_eq!(got["by_status"], by_status, "{file}: by_status");
     let time = |key: &str| instant(expected.get(key).unwrap_or(&Value::Null));
@@ -130,7 +179,10 @@ fn every_corpus_file_gives_its_counts_by_its_own_format_string() {
     let world = World::new();
     for (file, formats, part) in GIVEN {
         let formats = std::fs::read_to_string(dir.join(formats)).expect("formats");
-        let line = formats.lines().find(|line| line.contains(part)).expect(part);
+        let line = formats
+            .lines()
+            .find(|line| line.contains(part))
+            .expect(part);
         check(&world, &dir, file, Some(line), &counts[*file]);
     }
 }
@@ -150,7 +202,11 @@ fn our_own_logs_give_their_counts() {
         ("logs/app/node_outbound_winston.json", 187, 22),
     ] {
         let got = world.ingest([OsString::from("--dry-run"), fixture(file).into()]);
-        assert_eq!((got["records"].as_u64(), got["by_status"]["429"].as_u64()), (Some(records), Some(status_429)), "{file}");
+        assert_eq!(
+            (got["records"].as_u64(), got["by_status"]["429"].as_u64()),
+            (Some(records), Some(status_429)),
+            "{file}"
+        );
     }
 }
 
@@ -158,23 +214,44 @@ fn our_own_logs_give_their_counts() {
 #[test]
 fn vendor_and_local_throttles_are_told_apart_as_they_happened() {
     let Some(dir) = corpus() else { return };
-    let truth: Value =
-        serde_json::from_str(&std::fs::read_to_string(dir.join("truth_by_host.json")).expect("truth")).expect("JSON");
+    let truth: Value = serde_json::from_str(
+        &std::fs::read_to_string(dir.join("truth_by_host.json")).expect("truth"),
+    )
+    .expect("JSON");
     let world = World::new();
-    world.ingest([dir.join("nginx/egress_custom.log.gz"), dir.join("nginx/webhooks_limited.log")]);
+    world.ingest([
+        dir.join("nginx/egress_custom.log.gz"),
+        dir.join("nginx/webhooks_limited.log"),
+    ]);
     let vendor = "outcome = 'throttled' AND status_source <> 'edge'";
     for (host, run) in truth["runs"]["nginx"].as_object().expect("hosts") {
         let count = |of: &str| run[of]["429"].as_i64().unwrap_or(0);
-        let by = |and: &str| world.count(&format!("SELECT COUNT(*) FROM exchanges WHERE host = '{host}' AND {and}"));
+        let by = |and: &str| {
+            world.count(&format!(
+                "SELECT COUNT(*) FROM exchanges WHERE host = '{host}' AND {and}"
+            ))
+        };
         assert_eq!(by(vendor), count("attempts"), "{host}: throttled attempts");
-        assert_eq!(by(&format!("{vendor} AND final")), count("client"), "{host}: throttled for the client");
+        assert_eq!(
+            by(&format!("{vendor} AND final")),
+            count("client"),
+            "{host}: throttled for the client"
+        );
     }
     for (place, run) in truth["runs"]["nginx_hooks"].as_object().expect("hooks") {
         let path = place.split(' ').nth(1).expect("path");
-        let by = |and: &str| world.count(&format!("SELECT COUNT(*) FROM exchanges WHERE url LIKE '{path}%' AND {and}"));
+        let by = |and: &str| {
+            world.count(&format!(
+                "SELECT COUNT(*) FROM exchanges WHERE url LIKE '{path}%' AND {and}"
+            ))
+        };
         let reached = run["attempts"]["429"].as_i64().unwrap_or(0);
         assert_eq!(by(vendor), reached, "{place}: the far end's");
         let local = run["client"]["429"].as_i64().unwrap_or(0) - reached;
-        assert_eq!(by("outcome = 'throttled' AND status_source = 'edge'"), local, "{place}: our own");
+        assert_eq!(
+            by("outcome = 'throttled' AND status_source = 'edge'"),
+            local,
+            "{place}: our own"
+        );
     }
 }

@@ -39,7 +39,10 @@ impl Contents {
              GROUP BY window_start, date, integration, operation, client, status, status_source, outcome, attempt_kind \
              ORDER BY window_start, date, integration, operation, client, status, status_source, outcome, attempt_kind";
         Self {
-            exchanges: rows(world, "SELECT * EXCEPT (ingested_at) FROM exchanges ORDER BY id"),
+            exchanges: rows(
+                world,
+                "SELECT * EXCEPT (ingested_at) FROM exchanges ORDER BY id",
+            ),
             rates: rows(world, rates),
         }
     }
@@ -47,32 +50,50 @@ impl Contents {
     /// Says the first difference, not both tables.
     #[track_caller]
     pub fn check_same(&self, other: &Self, when: &str) {
-        for (table, expected, got) in
-            [("exchanges", &self.exchanges, &other.exchanges), ("rates", &self.rates, &other.rates)]
-        {
-            let differing = expected.iter().zip(got).find(|(expected, got)| expected != got);
+        for (table, expected, got) in [
+            ("exchanges", &self.exchanges, &other.exchanges),
+            ("rates", &self.rates, &other.rates),
+        ] {
+            let differing = expected
+                .iter()
+                .zip(got)
+                .find(|(expected, got)| expected != got);
             assert_eq!(differing, None, "{when}: {table}: expected and got");
             assert_eq!(expected.len(), got.len(), "{when}: rows of {table}");
         }
-        assert!(!self.exchanges.is_empty() && !self.rates.is_empty(), "{when}: there is something to compare");
+        assert!(
+            !self.exchanges.is_empty() && !self.rates.is_empty(),
+            "{when}: there is something to compare"
+        );
     }
 }
 
 fn rows(world: &World, sql: &str) -> Vec<String> {
-    world.run(["sql", "--format", "jsonl", sql]).ok().out.lines().map(str::to_owned).collect()
+    world
+        .run(["sql", "--format", "jsonl", sql])
+        .ok()
+        .out
+        .lines()
+        .map(str::to_owned)
+        .collect()
 }
 
 /// 3,024 lines of nginx on two days, about 5 MB.
 pub fn long_log() -> String {
     let mut lines = String::new();
     let packed = std::fs::File::open(fixture("logs/nginx/egress_custom.log.gz")).expect("fixture");
-    GzDecoder::new(packed).read_to_string(&mut lines).expect("text");
+    GzDecoder::new(packed)
+        .read_to_string(&mut lines)
+        .expect("text");
     let padding = "-".repeat(PADDING);
     let mut log = String::new();
     for repeat in 0..REPEATS {
         let time = format!("{}/Nov/2026:{:02}", 22 - repeat % 2, 3 + repeat);
         for line in lines.lines() {
-            log.push_str(&format!("{} pad=\"{padding}\"\n", line.replace("22/Nov/2026:03", &time)));
+            log.push_str(&format!(
+                "{} pad=\"{padding}\"\n",
+                line.replace("22/Nov/2026:03", &time)
+            ));
         }
     }
     log
@@ -112,11 +133,17 @@ fn a_killed_ingest_of_many_files_ends_as_if_nothing_had_been() {
 fn check_kills(files: &[(String, String)], path: &str, wanted: usize) {
     let undisturbed = repeatable_world(files);
     let started = Instant::now();
-    assert!(!run_and_kill(&undisturbed, path, RUN_MAX), "the undisturbed run ends by itself");
+    assert!(
+        !run_and_kill(&undisturbed, path, RUN_MAX),
+        "the undisturbed run ends by itself"
+    );
     let duration = started.elapsed();
     let expected = Contents::of(&undisturbed);
     let commits = count_commits(&undisturbed.data());
-    assert!(commits >= 5, "{commits} commits are too few to be cut in the middle");
+    assert!(
+        commits >= 5,
+        "{commits} commits are too few to be cut in the middle"
+    );
 
     let mut moments = Moments::new(duration, wanted);
     let (mut killed, mut partly_committed) = (0, 0);
@@ -128,15 +155,29 @@ fn check_kills(files: &[(String, String)], path: &str, wanted: usize) {
         let killed_before = killed;
         while run_and_kill(&world, path, moments.next()) {
             killed += 1;
-            assert!(killed - killed_before < KILLS_OF_ONE_STORE_MAX, "round {round} does not get on");
+            assert!(
+                killed - killed_before < KILLS_OF_ONE_STORE_MAX,
+                "round {round} does not get on"
+            );
             // The first commit makes the table.
             partly_committed += usize::from((2..commits).contains(&count_commits(&world.data())));
         }
-        expected.check_same(&Contents::of(&world), &format!("round {round}, after {killed} kills"));
+        expected.check_same(
+            &Contents::of(&world),
+            &format!("round {round}, after {killed} kills"),
+        );
     }
-    eprintln!("{killed} kills of a run of {duration:?}, {partly_committed} of them between its commits");
-    assert!(killed >= wanted, "only {killed} of {wanted} kills hit a live process");
-    assert!(partly_committed * 4 >= wanted, "only {partly_committed} kills hit a partly committed run");
+    eprintln!(
+        "{killed} kills of a run of {duration:?}, {partly_committed} of them between its commits"
+    );
+    assert!(
+        killed >= wanted,
+        "only {killed} of {wanted} kills hit a live process"
+    );
+    assert!(
+        partly_committed * 4 >= wanted,
+        "only {partly_committed} kills hit a partly committed run"
+    );
 }
 
 /// Whether the run had to be killed `after` this time; if not, it ended well by itself.
@@ -154,7 +195,12 @@ fn run_and_kill(world: &World, path: &str, after: Duration) -> bool {
     while Instant::now() < deadline {
         if let Some(status) = child.try_wait().expect("a state") {
             let mut words = String::new();
-            child.stderr.take().expect("a pipe").read_to_string(&mut words).expect("text");
+            child
+                .stderr
+                .take()
+                .expect("a pipe")
+                .read_to_string(&mut words)
+                .expect("text");
             assert!(status.success(), "{status}: {words}");
             return false;
         }
@@ -166,9 +212,19 @@ fn run_and_kill(world: &World, path: &str, after: Duration) -> bool {
 }
 
 fn count_commits(data: &Path) -> usize {
-    let Ok(entries) = std::fs::read_dir(data.join("exchanges/_delta_log")) else { return 0 };
-    let names = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned());
-    names.filter(|name| name.ends_with(".json") && name.len() == "00000000000000000000.json".len()).count()
+    let Ok(entries) = std::fs::read_dir(data.join("exchanges/_delta_log")) else {
+        return 0;
+    };
+    let names = entries.map(|entry| {
+        entry
+            .expect("an entry")
+            .file_name()
+            .to_string_lossy()
+            .into_owned()
+    });
+    names
+        .filter(|name| name.ends_with(".json") && name.len() == "00000000000000000000.json".len())
+        .count()
 }
 
 /// Moments spread over a duration, always the same shares of it.
@@ -180,14 +236,22 @@ struct Moments {
 
 impl Moments {
     fn new(duration: Duration, slots: usize) -> Self {
-        Self { duration, slots: u32::try_from(slots).expect("few"), state: 0x7469_6465_6d61_726b }
+        Self {
+            duration,
+            slots: u32::try_from(slots).expect("few"),
+            state: 0x7469_6465_6d61_726b,
+        }
     }
 
     /// One of the slots, and a place within it.
     fn next(&mut self) -> Duration {
-        self.state = self.state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        self.state = self
+            .state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         let slot = (self.state >> 33) as u32 % self.slots;
         let within = ((self.state >> 20) & 0xfff) as f64 / 4096.0;
-        self.duration.mul_f64((f64::from(slot) + within) / f64::from(self.slots))
+        self.duration
+            .mul_f64((f64::from(slot) + within) / f64::from(self.slots))
     }
 }

@@ -1,8 +1,8 @@
 //! Behaviour that a user would notice, through the program itself.
 
+mod api;
 mod bad_input;
 mod browser;
-mod api;
 mod config;
 mod corpus;
 mod kill;

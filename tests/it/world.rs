@@ -22,7 +22,9 @@ pub struct Run {
 
 impl World {
     pub fn new() -> Self {
-        Self { dir: tempfile::tempdir().expect("a temporary folder") }
+        Self {
+            dir: tempfile::tempdir().expect("a temporary folder"),
+        }
     }
 
     pub fn data(&self) -> PathBuf {
@@ -53,10 +55,19 @@ impl World {
     }
 
     pub fn run<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>) -> Run {
-        Run::of(self.command().args(args).output().expect("the program starts"))
+        Run::of(
+            self.command()
+                .args(args)
+                .output()
+                .expect("the program starts"),
+        )
     }
 
-    pub fn run_with_stdin<S: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = S>, input: &[u8]) -> Run {
+    pub fn run_with_stdin<S: AsRef<OsStr>>(
+        &self,
+        args: impl IntoIterator<Item = S>,
+        input: &[u8],
+    ) -> Run {
         let mut child = self
             .command()
             .args(args)
@@ -87,7 +98,10 @@ impl World {
     pub fn count(&self, sql: &str) -> i64 {
         let rows = self.sql(sql);
         let row = rows[0].as_object().expect("a row");
-        row.values().next().and_then(Value::as_i64).expect("a number")
+        row.values()
+            .next()
+            .and_then(Value::as_i64)
+            .expect("a number")
     }
 }
 
@@ -113,13 +127,18 @@ impl Run {
 
     #[track_caller]
     pub fn rows(&self) -> Vec<Value> {
-        self.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
+        self.out
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}")))
+            .collect()
     }
 }
 
 /// A file that belongs to the project.
 pub fn fixture(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("fixtures")
+        .join(name)
 }
 
 /// The shared corpus of public projects' logs, read in place and never committed; `None` (and a word about it) where

@@ -145,11 +145,11 @@ function errors(data, state) {
     caption: 'Kinds of error, told apart by status, code and the wording of the message',
     columns: [
       { title: 'Error', cell: (row) => [row.new ? el('span', { class: 'new', 'data-test-new': '' }, 'NEW') : null, el('code', {}, errorName(row))] },
-      { title: 'Operation', wide: true, cell: (row) => el('code', {}, row.operation) },
+      { title: 'Operation', wide: true, class: 'operation', cell: (row) => el('code', {}, row.operation) },
       { title: 'Count', number: true, cell: (row) => formatCount(row.count) },
-      { title: 'Share', number: true, cell: (row) => formatPercent(row.share) },
-      { title: `First seen (${zone})`, wide: true, cell: (row) => formatClock(row.first_seen, state.zone) },
-      { title: `Last seen (${zone})`, cell: (row) => formatClock(row.last_seen, state.zone) },
+      { title: 'Share', number: true, wide: true, cell: (row) => formatPercent(row.share) },
+      { title: `First seen (${zone})`, wide: true, class: 'time', cell: (row) => formatClock(row.first_seen, state.zone) },
+      { title: `Last seen (${zone})`, class: 'time', cell: (row) => formatClock(row.last_seen, state.zone) },
     ],
     rows: data.errors,
   });

@@ -26,7 +26,15 @@ pub async fn list_verdicts(
     let view = context.view().await?;
     let scope = params.scope(context.anchors(&view).await?)?;
     let all = context.verdicts(&view, &scope).await?;
-    let wanted = |v: &&Verdict| scope.integration.as_deref().is_none_or(|name| v.series.integration == name);
+    let wanted = |v: &&Verdict| {
+        scope
+            .integration
+            .as_deref()
+            .is_none_or(|name| v.series.integration == name)
+    };
     let verdicts = all.iter().filter(wanted).cloned().collect();
-    Ok(Json(Verdicts { schema: Verdict::SCHEMA, verdicts }))
+    Ok(Json(Verdicts {
+        schema: Verdict::SCHEMA,
+        verdicts,
+    }))
 }

@@ -34,7 +34,10 @@ pub struct ChartParams {
     (status = 400, description = "A parameter is wrong", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "No such integration", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn svg(State(context): State<Context>, Query(params): Query<ChartParams>) -> Result<Response, ApiError> {
+pub async fn svg(
+    State(context): State<Context>,
+    Query(params): Query<ChartParams>,
+) -> Result<Response, ApiError> {
     let assessment = find(&context, &params).await?;
     let svg = chart::render_svg(&spec(&assessment, &params)?)?;
     Ok(([(header::CONTENT_TYPE, "image/svg+xml")], svg).into_response())
@@ -45,21 +48,30 @@ pub async fn svg(State(context): State<Context>, Query(params): Query<ChartParam
     (status = 400, description = "A parameter is wrong", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "No such integration", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn png(State(context): State<Context>, Query(params): Query<ChartParams>) -> Result<Response, ApiError> {
+pub async fn png(
+    State(context): State<Context>,
+    Query(params): Query<ChartParams>,
+) -> Result<Response, ApiError> {
     let assessment = find(&context, &params).await?;
     let png = chart::render_png(&spec(&assessment, &params)?)?;
     Ok(([(header::CONTENT_TYPE, "image/png")], png).into_response())
 }
 
 async fn find(context: &Context, params: &ChartParams) -> Result<Assessment, ApiError> {
-    let range = RangeParams { integration: None, since: params.since.clone(), until: params.until.clone() };
+    let range = RangeParams {
+        integration: None,
+        since: params.since.clone(),
+        until: params.until.clone(),
+    };
     integrations::find(context, &params.integration, &range).await
 }
 
 fn spec<'a>(assessment: &'a Assessment, params: &ChartParams) -> Result<TrendSpec<'a>, ApiError> {
     let side = |given: Option<u32>, usual: u32| match given.unwrap_or(usual) {
         side @ SIDE_MIN..=SIDE_MAX => Ok(side),
-        _ => Err(ApiError::bad_request(format!("width and height are {SIDE_MIN} to {SIDE_MAX} pixels"))),
+        _ => Err(ApiError::bad_request(format!(
+            "width and height are {SIDE_MIN} to {SIDE_MAX} pixels"
+        ))),
     };
     Ok(TrendSpec {
         title: &assessment.integration,
@@ -71,7 +83,11 @@ fn spec<'a>(assessment: &'a Assessment, params: &ChartParams) -> Result<TrendSpe
         theme: match params.theme.as_deref() {
             Some("dark") => Theme::Dark,
             None | Some("light") => Theme::Light,
-            Some(other) => return Err(ApiError::bad_request(format!("theme {other:?} is not light or dark"))),
+            Some(other) => {
+                return Err(ApiError::bad_request(format!(
+                    "theme {other:?} is not light or dark"
+                )));
+            }
         },
     })
 }

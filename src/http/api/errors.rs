@@ -28,8 +28,15 @@ pub async fn list_errors(
     let scope = params.scope(context.anchors(&view).await?)?;
     let bounds = view.session.find_bounds().await?;
     let rows = match assess::settle_range(&bounds, &scope, None) {
-        Some(range) => view.session.list_errors(range, scope.integration.as_deref(), range.since).await?,
+        Some(range) => {
+            view.session
+                .list_errors(range, scope.integration.as_deref(), range.since)
+                .await?
+        }
         None => Vec::new(),
     };
-    Ok(Json(Errors { schema: ErrorKind::SCHEMA, rows }))
+    Ok(Json(Errors {
+        schema: ErrorKind::SCHEMA,
+        rows,
+    }))
 }

@@ -34,27 +34,58 @@ pub async fn metrics(State(context): State<Context>) -> Result<Response, ApiErro
     let verdicts = context.verdicts(&view, &scope).await?;
     let (_, integrations) = assess::overview(&view.session, &verdicts, &scope).await?;
     let text = exposition(&integrations, view.version);
-    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+    Ok((
+        [(
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        )],
+        text,
+    )
+        .into_response())
 }
 
 /// The Prometheus text format, version 0.0.4.
 fn exposition(integrations: &[IntegrationSummary], version: u64) -> String {
     type Value = fn(&IntegrationSummary) -> u64;
     let gauges: [(&str, &str, Value); 5] = [
-        ("tidemark_requests", "Requests in the last day of the data", |i| i.counts.requests),
-        ("tidemark_throttled", "Requests that the vendor throttled in that day", |i| i.counts.throttled),
-        ("tidemark_server_errors", "Server errors in that day", |i| i.counts.server_errors),
-        ("tidemark_no_response", "Requests without a response in that day", |i| i.counts.no_response),
-        ("tidemark_category", "Verdict: 3 Category 2, 2 undecided, 1 Category 1, 0 quiet", |i| {
-            i.headline.category.urgency().into()
+        (
+            "tidemark_requests",
+            "Requests in the last day of the data",
+            |i| i.counts.requests,
+        ),
+        (
+            "tidemark_throttled",
+            "Requests that the vendor throttled in that day",
+            |i| i.counts.throttled,
+        ),
+        ("tidemark_server_errors", "Server errors in that day", |i| {
+            i.counts.server_errors
         }),
+        (
+            "tidemark_no_response",
+            "Requests without a response in that day",
+            |i| i.counts.no_response,
+        ),
+        (
+            "tidemark_category",
+            "Verdict: 3 Category 2, 2 undecided, 1 Category 1, 0 quiet",
+            |i| i.headline.category.urgency().into(),
+        ),
     ];
     let mut text = String::new();
     for (name, help, value) in gauges {
         let _ = writeln!(text, "# HELP {name} {help}.\n# TYPE {name} gauge");
         for integration in integrations {
-            let label = integration.integration.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n");
-            let _ = writeln!(text, "{name}{{integration=\"{label}\"}} {}", value(integration));
+            let label = integration
+                .integration
+                .replace('\\', "\\\\")
+                .replace('"', "\\\"")
+                .replace('\n', "\\n");
+            let _ = writeln!(
+                text,
+                "{name}{{integration=\"{label}\"}} {}",
+                value(integration)
+            );
         }
     }
     let _ = writeln!(

@@ -33,7 +33,12 @@ pub async fn list_integrations(
     let verdicts = context.verdicts(&view, &scope).await?;
     let (range, integrations) = assess::overview(&view.session, &verdicts, &scope).await?;
     let watermark = view.session.find_bounds().await?.watermark();
-    Ok(Json(Integrations { schema: "tidemark.integrations/1", range, watermark, integrations }))
+    Ok(Json(Integrations {
+        schema: "tidemark.integrations/1",
+        range,
+        watermark,
+        integrations,
+    }))
 }
 
 #[utoipa::path(get, path = "/api/v1/integrations/{name}", params(("name" = String, Path), RangeParams), responses(
@@ -50,11 +55,17 @@ pub async fn find_integration(
 }
 
 /// The assessment that page, chart and report of an integration share.
-pub async fn find(context: &Context, name: &str, params: &RangeParams) -> Result<Assessment, ApiError> {
+pub async fn find(
+    context: &Context,
+    name: &str,
+    params: &RangeParams,
+) -> Result<Assessment, ApiError> {
     let view = context.view().await?;
     let scope = params.scope(context.anchors(&view).await?)?;
     let verdicts = context.verdicts(&view, &scope).await?;
     assess::assess_integration(&view.session, &verdicts, name, &scope)
         .await?
-        .ok_or_else(|| ApiError::not_found(format!("there is no integration {name:?} in the store")))
+        .ok_or_else(|| {
+            ApiError::not_found(format!("there is no integration {name:?} in the store"))
+        })
 }

@@ -20,7 +20,10 @@ pub struct RangeParams {
 impl RangeParams {
     pub fn scope(&self, anchors: Anchors) -> Result<Scope, ApiError> {
         let time = |text: &Option<String>| {
-            text.as_deref().filter(|t| !t.is_empty()).map(|t| parse_time(t, anchors)).transpose()
+            text.as_deref()
+                .filter(|t| !t.is_empty())
+                .map(|t| parse_time(t, anchors))
+                .transpose()
         };
         let (since, until) = (time(&self.since)?, time(&self.until)?);
         if let (Some(since), Some(until)) = (since, until)
@@ -28,6 +31,10 @@ impl RangeParams {
         {
             return Err(ApiError::bad_request("since must be before until"));
         }
-        Ok(Scope { integration: self.integration.clone().filter(|name| !name.is_empty()), since, until })
+        Ok(Scope {
+            integration: self.integration.clone().filter(|name| !name.is_empty()),
+            since,
+            until,
+        })
     }
 }

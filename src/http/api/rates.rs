@@ -42,19 +42,39 @@ pub async fn list_rates(
     Query(params): Query<RateParams>,
 ) -> Result<Json<Rates>, ApiError> {
     let view = context.view().await?;
-    let range = RangeParams { integration: params.integration, since: params.since, until: params.until };
+    let range = RangeParams {
+        integration: params.integration,
+        since: params.since,
+        until: params.until,
+    };
     let scope = range.scope(context.anchors(&view).await?)?;
     let bounds = view.session.find_bounds().await?;
     let Some(range) = assess::settle_range(&bounds, &scope, None) else {
-        return Ok(Json(Rates { schema: RateRow::SCHEMA, rows: Vec::new() }));
+        return Ok(Json(Rates {
+            schema: RateRow::SCHEMA,
+            rows: Vec::new(),
+        }));
     };
     let query = RateQuery {
         integration: scope.integration,
         range,
         step_s: parse_step(params.step.as_deref().unwrap_or("5m"))?,
-        by: params.by.as_deref().unwrap_or("integration").parse().map_err(ApiError::bad_request)?,
-        view: params.view.as_deref().unwrap_or("attempts").parse().map_err(ApiError::bad_request)?,
+        by: params
+            .by
+            .as_deref()
+            .unwrap_or("integration")
+            .parse()
+            .map_err(ApiError::bad_request)?,
+        view: params
+            .view
+            .as_deref()
+            .unwrap_or("attempts")
+            .parse()
+            .map_err(ApiError::bad_request)?,
     };
     let rows = view.session.list_rates(&query, &bounds).await?;
-    Ok(Json(Rates { schema: RateRow::SCHEMA, rows }))
+    Ok(Json(Rates {
+        schema: RateRow::SCHEMA,
+        rows,
+    }))
 }

@@ -23,7 +23,10 @@ pub async fn html(
     let text = render(&context, &name, &params, report::render_html).await?;
     let headers = [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, report::CONTENT_SECURITY_POLICY),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            report::CONTENT_SECURITY_POLICY,
+        ),
     ];
     Ok((headers, text).into_response())
 }
@@ -39,7 +42,11 @@ pub async fn markdown(
     Query(params): Query<RangeParams>,
 ) -> Result<Response, ApiError> {
     let text = render(&context, &name, &params, report::render_markdown).await?;
-    Ok(([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], text).into_response())
+    Ok((
+        [(header::CONTENT_TYPE, "text/markdown; charset=utf-8")],
+        text,
+    )
+        .into_response())
 }
 
 async fn render(
@@ -49,7 +56,12 @@ async fn render(
     form: fn(&ReportInput<'_>) -> Result<String, ReportError>,
 ) -> Result<String, ApiError> {
     let assessment = integrations::find(context, name, params).await?;
-    let masked = context.view().await?.session.count_masked(assessment.range, name).await?;
+    let masked = context
+        .view()
+        .await?
+        .session
+        .count_masked(assessment.range, name)
+        .await?;
     Ok(form(&ReportInput {
         assessment: &assessment,
         made_at: context.now(),

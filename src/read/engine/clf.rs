@@ -116,8 +116,8 @@ fn split_request(text: &str) -> Option<(&str, &str)> {
         return Some((&text[..end], &text[end + 1..]));
     }
     memchr::memchr_iter(b'"', bytes)
-        .filter(|at| starts_with_status(&text[at + 1..]))
-        .last()
+        .rev()
+        .find(|at| starts_with_status(&text[at + 1..]))
         .map(|at| (&text[..at], &text[at + 1..]))
 }
 

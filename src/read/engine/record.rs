@@ -47,7 +47,7 @@ impl JsonLines {
         Self {
             shape,
             options: options.clone(),
-            synonyms: Synonyms::new(),
+            synonyms: Synonyms::default(),
         }
     }
 
@@ -323,7 +323,8 @@ fn mark_variables(format: &str) -> Result<String, TemplateError> {
     for (piece, name) in pieces {
         match piece {
             Piece::Literal(text) => {
-                in_text ^= text.matches('"').count() - text.matches("\\\"").count() & 1 == 1;
+                let quotes = text.matches('"').count() - text.matches("\\\"").count();
+                in_text ^= !quotes.is_multiple_of(2);
                 marked.push_str(&text);
             }
             Piece::Value(_) if in_text => marked.push_str(&format!("\\u0001{}", &name[1..])),

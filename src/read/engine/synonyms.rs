@@ -52,8 +52,8 @@ pub const DEPTH_MAX: usize = 5;
 
 pub struct Synonyms(HashMap<&'static str, Synonym>);
 
-impl Synonyms {
-    pub fn new() -> Self {
+impl Default for Synonyms {
+    fn default() -> Self {
         let mut map = HashMap::new();
         for (field, keys) in table() {
             for (rank, key) in keys.iter().enumerate() {
@@ -68,7 +68,9 @@ impl Synonyms {
         }
         Self(map)
     }
+}
 
+impl Synonyms {
     /// Looks a normalised key up as the path that it stands at, then as the bare name.
     pub fn find(&self, normalised: &str) -> Option<&Synonym> {
         self.0.get(normalised)
@@ -361,7 +363,7 @@ mod tests {
 
     #[test]
     fn spellings_meet() {
-        let synonyms = Synonyms::new();
+        let synonyms = Synonyms::default();
         for key in [
             "statusCode",
             "status_code",
