@@ -6,11 +6,11 @@ use chrono_tz::Tz;
 use comfy_table::presets::{ASCII_MARKDOWN, NOTHING};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table};
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::cli::exit::Failure;
 use crate::cli::{OutputFormat, World};
 use crate::model::time::Timestamp;
+use crate::read::engine::json::Json;
 
 /// A column of a table: its heading and what stands in it.
 pub struct Column<T> {
@@ -154,16 +154,24 @@ fn styled(text: String, color: bool) -> Cell {
 
 /// One column a field, in the order of the first appearance; nested values as JSON.
 fn write_csv<T: Serialize>(out: &mut impl Write, rows: &[T]) -> Result<(), Failure> {
-    let values: Vec<Value> = rows
+    // Through text, because a JSON value of our own keeps the order of the fields.
+    let texts: Vec<String> = rows
         .iter()
-        .map(serde_json::to_value)
+        .map(serde_json::to_string)
+        .collect::<Result<_, _>>()
+        .map_err(io::Error::from)?;
+    let values: Vec<Json<'_>> = texts
+        .iter()
+        .map(|text| Json::parse(text))
         .collect::<Result<_, _>>()
         .map_err(io::Error::from)?;
     let mut names: Vec<&str> = Vec::new();
-    for value in values.iter().filter_map(Value::as_object) {
-        for name in value.keys() {
-            if !names.contains(&name.as_str()) {
-                names.push(name);
+    for value in &values {
+        if let Json::Object(members) = value {
+            for (name, _) in members.iter().filter(|(name, _)| name != "schema") {
+                if !names.contains(&name.as_ref()) {
+                    names.push(name);
+                }
             }
         }
     }
@@ -173,19 +181,14 @@ fn write_csv<T: Serialize>(out: &mut impl Write, rows: &[T]) -> Result<(), Failu
         writer.write_record(&names).map_err(failed)?;
     }
     for value in &values {
+        let cells = names
+            .iter()
+            .map(|name| value.get(name).and_then(Json::text).unwrap_or_default());
         writer
-            .write_record(names.iter().map(|name| csv_cell(&value[*name])))
+            .write_record(cells.map(|cell| cell.into_owned()))
             .map_err(failed)?;
     }
     Ok(writer.flush()?)
-}
-
-fn csv_cell(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 #[cfg(test)]

@@ -134,11 +134,14 @@ fn recovery_nats(cell: &Tally, raised: &Tally) -> f64 {
     }
     let normal = cell.expected_share().clamp(1e-9, 0.9);
     let rise = (raised.k / raised.e.max(1e-9)).max(limits::CLOSE_RISE_MIN);
-    let mut between = rise.sqrt() * normal;
-    if raised.share() >= limits::GATE_SHARE {
-        between = between.max(limits::CLOSE_SHARE * raised.share());
-    }
-    let between = between.min(0.5 + 0.5 * normal);
+    let part = if raised.share() >= limits::GATE_SHARE {
+        limits::CLOSE_SHARE
+    } else {
+        limits::CLOSE_SHARE_PARTIAL
+    };
+    let between = (rise.sqrt() * normal)
+        .max(part * raised.share())
+        .min(0.5 + 0.5 * normal);
     let cap = limits::LIKELIHOOD_CAP_FACTOR * cell.n * between + limits::LIKELIHOOD_CAP_FREE;
     let k = cell.k.min(cap).min(cell.n);
     (cell.n - k) * ((1.0 - normal) / (1.0 - between)).ln() - k * (between / normal).ln()
@@ -177,6 +180,29 @@ mod tests {
         let end = play(&[(60, 100.0, 10.0), (40, 100.0, 0.0)]);
         assert_eq!(end, Some((60, Ending::Healed)));
         assert_eq!(play(&[(60, 100.0, 10.0), (25, 100.0, 0.0)]), None);
+    }
+
+    /// As seen in a gateway's log: six requests in five minutes, one in eight throttled for two hours, then none.
+    #[test]
+    fn a_thin_series_with_a_tiny_normal_rate_ends_within_hours() {
+        let price = Price {
+            centre: 0.0003,
+            allowed: 0.0003,
+            base: 0.0003,
+        };
+        let mut history = History::new();
+        let mut book = Book::default();
+        book.open(0, 0, 0, Cause::default(), 5);
+        let mut end = None;
+        for cell in 0..72 {
+            history.push(
+                6.0,
+                if cell < 24 && cell % 4 != 3 { 1.0 } else { 0.0 },
+                Some(price),
+            );
+            end = end.or_else(|| book.open_mut().and_then(|open| open.follow(&history, 5)));
+        }
+        assert_eq!(end, Some((23, Ending::Healed)));
     }
 
     #[test]

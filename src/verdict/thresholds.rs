@@ -208,6 +208,9 @@ pub const CLOSE_NATS: f64 = 5.0;
 pub const CLOSE_RISE_MIN: f64 = 1.8;
 /// Where half of everything failed, recovery is tested against 40 % of that share: eight successes show it.
 pub const CLOSE_SHARE: f64 = 0.4;
+/// Below that it is tested against a quarter of the raised share. The root of the rise alone would keep an episode of a
+/// thin series with a tiny normal rate open for days: a thousand successes, where a hundred show it.
+pub const CLOSE_SHARE_PARTIAL: f64 = 0.25;
 /// A rise that comes back within 90 minutes of the end is the same episode: one alert for flapping.
 pub const JOIN_MINUTES: usize = 90;
 /// After three days the raised rate is the normal one; so is silence of three days the end.

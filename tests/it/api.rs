@@ -761,3 +761,39 @@ fn the_demo_prints_a_verdict_of_each_kind() {
         );
     }
 }
+
+/// HubSpot throttled for two hours, a day before the end of the logs.
+#[test]
+fn what_goes_on_has_failed_in_the_last_hours() {
+    let rates = [
+        "--by",
+        "operation",
+        "--step",
+        "1h",
+        "--since",
+        "6h",
+        "--format",
+        "json",
+    ];
+    let recent = demo().run(&[&["rates"], &rates[..]].concat()).ok().json();
+    for verdict in list(&printed(&["assess"])) {
+        if verdict["category"] != 2 || verdict["state"] != "ongoing" {
+            continue;
+        }
+        let series = &verdict["series"];
+        let count = match text(series, "class") {
+            "5xx" => "server_errors",
+            "429" => "throttled",
+            "no_response" => "no_response",
+            _ => continue,
+        };
+        let own = list(&recent).iter().filter(|row| {
+            row["integration"] == series["integration"]
+                && (series["operation"].is_null() || row["operation"] == series["operation"])
+        });
+        assert!(
+            own.map(|row| number(row, count)).sum::<u64>() > 0,
+            "{verdict}"
+        );
+    }
+}

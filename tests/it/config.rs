@@ -213,7 +213,7 @@ fn fail_on_tells_by_the_exit_code() {
     assert_eq!(code(&["--fail-on", "none"]), 0);
     assert_eq!(code(&[]), 0);
     assert_eq!(code(&["responsys", "--fail-on", "category2"]), 1);
-    assert_eq!(code(&["hubspot", "--fail-on", "category2"]), 0);
+    assert_eq!(code(&["github", "--fail-on", "category2"]), 0);
     assert_eq!(code(&["--fail-on", "sometimes"]), 2);
     let found: Vec<Value> = demo().run(&["assess", "--fail-on", "category2"]).rows();
     assert!(found.iter().any(|verdict| verdict["category"] == 2));
