@@ -14,6 +14,7 @@ ranged AS (
             AS is_failure
     FROM exchanges
     WHERE integration = $integration AND ts >= $since AND ts < $until
+        -- Headers, bodies and the line were kept for it.
         AND raw IS NOT NULL
 ),
 -- The first of each minute and kind of failure; those with a body or headers say more.

@@ -224,7 +224,7 @@ fn judge(args: &IngestArgs, summary: &Summary) -> Result<Exit, Failure> {
     };
     if summary.files == 0 {
         return Err(Failure::input(format!(
-            "{} holds no log that is understood",
+            "{} holds no log that is understood; name the format with --input-format or --log-format, or see `tidemark formats detect FILE`",
             places()
         )));
     }

@@ -47,6 +47,14 @@ impl ApiError {
         }
     }
 
+    pub fn method_not_allowed(detail: impl Into<String>) -> Self {
+        Self {
+            status: StatusCode::METHOD_NOT_ALLOWED,
+            code: "method-not-allowed",
+            detail: detail.into(),
+        }
+    }
+
     pub fn forbidden(detail: impl Into<String>) -> Self {
         Self {
             status: StatusCode::FORBIDDEN,

@@ -1,7 +1,7 @@
 //! Every route, in one function.
 
 use axum::Router;
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderValue, Method, Uri, header};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
@@ -12,6 +12,7 @@ use utoipa_axum::routes;
 use crate::http::api::{assess, charts, errors, health, integrations, rates, reports};
 use crate::http::assets::{self, CONTENT_SECURITY_POLICY};
 use crate::http::context::Context;
+use crate::http::error::ApiError;
 use crate::http::guard::local_host_only;
 
 #[derive(OpenApi)]
@@ -51,9 +52,20 @@ pub fn router(context: Context) -> Router {
     .route("/", get(assets::page))
     .route("/i/{name}", get(assets::page))
     .route("/assets/{*name}", get(assets::asset))
-    .layer(middleware::map_response(with_policy))
+    .fallback(no_route)
+    .method_not_allowed_fallback(wrong_method)
     .layer(middleware::from_fn(local_host_only))
+    // Outermost, so that refusals carry it too.
+    .layer(middleware::map_response(with_policy))
     .with_state(context)
+}
+
+async fn no_route(uri: Uri) -> ApiError {
+    ApiError::not_found(format!("there is no page or resource {:?}", uri.path()))
+}
+
+async fn wrong_method(method: Method) -> ApiError {
+    ApiError::method_not_allowed(format!("this resource cannot be asked with {method}"))
 }
 
 /// Headers that hold for every answer, unless a handler has set its own policy.

@@ -20,12 +20,12 @@ use crate::ingest::inputs::Input;
 use crate::ingest::plan::Plan;
 use crate::ingest::rejects::RejectFile;
 use crate::ingest::summary::Summary;
-use crate::ingest::worker::{Done, Rows, SourceContext, work};
+use crate::ingest::worker::{Done, Rows, SourceContext, Task, work};
 use crate::mask::Masker;
 use crate::model::time::Timestamp;
 use crate::read::detect::{Detected, SAMPLE_BYTES};
 use crate::read::format::{DocumentParser, Format, Layout};
-use crate::read::lines::{Block, Blocks, Passed};
+use crate::read::lines::{Blocks, Passed};
 use crate::read::skip::Rejected;
 use crate::read::source::{Source, SourceError};
 use crate::store::{Position, Store};
@@ -458,7 +458,7 @@ struct Failure {
 fn read_blocks(
     blocks: &mut Blocks<Stream>,
     passed: Option<Passed>,
-    to_work: SyncSender<(u64, Block, bool)>,
+    to_work: SyncSender<(u64, Task)>,
     progress: &Progress,
     stop: &AtomicBool,
 ) -> Option<Failure> {
@@ -472,6 +472,7 @@ fn read_blocks(
         if stop.load(Ordering::Relaxed) {
             return failure;
         }
+        let mut cut = false;
         let block = match blocks.next_block() {
             Ok(Some(block)) => block,
             Ok(None) => return failure,
@@ -481,6 +482,7 @@ fn read_blocks(
                     line: place.0,
                     offset: place.1,
                 });
+                cut = true;
                 match blocks.next_block() {
                     Ok(Some(block)) => block,
                     _ => return failure,
@@ -491,10 +493,12 @@ fn read_blocks(
             .bytes_taken
             .fetch_add(block.bytes.len() as u64, Ordering::Relaxed);
         place = (block.first_line + block.lines().count() as u64, block.end());
-        if to_work
-            .send((number, block, std::mem::take(&mut continued)))
-            .is_err()
-        {
+        let task = Task {
+            block,
+            continued: std::mem::take(&mut continued),
+            cut,
+        };
+        if to_work.send((number, task)).is_err() {
             return failure;
         }
     }
@@ -502,7 +506,7 @@ fn read_blocks(
 }
 
 fn run_worker(
-    work_queue: &Mutex<Receiver<(u64, Block, bool)>>,
+    work_queue: &Mutex<Receiver<(u64, Task)>>,
     to_collect: &SyncSender<(u64, Done)>,
     source: &SourceContext<'_>,
 ) {
@@ -511,13 +515,10 @@ fn run_worker(
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .recv();
-        let Ok((number, block, continued)) = next else {
+        let Ok((number, task)) = next else {
             return;
         };
-        if to_collect
-            .send((number, work(&block, source, continued)))
-            .is_err()
-        {
+        if to_collect.send((number, work(&task, source))).is_err() {
             return;
         }
     }

@@ -119,13 +119,28 @@ fn is_kept(offset: u64, one_in: u32) -> bool {
     one_in > 0 && mixed.is_multiple_of(u64::from(one_in))
 }
 
-/// Reads every line of a block. `continued`: the first line is the rest of one that an earlier run took as it was.
-pub fn work(block: &Block, source: &SourceContext<'_>, continued: bool) -> Done {
+/// A block on its way to a worker.
+pub struct Task {
+    pub block: Block,
+    /// The first line is the rest of one that an earlier run took as it was.
+    pub continued: bool,
+    /// The source broke off here, so the last line is certainly not whole.
+    pub cut: bool,
+}
+
+/// Reads every line of a block. The last line of a source may lack its end: what can be read as a record is taken
+/// (closed files often end so), anything else is left where it is, because the source may still grow there.
+pub fn work(task: &Task, source: &SourceContext<'_>) -> Done {
+    let Task {
+        block,
+        continued,
+        cut,
+    } = task;
     let mut rows = Rows::new(source);
     let mut held_back = false;
     rows.summary.bytes = block.bytes.len() as u64 + block.dropped;
     let mut lines = block.lines().peekable();
-    if continued && lines.next().is_some() {
+    if *continued && lines.next().is_some() {
         rows.summary.lines += 1;
         rows.ignore(Ignored::Continued);
     }
@@ -138,13 +153,13 @@ pub fn work(block: &Block, source: &SourceContext<'_>, continued: bool) -> Done 
             Some(reader) => reader.read(&text, offset, number, &mut attempts),
             None => Parsed::Rejected(Rejected::NoFormatMatched),
         };
+        let unfinished = last && block.unterminated && block.dropped == 0;
+        held_back = unfinished && (*cut || !matches!(parsed, Parsed::Record(_)));
         match parsed {
-            Parsed::Record(format) => rows.push_record(format, &mut attempts),
+            Parsed::Record(format) if !held_back => rows.push_record(format, &mut attempts),
             Parsed::Ignored(reason) => rows.ignore(reason),
-            Parsed::Rejected(_) if last && block.unterminated && block.dropped == 0 => {
-                rows.reject(&text, number, offset, Rejected::Truncated);
-                held_back = true;
-            }
+            _ if held_back => rows.reject(&text, number, offset, Rejected::Truncated),
+            Parsed::Record(format) => rows.push_record(format, &mut attempts),
             Parsed::Rejected(_) if last && block.dropped > 0 => {
                 rows.reject(&text, number, offset, Rejected::TooLong)
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Packed archives may grow by this factor …
-pub const UNPACK_RATIO_MAX: u64 = 2_000;
+pub const UNPACK_RATIO_MAX: u64 = 500;
 /// … once they have given this many bytes; a small log of equal lines packs better than any real one.
 pub const UNPACK_FREE_BYTES: u64 = 256 << 20;
 /// And never beyond this.

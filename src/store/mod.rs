@@ -9,6 +9,7 @@ mod error;
 mod lock;
 mod rollup;
 mod schema;
+mod space;
 mod table;
 
 pub use error::StoreError;

@@ -21,6 +21,7 @@ use crate::mask::Masked;
 use crate::store::durable::DurableLocal;
 use crate::store::error::StoreError;
 use crate::store::lock::WriterLock;
+use crate::store::space::check_space;
 use crate::store::{batch, rollup, schema};
 
 /// The application id under which `rates` notes how far it has followed `exchanges`.
@@ -137,6 +138,7 @@ impl Store {
         reached: &[SourcePosition],
     ) -> Result<(), StoreError> {
         let batch = batch::exchanges(masked).map_err(|e| self.failed(&e.into()))?;
+        check_space(&self.dir, batch.get_array_memory_size())?;
         let transactions = reached.iter().flat_map(transactions).collect();
         let dir = self.dir.clone();
         commit(
@@ -156,20 +158,28 @@ impl Store {
         if done.is_some_and(|done| done as u64 >= current) {
             return Ok(());
         }
-        self.roll_up_from(done, current)
+        let batch = self
+            .summarise_since(done, current)
             .await
-            .map_err(|e| self.failed(&e))
+            .map_err(|e| self.failed(&e))?;
+        check_space(
+            &self.dir,
+            batch.as_ref().map_or(0, RecordBatch::get_array_memory_size),
+        )?;
+        let note = vec![Transaction::new(ROLLUP_ID, current as i64)];
+        let dir = self.dir.clone();
+        commit(&mut self.rates, batch, note, rate_properties())
+            .await
+            .map_err(|e| StoreError::from_delta(&dir, &e))
     }
 
-    async fn roll_up_from(
-        &mut self,
+    async fn summarise_since(
+        &self,
         done: Option<i64>,
         current: u64,
-    ) -> Result<(), DeltaTableError> {
+    ) -> Result<Option<RecordBatch>, DeltaTableError> {
         let files = rollup::added_files(&self.exchanges, done, current).await?;
-        let batch = rollup::summarise(&self.exchanges, &files).await?;
-        let note = vec![Transaction::new(ROLLUP_ID, current as i64)];
-        commit(&mut self.rates, batch, note, rate_properties()).await
+        rollup::summarise(&self.exchanges, &files).await
     }
 
     /// Whether `exchanges` has rows that `rates` does not know yet: a writer died between the two commits.

@@ -574,7 +574,11 @@ fn a_last_line_that_was_cut_behind_its_status_is_stored_once() {
 
 #[test]
 fn a_full_disk_is_said_and_the_same_command_completes_later() {
-    let log = [("calls.log".to_owned(), long_log())];
+    let log = [
+        ("first.log".to_owned(), lines(0..3)),
+        ("calls.log".to_owned(), long_log()),
+    ];
+    let first = ["ingest", "--quiet", "first.log"];
     let ingest = [
         "ingest",
         "--quiet",
@@ -583,14 +587,16 @@ fn a_full_disk_is_said_and_the_same_command_completes_later() {
         "calls.log",
     ];
     let undisturbed = repeatable_world(&log);
+    run_inside(&undisturbed, &first).ok();
     run_inside(&undisturbed, &ingest).ok();
 
     let world = repeatable_world(&log);
     let key = std::fs::read(world.data().join("mask.key")).expect("the key");
-    let Some(disk) = SmallDisk::mount(&world.data(), "200k") else {
+    let Some(disk) = SmallDisk::mount(&world.data(), "700k") else {
         return eprintln!("skipped: mounting is not allowed here");
     };
     world.file("data/mask.key", key);
+    run_inside(&world, &first).ok();
     let refused = [run_inside(&world, &ingest), run_inside(&world, &ingest)];
     let commits = std::fs::read_dir(world.data().join("exchanges/_delta_log"))
         .expect("the log")
@@ -600,6 +606,11 @@ fn a_full_disk_is_said_and_the_same_command_completes_later() {
         "something had been stored before the disk was full"
     );
     disk.resize("64m");
+    assert_eq!(
+        world.count("SELECT COUNT(*) FROM exchanges"),
+        3,
+        "what was there is there"
+    );
     run_inside(&world, &ingest).ok();
     Contents::of(&undisturbed).check_same(&Contents::of(&world), "after the disk was full");
     check_whole(&world);
@@ -838,15 +849,16 @@ impl Holder {
             .stderr(Stdio::null())
             .spawn()
             .expect("the program starts");
+        let holder = Self { child };
         let lock = world.data().join("writer.lock");
-        let id = child.id().to_string();
+        let id = holder.child.id().to_string();
         for _ in 0..2_000 {
             let made = world
                 .data()
                 .join("rates/_delta_log/00000000000000000000.json")
                 .exists();
-            if made && std::fs::read_to_string(&lock).is_ok_and(|holder| holder == id) {
-                return Self { child };
+            if made && std::fs::read_to_string(&lock).is_ok_and(|noted| noted == id) {
+                return holder;
             }
             std::thread::sleep(Duration::from_millis(10));
         }

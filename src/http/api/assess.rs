@@ -1,10 +1,10 @@
 //! `/api/v1/assess`: the verdicts.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Serialize;
 
-use crate::http::api::params::RangeParams;
+use crate::http::api::params::{Query, RangeParams};
 use crate::http::context::Context;
 use crate::http::error::{ApiError, Problem};
 use crate::model::verdict::Verdict;

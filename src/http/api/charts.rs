@@ -1,6 +1,6 @@
 //! `/api/v1/chart.svg` and `.png`: the trend of one integration.
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -8,7 +8,7 @@ use utoipa::IntoParams;
 
 use crate::chart::{self, Mark, Theme, TrendSpec};
 use crate::http::api::integrations;
-use crate::http::api::params::RangeParams;
+use crate::http::api::params::{Query, RangeParams};
 use crate::http::context::Context;
 use crate::http::error::{ApiError, Problem};
 use crate::model::assessment::Assessment;

@@ -1,11 +1,11 @@
 //! `/api/v1/errors`: kinds of errors.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::Serialize;
 
 use crate::assess;
-use crate::http::api::params::RangeParams;
+use crate::http::api::params::{Query, RangeParams};
 use crate::http::context::Context;
 use crate::http::error::{ApiError, Problem};
 use crate::model::assessment::ErrorKind;

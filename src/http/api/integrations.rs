@@ -1,11 +1,11 @@
 //! `/api/v1/integrations`: the overview, and everything about one.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, State};
 use serde::Serialize;
 
 use crate::assess;
-use crate::http::api::params::RangeParams;
+use crate::http::api::params::{Query, RangeParams};
 use crate::http::context::Context;
 use crate::http::error::{ApiError, Problem};
 use crate::model::assessment::{Assessment, IntegrationSummary};

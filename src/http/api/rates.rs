@@ -1,12 +1,12 @@
 //! `/api/v1/rates`: the rate table.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
 use crate::assess;
-use crate::http::api::params::RangeParams;
+use crate::http::api::params::{Query, RangeParams};
 use crate::http::context::Context;
 use crate::http::error::{ApiError, Problem};
 use crate::model::timespec::parse_step;

@@ -13,9 +13,9 @@ const PLACES_MAX: usize = 64;
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MappingError {
-    #[error("{0:?} is not FIELD=PATH")]
+    #[error("--map: {0:?} is not FIELD=PATH, such as status=http.response.code")]
     NotAPair(String),
-    #[error("there is no field {name:?}{}", hint(.nearest))]
+    #[error("--map: there is no field {name:?}{}", hint(.nearest))]
     UnknownField {
         name: String,
         nearest: Option<&'static str>,

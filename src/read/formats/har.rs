@@ -1,6 +1,7 @@
 //! HAR 1.2: one JSON document, one entry an exchange, as browsers, proxies and API tools export it.
 //!
-//! Entries are handed over one by one; only the text of the document is held whole.
+//! Entries are handed over one by one; only the text of the document is held whole. An entry has no source line of its
+//! own: its headers and bodies have columns, and its text would bring bodies in encodings that are undone there.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -122,18 +123,14 @@ impl<'de> Visitor<'de> for Entries<'_, 'de> {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while let Some(entry) = seq.next_element::<&'de serde_json::value::RawValue>()? {
-            let raw = entry.get();
-            (self.sink)(
-                Json::parse(raw)
-                    .map_err(|_| Rejected::BadJson)
-                    .and_then(|json| exchange(raw, &json)),
-            );
+            let parsed = Json::parse(entry.get()).map_err(|_| Rejected::BadJson);
+            (self.sink)(parsed.and_then(|json| exchange(&json)));
         }
         Ok(())
     }
 }
 
-fn exchange<'a>(raw: &'a str, entry: &Json<'a>) -> Result<Exchange<'a>, Rejected> {
+fn exchange<'a>(entry: &Json<'a>) -> Result<Exchange<'a>, Rejected> {
     let mut draft = Draft::new(TsKind::Start, None);
     let url = entry
         .at_path("request.url")
@@ -181,7 +178,6 @@ fn exchange<'a>(raw: &'a str, entry: &Json<'a>) -> Result<Exchange<'a>, Rejected
     let mut out = Vec::with_capacity(1);
     draft.finish(&mut out);
     let mut exchange = out.pop().ok_or(Rejected::BadEntry)?;
-    exchange.raw = raw;
     Ok(exchange)
 }
 
