@@ -212,14 +212,14 @@ fn what_support_needs_survives() {
 fn one_token_has_one_stand_in_wherever_it_stands() {
     let world = filled_world();
     let rows =
-        world.sql("SELECT source, principal, request_headers, response_body, raw FROM exchanges");
+        world.sql("SELECT source, principal, request_id, vendor_request_id, request_headers, response_headers, response_body, raw FROM exchanges");
     let text = |row: &Value, column: &str| row[column].as_str().unwrap_or_default().to_owned();
     // The bearer token, as the principal of a call in NDJSON and in HAR, and echoed in an error text.
     let bearer: BTreeSet<(String, String)> = rows
         .iter()
         .filter(|row| {
             text(row, "request_headers").contains("os-00000001")
-                || text(row, "raw").contains("canary0000000001")
+                || row.to_string().contains("canary0000000001")
         })
         .map(|row| (text(row, "principal"), text(row, "source")))
         .collect();
@@ -268,7 +268,9 @@ fn one_token_has_one_stand_in_wherever_it_stands() {
 
 /// The source of a call and what stands for the value of the cookie `sid` that it sent.
 fn session_cookie(row: &Value) -> Option<(String, String)> {
-    let (_, rest) = row["raw"].as_str()?.split_once("locale=en; sid=")?;
+    let (_, rest) = ["raw", "request_headers"]
+        .iter()
+        .find_map(|column| row[*column].as_str()?.split_once("locale=en; sid="))?;
     let end = rest.find(['"', ';', '\\'])?;
     Some((row["source"].as_str()?.to_owned(), rest[..end].to_owned()))
 }
