@@ -208,7 +208,7 @@ mod tests {
             ),
             (
                 "2026-11-22T03:00:00Z,60,a,,-1,0,0\n",
-                "line 2: invalid digit",
+                "line 2: field 4: invalid digit",
             ),
             ("2026-11-22T03:00:00Z,60,a\n", "line 2: 3 values, not 7"),
         ] {

@@ -88,6 +88,7 @@ mod tests {
             let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
             for import in content
                 .lines()
+                .filter(|line| line.starts_with("import "))
                 .filter_map(|line| line.split("from '").nth(1))
             {
                 let target = import.split('\'').next().unwrap_or_default();
