@@ -177,8 +177,7 @@ fn exchange<'a>(entry: &Json<'a>) -> Result<Exchange<'a>, Rejected> {
     }
     let mut out = Vec::with_capacity(1);
     draft.finish(&mut out);
-    let mut exchange = out.pop().ok_or(Rejected::BadEntry)?;
-    Ok(exchange)
+    out.pop().ok_or(Rejected::BadEntry)
 }
 
 fn set<'a>(
