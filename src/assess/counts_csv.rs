@@ -34,9 +34,7 @@ struct Row {
     #[serde(default)]
     operation: Option<String>,
     requests: u64,
-    #[serde(default)]
     throttled: u64,
-    #[serde(default)]
     server_errors: u64,
     #[serde(default)]
     no_response: u64,

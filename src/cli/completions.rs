@@ -1,5 +1,7 @@
 //! `tidemark completions`: for the shell.
 
+use std::io::Write;
+
 use clap::Args;
 use clap_complete::Shell;
 
@@ -12,6 +14,8 @@ pub struct CompletionsArgs {
 }
 
 pub fn run(args: &CompletionsArgs, command: &mut clap::Command) -> Result<Exit, Failure> {
-    clap_complete::generate(args.shell, command, "tidemark", &mut std::io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, command, "tidemark", &mut script);
+    std::io::stdout().write_all(&script)?;
     Ok(Exit::Done)
 }

@@ -127,10 +127,12 @@ pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
         )?
     };
     report(world, args, &summary)?;
-    if stop.load(Ordering::Relaxed) {
-        return Ok(Exit::Interrupted);
-    }
-    judge(args, &summary)
+    let exit = match stop.load(Ordering::Relaxed) {
+        true => Exit::Interrupted,
+        false => judge(args, &summary)?,
+    };
+    world.say(&describe(&summary, args.dry_run));
+    Ok(exit)
 }
 
 fn read(
@@ -169,13 +171,11 @@ fn report(world: &World, args: &IngestArgs, summary: &Summary) -> Result<(), Fai
     for passed in summary.passed_over.iter().filter(|p| !p.named) {
         world.say(&format!("note: {} {}", passed.source, passed.why));
     }
-    if world.format() == OutputFormat::Table {
-        world.say(&describe(summary, args.dry_run));
-    } else {
-        print_object(world, summary, String::new)?;
-        world.say(&describe(summary, args.dry_run));
+    match world.format() {
+        // On a terminal the sentence at the end says it.
+        OutputFormat::Table => Ok(()),
+        _ => print_object(world, summary, String::new),
     }
-    Ok(())
 }
 
 fn describe(summary: &Summary, dry_run: bool) -> String {

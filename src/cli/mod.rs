@@ -135,6 +135,8 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     match run(cli) {
         Ok(exit) => exit.into(),
+        // Nobody reads on: what they wanted to see they have seen.
+        Err(failure) if failure.exit == Exit::Done => Exit::Done.into(),
         Err(failure) => {
             eprintln!("tidemark: {}", failure.message);
             failure.exit.into()
