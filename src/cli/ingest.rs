@@ -126,7 +126,7 @@ pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
             &stop,
         )?
     };
-    report(world, args, &summary)?;
+    report(world, &summary)?;
     let exit = match stop.load(Ordering::Relaxed) {
         true => Exit::Interrupted,
         false => judge(args, &summary)?,
@@ -161,7 +161,7 @@ fn read(
     Ok(with_progress(world, &progress, || ingest.run(inputs))?)
 }
 
-fn report(world: &World, args: &IngestArgs, summary: &Summary) -> Result<(), Failure> {
+fn report(world: &World, summary: &Summary) -> Result<(), Failure> {
     for warning in &summary.warnings {
         world.say(&format!("warning: {warning}"));
     }
