@@ -1,6 +1,6 @@
 -- Kinds of errors of a range, with when each was first seen at all.
 -- Parameters: $since, $until (half-open range of ts), $integration (text or null: all).
--- Columns: integration, operation (of most occurrences: the first by name), fingerprint, status, error_code, template,
+-- Columns: integration, operation (the one of most occurrences), fingerprint, status, error_code, template,
 --   first_us, last_us, occurrences (in the range), total (failures of the integration in the range),
 --   ever_first_us (first occurrence in the whole store), history_us (first exchange of the integration at all).
 -- Order: integration, occurrences descending, fingerprint.
@@ -31,7 +31,6 @@ kinds AS (
     SELECT
         integration,
         fingerprint,
-        MIN(operation) AS operation,
         MIN(status) AS status,
         MIN(error_code) AS error_code,
         MIN(error_message) AS template,
@@ -40,12 +39,26 @@ kinds AS (
         COUNT(*) AS occurrences
     FROM ranged
     GROUP BY integration, fingerprint
+),
+counted AS (
+    SELECT integration, fingerprint, operation, COUNT(*) AS occurrences
+    FROM ranged
+    GROUP BY integration, fingerprint, operation
+),
+places AS (
+    SELECT
+        integration,
+        fingerprint,
+        operation,
+        ROW_NUMBER() OVER (PARTITION BY integration, fingerprint ORDER BY occurrences DESC, operation) AS place
+    FROM counted
 )
 SELECT
-    k.integration, k.operation, k.fingerprint, k.status, k.error_code, k.template, k.first_us, k.last_us, k.occurrences,
+    k.integration, p.operation, k.fingerprint, k.status, k.error_code, k.template, k.first_us, k.last_us, k.occurrences,
     t.total, e.ever_first_us, h.history_us
 FROM kinds AS k
 JOIN totals AS t ON t.integration = k.integration
 JOIN ever AS e ON e.integration = k.integration AND e.fingerprint = k.fingerprint
+JOIN places AS p ON p.integration = k.integration AND p.fingerprint = k.fingerprint AND p.place = 1
 LEFT JOIN history AS h ON h.integration = k.integration
 ORDER BY k.integration, k.occurrences DESC, k.fingerprint
