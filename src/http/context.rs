@@ -10,7 +10,7 @@ use crate::http::error::ApiError;
 use crate::model::time::Timestamp;
 use crate::model::timespec::Anchors;
 use crate::model::verdict::Verdict;
-use crate::query::{self, Session};
+use crate::query::{self, Bounds, Session};
 use crate::store::Store;
 use crate::verdict;
 
@@ -118,6 +118,17 @@ impl Context {
 
     pub fn verdict_settings(&self) -> &verdict::Settings {
         &self.0.verdict
+    }
+
+    /// The range of the data, or a refusal when the scope names an integration that the store does not know.
+    pub async fn bounds(&self, view: &View, scope: &Scope) -> Result<Bounds, ApiError> {
+        let bounds = view.session.find_bounds().await?;
+        match &scope.integration {
+            Some(name) if bounds.first(name).is_none() => Err(ApiError::not_found(format!(
+                "there is no integration {name:?} in the store"
+            ))),
+            _ => Ok(bounds),
+        }
     }
 
     pub async fn anchors(&self, view: &View) -> Result<Anchors, ApiError> {

@@ -286,6 +286,9 @@ fn what_cannot_be_answered_is_a_problem_document() {
         "/api/v1/integrations/nobody/report.md",
         "/api/v1/chart.svg?integration=nobody",
         "/api/v1/chart.png?integration=nobody",
+        "/api/v1/rates?integration=nobody",
+        "/api/v1/assess?integration=nobody",
+        "/api/v1/errors?integration=nobody",
         "/assets/nothing.js",
         "/assets/../Cargo.toml",
     ] {

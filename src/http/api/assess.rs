@@ -18,6 +18,7 @@ pub struct Verdicts {
 #[utoipa::path(get, path = "/api/v1/assess", params(RangeParams), responses(
     (status = 200, description = "One row a judged series", body = Verdicts),
     (status = 400, description = "A parameter is wrong", body = Problem, content_type = "application/problem+json"),
+    (status = 404, description = "No such integration", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn list_verdicts(
     State(context): State<Context>,
@@ -25,6 +26,7 @@ pub async fn list_verdicts(
 ) -> Result<Json<Verdicts>, ApiError> {
     let view = context.view().await?;
     let scope = params.scope(context.anchors(&view).await?)?;
+    context.bounds(&view, &scope).await?;
     let all = context.verdicts(&view, &scope).await?;
     let wanted = |v: &&Verdict| {
         scope

@@ -19,6 +19,7 @@ pub struct Errors {
 #[utoipa::path(get, path = "/api/v1/errors", params(RangeParams), responses(
     (status = 200, description = "One row a kind of error, most frequent first", body = Errors),
     (status = 400, description = "A parameter is wrong", body = Problem, content_type = "application/problem+json"),
+    (status = 404, description = "No such integration", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn list_errors(
     State(context): State<Context>,
@@ -26,7 +27,7 @@ pub async fn list_errors(
 ) -> Result<Json<Errors>, ApiError> {
     let view = context.view().await?;
     let scope = params.scope(context.anchors(&view).await?)?;
-    let bounds = view.session.find_bounds().await?;
+    let bounds = context.bounds(&view, &scope).await?;
     let rows = match assess::settle_range(&bounds, &scope, None) {
         Some(range) => {
             view.session

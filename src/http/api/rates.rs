@@ -36,6 +36,7 @@ pub struct Rates {
 #[utoipa::path(get, path = "/api/v1/rates", params(RateParams), responses(
     (status = 200, description = "One row a window; quiet windows are there with zero requests", body = Rates),
     (status = 400, description = "A parameter is wrong", body = Problem, content_type = "application/problem+json"),
+    (status = 404, description = "No such integration", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn list_rates(
     State(context): State<Context>,
@@ -48,7 +49,7 @@ pub async fn list_rates(
         until: params.until,
     };
     let scope = range.scope(context.anchors(&view).await?)?;
-    let bounds = view.session.find_bounds().await?;
+    let bounds = context.bounds(&view, &scope).await?;
     let Some(range) = assess::settle_range(&bounds, &scope, None) else {
         return Ok(Json(Rates {
             schema: RateRow::SCHEMA,
