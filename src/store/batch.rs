@@ -11,7 +11,6 @@ use deltalake::arrow::error::ArrowError;
 use deltalake::arrow::record_batch::RecordBatch;
 
 use crate::mask::{Columns, Masked, TextColumn};
-use crate::model::time::MICROS_PER_SECOND;
 use crate::store::schema;
 
 /// The batch of `exchanges`, with the partition column computed.
@@ -37,7 +36,7 @@ fn take(arrays: &[(&str, ArrayRef)], name: &str) -> Result<ArrayRef, ArrowError>
 }
 
 fn arrays(c: Columns) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
-    let date = Date32Array::from_iter(c.ts.iter().map(|ts| ts.map(day)));
+    let date = Date32Array::from_iter(c.ts.iter().map(|ts| ts.map(schema::day)));
     Ok(vec![
         ("ts", times(c.ts)),
         (schema::PARTITION, Arc::new(date)),
@@ -94,11 +93,6 @@ fn arrays(c: Columns) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
             times(c.ingested_at.into_iter().map(Some).collect()),
         ),
     ])
-}
-
-fn day(micros: i64) -> i32 {
-    let days = micros.div_euclid(86_400 * MICROS_PER_SECOND);
-    days.clamp(i32::MIN.into(), i32::MAX.into()) as i32
 }
 
 fn times(values: Vec<Option<i64>>) -> ArrayRef {

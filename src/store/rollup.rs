@@ -20,7 +20,7 @@ use deltalake::{DeltaTable, DeltaTableError, ObjectStoreError, Path};
 use object_store::ObjectStoreExt as _;
 
 use crate::model::sketch::Sketch;
-use crate::model::time::{MICROS_PER_SECOND, Timestamp};
+use crate::model::time::Timestamp;
 use crate::model::window::BASE_WINDOW_S;
 use crate::store::schema;
 
@@ -200,7 +200,7 @@ impl Sums {
             Arc::new(
                 TimestampMicrosecondArray::from_iter_values(windows.clone()).with_timezone("UTC"),
             ),
-            Arc::new(Date32Array::from_iter_values(windows.map(day))),
+            Arc::new(Date32Array::from_iter_values(windows.map(schema::day))),
             text(0),
             text(1),
             text(2),
@@ -225,9 +225,4 @@ impl Sums {
         ];
         RecordBatch::try_new(schema::rates(), arrays)
     }
-}
-
-fn day(micros: i64) -> i32 {
-    let days = micros.div_euclid(86_400 * MICROS_PER_SECOND);
-    days.clamp(i32::MIN.into(), i32::MAX.into()) as i32
 }

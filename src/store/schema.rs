@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use deltalake::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 
+use crate::model::time::MICROS_PER_SECOND;
+
 pub const SCHEMA_VERSION: u32 = 1;
 
 /// The table property that holds the version.
@@ -100,4 +102,10 @@ pub fn rates() -> SchemaRef {
         // Model `Sketch` as bytes; mergeable.
         ("durations", Binary),
     ])
+}
+
+/// The partition of an instant: days since 1970.
+pub fn day(micros: i64) -> i32 {
+    let days = micros.div_euclid(86_400 * MICROS_PER_SECOND);
+    days.clamp(i32::MIN.into(), i32::MAX.into()) as i32
 }
