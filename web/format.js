@@ -32,7 +32,7 @@ export function formatPartOf(part, whole) {
 /** `13×`. */
 export function formatFactor(value) {
   if (!Number.isFinite(value)) return UNKNOWN;
-  return `${value.toFixed(Math.abs(value) >= 10 ? 0 : 1)}×`;
+  return Math.abs(value) >= 10 ? `${formatCount(value)}×` : `${value.toFixed(1)}×`;
 }
 
 /** `13× (9.8× to 17×)`. */

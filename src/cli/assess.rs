@@ -7,8 +7,9 @@ use clap::Args;
 
 use crate::assess::{explain_series, judge_series, read_counts, replay_series};
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::{Column, percent, print_rows, thousands};
+use crate::cli::output::{Column, percent, print_rows};
 use crate::cli::{FailOn, World};
+use crate::model::digits::thousands;
 use crate::model::evidence::Evidence;
 use crate::model::verdict::{Category, Verdict};
 use crate::verdict::{Explanation, explain, judge, replay};

@@ -8,11 +8,12 @@ use clap::Args;
 use crate::assess::{judge_series, overview};
 use crate::cli::assess::verdict_words;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::{Column, percent, print_rows, thousands};
+use crate::cli::output::{Column, percent, print_rows};
 use crate::cli::progress::{stop_on_interrupt, with_progress};
 use crate::cli::{World, serve};
 use crate::ingest::{Ingest, Input, Plan, Progress};
 use crate::model::assessment::IntegrationSummary;
+use crate::model::digits::thousands;
 use crate::store::{Access, Store};
 
 /// What `fixtures/README.md` says how it was made.

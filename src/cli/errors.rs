@@ -5,8 +5,9 @@ use clap::Args;
 use crate::assess::settle_range;
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::{Column, percent, print_rows, thousands};
+use crate::cli::output::{Column, percent, print_rows};
 use crate::model::assessment::ErrorKind;
+use crate::model::digits::thousands;
 use crate::model::timespec::{Anchors, parse_time};
 
 #[derive(Debug, Args)]

@@ -6,11 +6,12 @@ use std::sync::atomic::Ordering;
 use clap::Args;
 
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::{print_object, thousands};
+use crate::cli::output::print_object;
 use crate::cli::progress::{stop_on_interrupt, with_progress};
 use crate::cli::{OutputFormat, World};
 use crate::ingest::{FormatChoice, Ingest, Input, Plan, Progress, Summary, gather};
 use crate::mask::Masker;
+use crate::model::digits::thousands;
 use crate::model::exchange::Direction;
 use crate::read::engine::mapping::Mapping;
 use crate::read::format::Options;

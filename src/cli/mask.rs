@@ -1,16 +1,16 @@
-//! `tidemark mask`: masks text in its own format, line by line.
+//! `tidemark mask`: masks text in its own format, line by line; a document that spans lines, as one.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::thousands;
 use crate::mask::{MaskCounts, Masker};
-use crate::read::lines::{Block, Blocks};
+use crate::model::digits::thousands;
+use crate::read::lines::{Block, Blocks, DOCUMENT_BYTES_MAX, LINE_BYTES_MAX};
 use crate::read::source::Source;
 
 #[derive(Debug, Args)]
@@ -33,7 +33,16 @@ pub fn run(world: &World, args: &MaskArgs) -> Result<Exit, Failure> {
     } else {
         Source::open(&args.file)
     };
-    let mut blocks = Blocks::new(source.map_err(|error| Failure::input(error.to_string()))?);
+    let source = source.map_err(|error| Failure::input(error.to_string()))?;
+    let unreadable = |error| Failure::input(format!("{}: {error}", args.file.display()));
+    let mut source = BufReader::new(source);
+    let mut head = Vec::new();
+    Read::by_ref(&mut source)
+        .take(LINE_BYTES_MAX as u64)
+        .read_until(b'\n', &mut head)
+        .map_err(unreadable)?;
+    let document = begins_document(&head);
+    let mut blocks = Blocks::new(io::Cursor::new(head).chain(source));
     let mut out: Box<dyn Write> = match (&args.output, args.check) {
         (_, true) => Box::new(io::sink()),
         (Some(path), _) => {
@@ -44,10 +53,12 @@ pub fn run(world: &World, args: &MaskArgs) -> Result<Exit, Failure> {
         (None, _) => Box::new(BufWriter::new(io::stdout().lock())),
     };
     let mut counts = MaskCounts::default();
-    while let Some(block) = blocks
-        .next_block()
-        .map_err(|error| Failure::input(format!("{}: {error}", args.file.display())))?
-    {
+    if document {
+        let whole = blocks.rest(DOCUMENT_BYTES_MAX).map_err(unreadable)?;
+        let block = whole.ok_or_else(|| too_large(&args.file))?;
+        mask_text(&masker, &block.bytes, &mut counts, &mut out)?;
+    }
+    while let Some(block) = blocks.next_block().map_err(unreadable)? {
         if block.dropped > 0 {
             return Err(Failure::input(format!(
                 "line {} is too long to be masked safely",
@@ -74,19 +85,47 @@ fn mask_block(
 ) -> Result<(), Failure> {
     let lines = block.lines().count();
     for (number, (_, _, bytes)) in block.lines().enumerate() {
-        let text = String::from_utf8_lossy(bytes);
-        let masked = masker.text(&text, counts);
-        // A line in which nothing was masked keeps its bytes, whatever its encoding.
-        if masked.as_str() == text {
-            out.write_all(bytes)?
-        } else {
-            out.write_all(masked.as_str().as_bytes())?
-        }
+        mask_text(masker, bytes, counts, out)?;
         if number + 1 < lines || !block.unterminated {
             out.write_all(b"\n")?;
         }
     }
     Ok(())
+}
+
+/// Text in which nothing is masked keeps its bytes, whatever its encoding.
+fn mask_text(
+    masker: &Masker,
+    bytes: &[u8],
+    counts: &mut MaskCounts,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    let text = String::from_utf8_lossy(bytes);
+    let masked = masker.text(&text, counts);
+    let kept = masked.as_str() == text;
+    out.write_all(if kept {
+        bytes
+    } else {
+        masked.as_str().as_bytes()
+    })?;
+    Ok(())
+}
+
+/// Whether a first line opens a JSON document that goes on behind it, as a HAR does: a name and its value may then
+/// stand on two lines.
+fn begins_document(line: &[u8]) -> bool {
+    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
+    let opens = matches!(line.trim_ascii_start().first(), Some(b'{' | b'['));
+    let read = serde_json::from_slice::<serde::de::IgnoredAny>(line);
+    opens && read.is_err_and(|error| error.is_eof())
+}
+
+fn too_large(file: &Path) -> Failure {
+    Failure::input(format!(
+        "{}: one document of more than {} MB; write it as one record a line first",
+        file.display(),
+        DOCUMENT_BYTES_MAX >> 20
+    ))
 }
 
 fn describe(counts: &MaskCounts) -> String {
@@ -97,5 +136,32 @@ fn describe(counts: &MaskCounts) -> String {
     match kinds.is_empty() {
         true => "nothing to mask".to_owned(),
         false => format!("masked {}", kinds.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_document_over_several_lines_is_told_from_records() {
+        for document in [
+            "{\n",
+            "\u{feff}{\r\n",
+            "[\n",
+            "{ \"log\": {\n",
+            "[{\"a\": \"xx",
+        ] {
+            assert!(begins_document(document.as_bytes()), "{document:?}");
+        }
+        for line in [
+            "{\"a\":1}\n",
+            "[]\n",
+            "",
+            "[22/Nov/2026:03:51:45 +0000] x\n",
+            "{not json\n",
+        ] {
+            assert!(!begins_document(line.as_bytes()), "{line:?}");
+        }
     }
 }

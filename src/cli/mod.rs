@@ -18,6 +18,7 @@ mod sql;
 mod store;
 mod world;
 
+use std::panic::{self, Location};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -132,6 +133,7 @@ pub enum Command {
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    hide_caught_panic();
     let cli = Cli::parse();
     match run(cli) {
         Ok(exit) => exit.into(),
@@ -142,6 +144,21 @@ pub fn main() -> ExitCode {
             failure.exit.into()
         }
     }
+}
+
+/// When a file cannot be written (a full disk), `object_store` 0.13 panics in the clean-up (`BufWriter::abort` after a
+/// failed shutdown), `deltalake` catches that, and the error itself comes back as one. Only the message of the caught
+/// panic would be left on the terminal.
+fn hide_caught_panic() {
+    let report = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        let caught = |at: &Location<'_>| {
+            at.file().contains("object_store") && at.file().ends_with("buffered.rs")
+        };
+        if !info.location().is_some_and(caught) {
+            report(info);
+        }
+    }));
 }
 
 fn run(cli: Cli) -> Result<Exit, Failure> {

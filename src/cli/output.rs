@@ -48,19 +48,6 @@ pub fn percent(share: Option<f64>) -> String {
     }
 }
 
-/// `4,020`
-pub fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 /// Prints rows; machine formats carry every field, tables the columns given.
 pub fn print_rows<T: Serialize>(
     world: &World,
@@ -197,8 +184,6 @@ mod tests {
 
     #[test]
     fn numbers_for_people() {
-        assert_eq!(thousands(4_020), "4,020");
-        assert_eq!(thousands(999), "999");
         assert_eq!(percent(Some(0.078)), "7.80 %");
         assert_eq!(percent(Some(0.5)), "50.0 %");
         assert_eq!(percent(None), "–");

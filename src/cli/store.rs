@@ -4,7 +4,8 @@ use clap::Subcommand;
 
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::{print_object, thousands};
+use crate::cli::output::print_object;
+use crate::model::digits::thousands;
 use crate::store::{StoreInfo, TableInfo};
 
 #[derive(Debug, Subcommand)]

@@ -25,7 +25,7 @@ use crate::mask::Masker;
 use crate::model::time::Timestamp;
 use crate::read::detect::{Detected, SAMPLE_BYTES};
 use crate::read::format::{DocumentParser, Format, Layout};
-use crate::read::lines::{Blocks, Passed};
+use crate::read::lines::{Block, Blocks, DOCUMENT_BYTES_MAX, Passed};
 use crate::read::skip::Rejected;
 use crate::read::source::{Source, SourceError};
 use crate::store::{Position, Store};
@@ -35,9 +35,6 @@ const BLOCKS_PER_WORKER: usize = 2;
 
 /// More workers than this only wait for the one that reads.
 const WORKERS_MAX: usize = 16;
-
-/// A document is held whole while its entries are walked.
-const DOCUMENT_BYTES_MAX: u64 = 512 << 20;
 
 /// What a progress line shows; written by the pipeline, read by whoever draws it.
 #[derive(Debug, Default)]
@@ -371,7 +368,7 @@ impl Ingest<'_> {
             summary.duplicates += passed.lines.max(1);
             return Ok(());
         }
-        let (bytes, check) = read_whole(resumed.blocks, source.name)?;
+        let Block { bytes, check, .. } = read_whole(resumed.blocks, source.name)?;
         let text = String::from_utf8_lossy(&bytes);
         let (rows, broken) = walk_document(
             *parse,
@@ -423,28 +420,19 @@ fn walk_document<'s>(
     (rows, result.err())
 }
 
-fn read_whole(mut blocks: Blocks<Stream>, name: &str) -> Result<(Vec<u8>, u64), IngestError> {
+fn read_whole(mut blocks: Blocks<Stream>, name: &str) -> Result<Block, IngestError> {
     let unreadable = |what: String| IngestError::Unreadable {
         path: name.into(),
         what,
     };
-    let mut whole = Vec::new();
-    let mut check = 0;
-    while let Some(block) = blocks
-        .next_block()
-        .map_err(|e| unreadable(format!("cannot be read: {e}")))?
-    {
-        if block.end() > DOCUMENT_BYTES_MAX || block.dropped > 0 {
-            return Err(unreadable(format!(
-                "is larger than {} MB in one document or {} MB in one line of it; split it",
-                DOCUMENT_BYTES_MAX >> 20,
-                crate::read::lines::LINE_BYTES_MAX >> 20,
-            )));
-        }
-        check = block.check;
-        whole.extend_from_slice(&block.bytes);
-    }
-    Ok((whole, check))
+    let read = blocks.rest(DOCUMENT_BYTES_MAX);
+    let whole = read.map_err(|e| unreadable(format!("cannot be read: {e}")))?;
+    whole.ok_or_else(|| {
+        unreadable(format!(
+            "is one document of more than {} MB; split it",
+            DOCUMENT_BYTES_MAX >> 20
+        ))
+    })
 }
 
 /// Why reading stopped before the end.

@@ -156,13 +156,14 @@ pub fn work(task: &Task, source: &SourceContext<'_>) -> Done {
         let unfinished = last && block.unterminated && block.dropped == 0;
         held_back = unfinished && (*cut || !matches!(parsed, Parsed::Record(_)));
         match parsed {
+            // What was lost with the tail may have been the record.
+            Parsed::Rejected(_) | Parsed::Ignored(Ignored::Text) if last && block.dropped > 0 => {
+                rows.reject(&text, number, offset, Rejected::TooLong)
+            }
             Parsed::Record(format) if !held_back => rows.push_record(format, &mut attempts),
             Parsed::Ignored(reason) => rows.ignore(reason),
             _ if held_back => rows.reject(&text, number, offset, Rejected::Truncated),
             Parsed::Record(format) => rows.push_record(format, &mut attempts),
-            Parsed::Rejected(_) if last && block.dropped > 0 => {
-                rows.reject(&text, number, offset, Rejected::TooLong)
-            }
             Parsed::Rejected(reason) => rows.reject(&text, number, offset, reason),
         }
     }

@@ -75,6 +75,39 @@ impl Scan {
     }
 }
 
+/// First names of lists in which `;` parts something else than cookies: `Forwarded`, `X-Amzn-Trace-Id`.
+const OTHER_LISTS: &[&str] = &[
+    "for", "by", "host", "proto", "root", "self", "parent", "v", "q",
+];
+
+/// Whether a text is several cookies as a client sends them (RFC 6265, section 4.2): `a=1; b=2`, and nothing else.
+pub(crate) fn is_list(text: &[u8]) -> bool {
+    let mut parts = 0;
+    for part in text.split(|b| *b == b';') {
+        let pair = if parts == 0 {
+            Some(part)
+        } else {
+            part.strip_prefix(b" ")
+        };
+        let Some((pair, equals)) = pair.and_then(|pair| Some((pair, memchr(b'=', pair)?))) else {
+            return false;
+        };
+        let name = &pair[..equals];
+        let other = |known: &&str| name.eq_ignore_ascii_case(known.as_bytes());
+        let odd = |b: &u8| b.is_ascii_whitespace() || b"\"<>{}()\\,?&/".contains(b);
+        let spaced = |b: &u8| b.is_ascii_whitespace() || b"\"<>\\".contains(b);
+        if name.is_empty()
+            || name.iter().any(odd)
+            || pair[equals..].iter().any(spaced)
+            || parts == 0 && OTHER_LISTS.iter().any(other)
+        {
+            return false;
+        }
+        parts += 1;
+    }
+    parts > 1
+}
+
 fn is_attribute(part: &[u8]) -> bool {
     let name = &part[..memchr(b'=', part).unwrap_or(part.len())];
     ATTRIBUTES
@@ -86,4 +119,32 @@ fn is_attribute(part: &[u8]) -> bool {
 fn folded(part: &[u8]) -> Option<usize> {
     let comma = memchr(b',', part)?;
     memchr(b'=', &part[comma..]).map(|_| comma + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_of_cookies_is_told_from_others() {
+        assert!(is_list(b"locale=en; sid=abc"));
+        assert!(is_list(
+            b"_ga=GA1.2.3; _fbp=fb.1/x, y=z"
+                .split(|b| *b == b',')
+                .next()
+                .expect("one")
+        ));
+        for other in [
+            &b"sid=abc"[..],
+            b"text/html; charset=utf-8",
+            b"max-age=300; includeSubDomains",
+            b"for=192.0.2.60; proto=https",
+            b"Root=1-67891233-abcdef012345678912345678; Sampled=1",
+            b"Mozilla/5.0 (X11; Linux=1; rv=2)",
+            b"a=1;b=2",
+            b"x=\"1\"; y=2",
+        ] {
+            assert!(!is_list(other), "{}", String::from_utf8_lossy(other));
+        }
+    }
 }

@@ -1,10 +1,8 @@
 //! `Authorization` and its like: the scheme stays, what proves who one is goes.
 
-use base64::Engine;
-use base64::alphabet;
-use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use memchr::memchr;
 
+use crate::mask::base64;
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
@@ -62,13 +60,6 @@ const PLAIN_PARAMETERS: &[&str] = &[
     "timestamp",
     "auth_version",
 ];
-
-/// Lenient about padding, because clients are.
-const LENIENT: GeneralPurposeConfig = GeneralPurposeConfig::new()
-    .with_decode_padding_mode(DecodePaddingMode::Indifferent)
-    .with_decode_allow_trailing_bits(true);
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&alphabet::STANDARD, LENIENT);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&alphabet::URL_SAFE, LENIENT);
 
 /// A credential in its parts.
 pub(crate) enum Credential<'v> {
@@ -215,11 +206,7 @@ pub(crate) fn split_basic(decoded: &[u8]) -> (Kind, &[u8], &[u8]) {
 
 /// `user:password` from base64 of either alphabet.
 pub(crate) fn user_password(text: &[u8]) -> Option<Vec<u8>> {
-    let decoded = STANDARD
-        .decode(text)
-        .or_else(|_| URL_SAFE.decode(text))
-        .ok()?;
-    decoded.contains(&b':').then_some(decoded)
+    base64::decode(text).filter(|decoded| decoded.contains(&b':'))
 }
 
 /// A name, `=` and something that is no further padding.

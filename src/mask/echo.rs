@@ -16,6 +16,8 @@ use crate::mask::scan::Scan;
 const FINDERS_MAX: usize = 24;
 /// From this length on, a value of letters and digits is no word that occurs inside others.
 const STRONG_BYTES_MIN: usize = 12;
+/// A user's name from this length on, with a digit or a sign in it, is no word that stands in paths and texts.
+const DISTINCT_BYTES_MIN: usize = 6;
 /// What `encodeURIComponent` and most clients leave as it is.
 const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -42,7 +44,7 @@ enum Edge {
     Anything,
     /// No letter or digit: the value might be part of a word.
     NoWord,
-    /// Only what parts the fields of a log line: a user name such as `api` is a word of many paths.
+    /// Only what parts the fields of a log line, and only there: a user name such as `api` is a word of many paths.
     Field,
 }
 
@@ -72,7 +74,8 @@ impl Echo {
                 continue;
             }
             let edge = match secret.kind {
-                Kind::User => Edge::Field,
+                Kind::User | Kind::BasicUser if !is_distinct(&secret.value) => Edge::Field,
+                Kind::User | Kind::BasicUser => Edge::NoWord,
                 Kind::Ip => Edge::NoWord,
                 _ if is_strong(&secret.value) => Edge::Anything,
                 _ => Edge::NoWord,
@@ -218,6 +221,10 @@ fn lower_hex(percent: &str) -> String {
 
 fn is_strong(value: &[u8]) -> bool {
     value.len() >= STRONG_BYTES_MIN && value.iter().any(u8::is_ascii_digit)
+}
+
+fn is_distinct(name: &[u8]) -> bool {
+    name.len() >= DISTINCT_BYTES_MIN && !name.iter().all(u8::is_ascii_alphabetic)
 }
 
 fn fits(edge: Edge, text: &[u8], start: usize, end: usize) -> bool {

@@ -76,16 +76,27 @@ impl Edits {
 
     /// The text with all edits made; `None` when there are none. Of spans that overlap, the outer or first one wins.
     pub(crate) fn apply(&mut self, text: &str) -> Option<String> {
-        if self.list.is_empty() {
+        self.made_from(0, text)
+    }
+
+    /// Makes the edits noted since `mark` and forgets them: the part they belong to is replaced as one.
+    pub(crate) fn take_from(&mut self, mark: usize, text: &str) -> Option<String> {
+        let made = self.made_from(mark, text);
+        self.list.truncate(mark);
+        made
+    }
+
+    fn made_from(&mut self, mark: usize, text: &str) -> Option<String> {
+        let list = &mut self.list[mark..];
+        if list.is_empty() {
             return None;
         }
-        if !self.list.is_sorted_by_key(|edit| edit.start) {
-            self.list
-                .sort_by_key(|edit| (edit.start, usize::MAX - edit.end));
+        if !list.is_sorted_by_key(|edit| edit.start) {
+            list.sort_by_key(|edit| (edit.start, usize::MAX - edit.end));
         }
         let mut out = String::with_capacity(text.len() + self.arena.len());
         let mut done = 0;
-        for edit in &self.list {
+        for edit in list {
             let start = text.floor_char_boundary(edit.start);
             let end = text.ceil_char_boundary(edit.end);
             if start < done || end < start {

@@ -122,7 +122,7 @@ const SHORT_BYTES_MAX: usize = 13;
 /// Bytes that a sign of structure or the hint of a short value has: all but letters, digits and what joins words.
 static IS_SIGN: [bool; 256] = {
     let mut table = [false; 256];
-    let signs = b"=:>%\\&\xE2@{[\"\n";
+    let signs = b"=:>%\\&\xE2@{[\"\n+";
     let mut at = 0;
     while at < signs.len() {
         table[signs[at] as usize] = true;

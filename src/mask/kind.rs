@@ -62,7 +62,6 @@ impl Kind {
                 | Self::Card
                 | Self::Ip
                 | Self::User
-                | Self::BasicUser
                 | Self::Person
                 | Self::Short
         )

@@ -10,6 +10,7 @@
 //! This room does no I/O, reads no clock and keeps its key to itself. Formats are for `read`, storing is for `store`.
 
 mod address;
+mod base64;
 mod batch;
 mod column;
 mod cookies;

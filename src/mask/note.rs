@@ -33,8 +33,13 @@ impl Scan {
         let stand_in = self
             .edits
             .add(start, end, |out| stamp.write(kind.label(), &canonical, out));
-        if kind.echoes() && canonical.len() >= ECHO_BYTES_MIN {
-            remember(&mut self.secrets, &canonical, stand_in, kind);
+        if kind.echoes() {
+            let other = (*canonical != *value).then_some(value);
+            for spelling in [Some(&*canonical), other].into_iter().flatten() {
+                if spelling.len() >= ECHO_BYTES_MIN {
+                    remember(&mut self.secrets, spelling, stand_in, kind);
+                }
+            }
         }
         self.count(kind, 1);
     }

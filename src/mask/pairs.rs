@@ -6,12 +6,16 @@
 use memchr::memchr;
 
 use crate::mask::address;
+use crate::mask::cookies;
 use crate::mask::decode::Encoding;
 use crate::mask::extent::{Value, bare_end, closing, name_before, value_after};
 use crate::mask::keywords::Policy;
 use crate::mask::placeholder::is_masked;
 use crate::mask::scan::Scan;
 use crate::mask::value::looks_secret;
+
+/// Names of cookies are no longer than this.
+const COOKIE_NAME_BYTES_MAX: usize = 64;
 
 impl Scan {
     /// Follows a separator; returns where the value ends if it was taken.
@@ -22,6 +26,9 @@ impl Scan {
         floor: usize,
         at: usize,
     ) -> Option<usize> {
+        if let Some(end) = self.quoted_cookies(text, base, at) {
+            return Some(end);
+        }
         let name = name_before(text, floor, at)?;
         let policy = self.policy_written(&text[name]);
         let equals = text[at] == b'=';
@@ -107,6 +114,25 @@ impl Scan {
         };
         self.apply(Policy::Credentials, &line[..end], base);
         end
+    }
+
+    /// `"a=1; b=2"`, whatever stands before it: the cookies in a field of a line that has no name.
+    fn quoted_cookies(&mut self, text: &[u8], base: usize, at: usize) -> Option<usize> {
+        if text[at] != b'=' {
+            return None;
+        }
+        let name = text[..at].iter().rev().take_while(|b| !b"\" ;".contains(b));
+        let start = at - name.take(COOKIE_NAME_BYTES_MAX).count();
+        if start == 0 || text[start - 1] != b'"' {
+            return None;
+        }
+        let field = &text[start..];
+        let field = &field[..memchr(b'"', field)?];
+        if !cookies::is_list(field) {
+            return None;
+        }
+        self.cookies(field, base + start);
+        Some(start + field.len())
     }
 
     /// `msg="…\"password\"…"`: the inside of a quoted value with escapes is searched decoded.

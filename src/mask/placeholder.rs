@@ -87,6 +87,10 @@ pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Cow<'_, [u8]> {
             Cow::Owned(value.to_ascii_lowercase())
         }
         Kind::Card | Kind::Phone => value.iter().copied().filter(u8::is_ascii_digit).collect(),
+        Kind::Identity => {
+            let signs = value.iter().filter(|b| b.is_ascii_alphanumeric());
+            signs.map(u8::to_ascii_uppercase).collect()
+        }
         _ => Cow::Borrowed(value),
     }
 }

@@ -7,10 +7,12 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::mask::base64;
+use crate::mask::cookies;
 use crate::mask::counts::MaskCounts;
 use crate::mask::decode::{Decoded, Encoding};
 use crate::mask::detector::{Detector, Found, Pattern, Place, Prefix};
-use crate::mask::detectors::card;
+use crate::mask::detectors::numbers;
 use crate::mask::edits::Edits;
 use crate::mask::form;
 use crate::mask::hints::{Hints, Hit, Sign};
@@ -129,7 +131,11 @@ impl Scan {
             }
             Some(b'-') if form::is_multipart(text) => self.multipart(text, base),
             Some(_) if !self.sure_only && form::is_form(text) => self.form(text, base),
-            _ => self.text(text, base, 0),
+            Some(_) if !self.sure_only && cookies::is_list(text) => self.cookies(text, base),
+            _ => match base64::text_in(text) {
+                Some(inner) => self.base64(text, &inner, base),
+                None => self.text(text, base, 0),
+            },
         }
     }
 
@@ -145,23 +151,20 @@ impl Scan {
         if Hints::none_in(&text[from..]) {
             return;
         }
-        let cards = !self.sure_only && card::may_hold(&text[from..]);
+        let numbers = !self.sure_only && numbers::may_hold(&text[from..]);
+        let next_number = |at| numbers.then(|| numbers::next(text, at)).flatten();
         let mut at = from;
         let mut floor = from;
-        let mut next_card = self.next_card(cards, text, at);
+        let mut number = next_number(at);
         while at < text.len() {
             let hit = self.rules.hints.find(text, at);
             let limit = hit.as_ref().map_or(text.len(), |hit| hit.start);
-            if let Some(span) = next_card.take_if(|span| span.start < limit) {
-                self.mask(
-                    Kind::Card,
-                    &text[span.clone()],
-                    base + span.start,
-                    base + span.end,
-                );
+            if let Some((kind, span)) = number.take_if(|(_, span)| span.start < limit) {
+                let value = &text[span.clone()];
+                self.mask(kind, value, base + span.start, base + span.end);
                 at = span.end;
                 floor = at;
-                next_card = self.next_card(cards, text, at);
+                number = next_number(at);
                 continue;
             }
             let Some(hit) = hit else { break };
@@ -174,14 +177,10 @@ impl Scan {
                     floor = at;
                 }
             }
-            if next_card.as_ref().is_some_and(|span| span.start < at) {
-                next_card = self.next_card(cards, text, at);
+            if number.as_ref().is_some_and(|(_, span)| span.start < at) {
+                number = next_number(at);
             }
         }
-    }
-
-    fn next_card(&self, wanted: bool, text: &[u8], at: usize) -> Option<std::ops::Range<usize>> {
-        wanted.then(|| card::next(text, at)).flatten()
     }
 
     /// Follows one hint; returns where the part that is dealt with ends.

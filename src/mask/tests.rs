@@ -1,5 +1,8 @@
 //! Behaviour of the room as a whole: what goes, what stays, and that both hold for any input.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
 use crate::mask::{MaskCounts, MaskKey, Masked, Masker, Row, Settings};
 use crate::model::exchange::{Exchange, Outcome};
 use crate::model::time::Timestamp;
@@ -80,6 +83,23 @@ fn secrets_go_wherever_they_stand() {
             "hunter2",
         ),
         (r#"{"broken" "password":"hunter2"}"#, "hunter2"),
+        (
+            r#""acme/2.1" ck="locale=en; sid=9b71fa" body="-""#,
+            "9b71fa",
+        ),
+        (r#""acme/2.1" "locale=en; sid=9b71fa" 200"#, "9b71fa"),
+        (
+            r#"{"a":"Basic c3ZjLW9yZGVyczpodW50ZXIyMg==","m":"user svc-orders may not"}"#,
+            "svc-orders",
+        ),
+        (
+            r#"{"iban":"GB33 BUKB 2020 1555 5555 55","m":"no GB33BUKB20201555555555"}"#,
+            "BUKB",
+        ),
+        (
+            r#"{"phone":"0170 1234567","m":"no 0170 1234567"}"#,
+            "1234567",
+        ),
         (
             "POST /v2/token grant_type=password&username=bob@x.de&password=hun%74er2&x=1",
             "hun%74er2",
@@ -578,6 +598,33 @@ const PARTS: &[&str] = &[
     "x",
     "\"\"",
 ];
+
+#[test]
+fn a_text_in_base64_stays_base64() {
+    let inner = r#"{"contact":{"email":"jane@example.com","plan":"basic"}}"#;
+    let text = format!(
+        r#"{{"text":"{}","encoding":"base64"}}"#,
+        STANDARD.encode(inner)
+    );
+    let mut counts = MaskCounts::default();
+    let out = masker().text(&text, &mut counts);
+    let value: serde_json::Value = serde_json::from_str(out.as_str()).expect("JSON");
+    let decoded = STANDARD
+        .decode(value["text"].as_str().expect("text"))
+        .expect("base64");
+    let decoded = String::from_utf8(decoded).expect("UTF-8");
+    assert!(
+        decoded.starts_with(r#"{"contact":{"email":"‹email:"#),
+        "{decoded}"
+    );
+    assert!(decoded.ends_with(r#"›","plan":"basic"}}"#), "{decoded}");
+    assert_eq!(counts.get("email"), 1);
+    let kept = format!(
+        r#"{{"text":"{}"}}"#,
+        STANDARD.encode("nothing to hide in here")
+    );
+    assert_eq!(masker().text(&kept, &mut counts).as_str(), kept);
+}
 
 #[test]
 fn masking_again_changes_nothing_whatever_the_text() {

@@ -5,6 +5,7 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Float64Type, Int64Type};
 
 use crate::model::sketch::Sketch;
+use crate::model::time::Timestamp;
 use crate::query::error::QueryError;
 
 /// One batch with its columns brought to the few types that are read here.
@@ -61,9 +62,18 @@ impl Column {
         texts.is_valid(row).then(|| texts.value(row))
     }
 
+    pub fn owned(&self, row: usize) -> Option<String> {
+        self.text(row).map(str::to_owned)
+    }
+
     pub fn integer(&self, row: usize) -> Option<i64> {
         let values = self.0.as_primitive::<Int64Type>();
         values.is_valid(row).then(|| values.value(row))
+    }
+
+    /// Microseconds since 1970.
+    pub fn time(&self, row: usize) -> Option<Timestamp> {
+        self.integer(row).map(Timestamp::from_micros)
     }
 
     /// Counts are never negative.

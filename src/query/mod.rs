@@ -2,16 +2,20 @@
 //!
 //! The only module that knows DataFusion. A caller's own SQL runs read-only, and only for the `sql` command and route.
 
+mod bounds;
 mod decode;
 mod error;
 mod fill;
 mod library;
+mod parameters;
+mod questions;
 mod rows;
 mod session;
 mod sql;
 
+pub use bounds::Bounds;
 pub use error::QueryError;
 pub use library::QUERIES;
-pub use rows::{Bounds, By, RateQuery, SampleQuery, View};
+pub use parameters::{By, RateQuery, SampleQuery, View};
 pub use session::{Session, Settings};
 pub use sql::{Format, Table};

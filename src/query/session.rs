@@ -12,9 +12,11 @@ use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
 use serde::{Deserialize, Serialize};
+use tokio::sync::OnceCell;
 
 use crate::catalog::Fact;
 use crate::model::time::Timestamp;
+use crate::query::bounds::Bounds;
 use crate::query::error::QueryError;
 use crate::query::library::Query;
 
@@ -46,6 +48,7 @@ pub struct Session {
     settings: Settings,
     /// When the question is asked: a line from a clock that is far ahead must not move the end of the data there.
     now: Timestamp,
+    pub(super) bounds: OnceCell<Bounds>,
 }
 
 impl Session {
@@ -76,6 +79,7 @@ impl Session {
             context,
             settings: settings.clone(),
             now,
+            bounds: OnceCell::new(),
         })
     }
 

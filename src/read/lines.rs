@@ -8,6 +8,9 @@ use twox_hash::XxHash3_64;
 /// One line longer than this keeps its head and loses its tail (`formats.md` 0.8: 1 MiB is enough).
 pub const LINE_BYTES_MAX: usize = 1 << 20;
 
+/// A document (HAR) is held whole while it is read.
+pub const DOCUMENT_BYTES_MAX: usize = 512 << 20;
+
 /// A block is handed to one worker: large enough to make the hand-over free, small enough to keep memory flat.
 pub const BLOCK_BYTES: usize = 1 << 20;
 
@@ -141,6 +144,19 @@ impl<R: Read> Blocks<R> {
         Ok(Some(self.block(bytes, true)))
     }
 
+    /// All that is left as one block, whatever its lines; `Ok(None)` when that is more than `bytes_max`.
+    pub fn rest(&mut self, bytes_max: usize) -> io::Result<Option<Block>> {
+        while self.pending.len() <= bytes_max {
+            if self.fill(self.pending.len() + BLOCK_BYTES)? == 0 {
+                self.done = true;
+                let bytes = std::mem::take(&mut self.pending);
+                let unterminated = bytes.last().is_some_and(|b| *b != b'\n');
+                return Ok(Some(self.block(bytes, unterminated)));
+            }
+        }
+        Ok(None)
+    }
+
     /// Reads until `target` bytes are pending, the stream ends (0) or fails.
     fn fill(&mut self, target: usize) -> io::Result<usize> {
         let mut total = 0;
@@ -217,6 +233,17 @@ mod tests {
     fn all(input: &[u8]) -> Vec<Block> {
         let mut blocks = Blocks::new(input);
         std::iter::from_fn(|| blocks.next_block().expect("reads")).collect()
+    }
+
+    #[test]
+    fn a_document_is_read_whole_up_to_its_limit() {
+        let mut input = vec![b'x'; 2 * LINE_BYTES_MAX];
+        input.extend_from_slice(b"\nend");
+        let whole = |max| Blocks::new(&input[..]).rest(max).expect("reads");
+        let block = whole(input.len()).expect("fits");
+        assert_eq!((block.bytes.len(), block.dropped), (input.len(), 0));
+        assert_eq!(block.check, all(&input).last().expect("some").check);
+        assert_eq!(whole(input.len() - 1), None);
     }
 
     #[test]

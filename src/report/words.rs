@@ -1,21 +1,9 @@
 //! Numbers and times in words. Shares never stand without their counts, times never without their zone.
 
+use crate::model::digits::thousands;
 use crate::model::time::Timestamp;
 use crate::model::verdict::{Class, Reason, Verdict};
 use crate::model::window::share;
-
-/// `12,345`.
-pub fn count(value: u64) -> String {
-    let digits = value.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
 
 /// `7.8 %`; what is not a number is unknown.
 pub fn percent(value: f64) -> String {
@@ -37,15 +25,20 @@ pub const UNKNOWN: &str = "unknown";
 /// `312 of 4,020 (7.8 %)`; nothing of nothing has no share.
 pub fn part_of(part: u64, whole: u64) -> String {
     match share(part, whole) {
-        Some(value) => format!("{} of {} ({})", count(part), count(whole), percent(value)),
-        None => format!("{} of 0", count(part)),
+        Some(value) => format!(
+            "{} of {} ({})",
+            thousands(part),
+            thousands(whole),
+            percent(value)
+        ),
+        None => format!("{} of 0", thousands(part)),
     }
 }
 
 /// `312 (7.8 %)`, for a table that has the denominator in a column of its own.
 pub fn part(part: u64, whole: u64) -> String {
     match share(part, whole) {
-        Some(value) if part > 0 => format!("{} ({})", count(part), percent(value)),
+        Some(value) if part > 0 => format!("{} ({})", thousands(part), percent(value)),
         Some(_) => "0".to_owned(),
         None => "–".to_owned(),
     }
@@ -55,7 +48,7 @@ pub fn part(part: u64, whole: u64) -> String {
 pub fn factor(value: f64) -> String {
     match value {
         v if !v.is_finite() => UNKNOWN.to_owned(),
-        v if v.abs() >= 10.0 => format!("{v:.0}×"),
+        v if v.abs() >= 10.0 => format!("{}×", thousands(v.abs().round() as u64)),
         v => format!("{v:.1}×"),
     }
 }
@@ -99,7 +92,7 @@ pub fn millis(value: f64) -> String {
     if !value.is_finite() || value < 0.0 {
         return UNKNOWN.to_owned();
     }
-    format!("{} ms", count(value.round() as u64))
+    format!("{} ms", thousands(value.round() as u64))
 }
 
 pub fn class(class: Class) -> &'static str {
@@ -144,7 +137,6 @@ mod tests {
         assert_eq!(part_of(312, 4_020), "312 of 4,020 (7.8 %)");
         assert_eq!(part_of(0, 0), "0 of 0");
         assert_eq!(part(0, 10), "0");
-        assert_eq!(count(1_234_567), "1,234,567");
         assert_eq!(percent(0.00001), "< 0.01 %");
         assert_eq!(percent(f64::NAN), "unknown");
     }

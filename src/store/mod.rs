@@ -9,7 +9,6 @@ mod error;
 mod lock;
 mod rollup;
 mod schema;
-mod space;
 mod table;
 
 pub use error::StoreError;

@@ -21,7 +21,6 @@ use crate::mask::Masked;
 use crate::store::durable::DurableLocal;
 use crate::store::error::StoreError;
 use crate::store::lock::WriterLock;
-use crate::store::space::check_space;
 use crate::store::{batch, rollup, schema};
 
 /// The application id under which `rates` notes how far it has followed `exchanges`.
@@ -138,7 +137,6 @@ impl Store {
         reached: &[SourcePosition],
     ) -> Result<(), StoreError> {
         let batch = batch::exchanges(masked).map_err(|e| self.failed(&e.into()))?;
-        check_space(&self.dir, batch.get_array_memory_size())?;
         let transactions = reached.iter().flat_map(transactions).collect();
         let dir = self.dir.clone();
         commit(
@@ -162,10 +160,6 @@ impl Store {
             .summarise_since(done, current)
             .await
             .map_err(|e| self.failed(&e))?;
-        check_space(
-            &self.dir,
-            batch.as_ref().map_or(0, RecordBatch::get_array_memory_size),
-        )?;
         let note = vec![Transaction::new(ROLLUP_ID, current as i64)];
         let dir = self.dir.clone();
         commit(&mut self.rates, batch, note, rate_properties())

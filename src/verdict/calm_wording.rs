@@ -1,9 +1,10 @@
 //! The sentences of a verdict that is not Category 2: why, what to do, and when it clears.
 
+use crate::model::digits::thousands;
 use crate::model::verdict::Class;
 use crate::verdict::calm::{Calm, Recent};
 use crate::verdict::thresholds as limits;
-use crate::verdict::units::{clock, counted, duration, expected, number, of_requests};
+use crate::verdict::units::{clock, counted, duration, expected, of_requests};
 use crate::verdict::wording::{failed, pattern_minutes, retried};
 
 /// Why a series is Category 1, quiet or undecided.
@@ -72,7 +73,7 @@ pub fn why(recent: &Recent, calm: &Calm, class: Class) -> Vec<String> {
             format!(
                 "too few requests: a rise would show from {} on, there were {}",
                 counted(*needed, "request"),
-                number(sum.all_n as u64)
+                thousands(sum.all_n as u64)
             ),
         ],
         Calm::Scattered { expected: None } => vec![

@@ -1,19 +1,7 @@
 //! Numbers, shares, times and lengths of time as people write them.
 
+use crate::model::digits::thousands;
 use crate::model::time::Timestamp;
-
-/// `4020` as `4,020`.
-pub fn number(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
 
 /// `0.078` as `7.8 %`, with two digits that say something.
 pub fn percent(rate: f64) -> String {
@@ -48,7 +36,7 @@ pub fn duration(seconds: i64) -> String {
 
 pub fn counted(value: u64, noun: &str) -> String {
     let plural = if value == 1 { "" } else { "s" };
-    format!("{} {noun}{plural}", number(value))
+    format!("{} {noun}{plural}", thousands(value))
 }
 
 /// `312 of 4,020 requests (7.8 %)`.
@@ -57,7 +45,7 @@ pub fn of_requests(k: f64, n: f64) -> String {
     let (k, n) = (k as u64, n as u64);
     format!(
         "{} of {} ({})",
-        number(k),
+        thousands(k),
         counted(n, "request"),
         percent(share)
     )
@@ -66,7 +54,7 @@ pub fn of_requests(k: f64, n: f64) -> String {
 /// Failures that a rate lets expect, with a decimal only where it matters.
 pub fn expected(value: f64) -> String {
     if value >= 10.0 {
-        number(value.round() as u64)
+        thousands(value.round() as u64)
     } else if value >= 0.1 {
         format!("{value:.1}")
     } else {
@@ -80,9 +68,6 @@ mod tests {
 
     #[test]
     fn numbers_read_as_people_write_them() {
-        assert_eq!(number(4020), "4,020");
-        assert_eq!(number(999), "999");
-        assert_eq!(number(u64::MAX), "18,446,744,073,709,551,615");
         assert_eq!(percent(0.0776), "7.8 %");
         assert_eq!(percent(0.006), "0.60 %");
         assert_eq!(percent(1.0), "100 %");

@@ -1,5 +1,6 @@
 //! The sentences of a Category 2 verdict: why, what to do, and when it clears. Every number that decided stands in them.
 
+use crate::model::digits::thousands;
 use crate::model::evidence::RetryCounts;
 use crate::model::time::Timestamp;
 use crate::model::verdict::{Class, Reason};
@@ -7,7 +8,7 @@ use crate::verdict::episode::Ending;
 use crate::verdict::incident::Alarm;
 use crate::verdict::novel::Novel;
 use crate::verdict::thresholds as limits;
-use crate::verdict::units::{clock, counted, duration, expected, number, of_requests, percent};
+use crate::verdict::units::{clock, counted, duration, expected, of_requests, percent};
 
 /// What failing means for a class.
 pub fn failed(class: Class) -> &'static str {
@@ -143,7 +144,7 @@ pub fn retried(retries: RetryCounts) -> Option<String> {
     (tried > 0).then(|| {
         format!(
             "{} of {} ended well",
-            number(healed),
+            thousands(healed),
             counted(tried, "retried call")
         )
     })

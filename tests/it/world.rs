@@ -44,7 +44,12 @@ impl World {
 
     /// The program with this world's store.
     pub fn command(&self) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_tidemark"));
+        self.command_through(env!("CARGO_BIN_EXE_tidemark"))
+    }
+
+    /// Another program in the same surroundings.
+    pub fn command_through(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
         command
             .env_clear()
             .env("PATH", std::env::var_os("PATH").unwrap_or_default())
@@ -106,7 +111,7 @@ impl World {
 }
 
 impl Run {
-    fn of(output: Output) -> Self {
+    pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8_lossy(&output.stdout).into_owned(),

@@ -63,7 +63,8 @@ async fn find(context: &Context, params: &ChartParams) -> Result<Assessment, Api
         since: params.since.clone(),
         until: params.until.clone(),
     };
-    integrations::find(context, &params.integration, &range).await
+    let view = context.view().await?;
+    integrations::find(context, &view, &params.integration, &range).await
 }
 
 fn spec<'a>(assessment: &'a Assessment, params: &ChartParams) -> Result<TrendSpec<'a>, ApiError> {

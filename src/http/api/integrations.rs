@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::assess;
 use crate::http::api::params::{Query, RangeParams};
-use crate::http::context::Context;
+use crate::http::context::{Context, View};
 use crate::http::error::{ApiError, Problem};
 use crate::model::assessment::{Assessment, IntegrationSummary};
 use crate::model::time::{TimeRange, Timestamp};
@@ -51,18 +51,19 @@ pub async fn find_integration(
     Path(name): Path<String>,
     Query(params): Query<RangeParams>,
 ) -> Result<Json<Assessment>, ApiError> {
-    find(&context, &name, &params).await.map(Json)
+    let view = context.view().await?;
+    find(&context, &view, &name, &params).await.map(Json)
 }
 
 /// The assessment that page, chart and report of an integration share.
 pub async fn find(
     context: &Context,
+    view: &View,
     name: &str,
     params: &RangeParams,
 ) -> Result<Assessment, ApiError> {
-    let view = context.view().await?;
-    let scope = params.scope(context.anchors(&view).await?)?;
-    let verdicts = context.verdicts(&view, &scope).await?;
+    let scope = params.scope(context.anchors(view).await?)?;
+    let verdicts = context.verdicts(view, &scope).await?;
     assess::assess_integration(&view.session, &verdicts, name, &scope)
         .await?
         .ok_or_else(|| {

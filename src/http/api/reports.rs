@@ -55,13 +55,9 @@ async fn render(
     params: &RangeParams,
     form: fn(&ReportInput<'_>) -> Result<String, ReportError>,
 ) -> Result<String, ApiError> {
-    let assessment = integrations::find(context, name, params).await?;
-    let masked = context
-        .view()
-        .await?
-        .session
-        .count_masked(assessment.range, name)
-        .await?;
+    let view = context.view().await?;
+    let assessment = integrations::find(context, &view, name, params).await?;
+    let masked = view.session.count_masked(assessment.range, name).await?;
     Ok(form(&ReportInput {
         assessment: &assessment,
         made_at: context.now(),

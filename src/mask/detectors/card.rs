@@ -32,32 +32,12 @@ pub(crate) const CARD: Detector = Detector {
     ],
 };
 
-const DIGITS_MIN: usize = 14;
+pub(crate) const DIGITS_MIN: usize = 14;
 const DIGITS_MAX: usize = 19;
 const JOINTS_MAX: usize = 6;
 
-/// The first card number from `from` on.
-pub(crate) fn next(text: &[u8], from: usize) -> Option<Range<usize>> {
-    let mut at = from;
-    while at < text.len() {
-        at += text[at..].iter().position(u8::is_ascii_digit)?;
-        let end = at + number(&text[at..]);
-        if end - at < DIGITS_MIN {
-            at = end;
-        }
-        // The number may begin behind a group that is none of its own: `3 4111111111111111`.
-        while at < end {
-            if let Some(span) = card_at(text, at, end) {
-                return Some(span);
-            }
-            at += group(&text[at..end]);
-        }
-    }
-    None
-}
-
 /// A card number that begins at `at` and ends with one of the groups up to `end`, the longest first.
-fn card_at(text: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
+pub(crate) fn at(text: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
     let most = end.min(at + DIGITS_MAX + JOINTS_MAX);
     if end - at < DIGITS_MIN {
         return None;
@@ -69,41 +49,6 @@ fn card_at(text: &[u8], at: usize, end: usize) -> Option<Range<usize>> {
         })
         .map(|stop| at..stop)
         .find(|span| is_card_at(text, span.clone()))
-}
-
-/// The length of the first group of digits and the joint behind it.
-fn group(text: &[u8]) -> usize {
-    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
-    (digits + 1).min(text.len())
-}
-
-/// Whether a text has digits enough for a card at all. Counted in bytes, which compiles to a few vector instructions.
-pub(crate) fn may_hold(text: &[u8]) -> bool {
-    let count = |part: &[u8]| {
-        part.iter()
-            .map(|b| u8::from(b.is_ascii_digit()))
-            .sum::<u8>()
-    };
-    text.len() >= DIGITS_MIN
-        && text
-            .chunks(255)
-            .map(|part| usize::from(count(part)))
-            .sum::<usize>()
-            >= DIGITS_MIN
-}
-
-/// The length of a number written in one run, or in groups joined by single spaces or dashes, all by the same.
-fn number(text: &[u8]) -> usize {
-    let mut end = 0;
-    let mut joint = None;
-    for (at, b) in text.iter().enumerate() {
-        match b {
-            b'0'..=b'9' => end = at + 1,
-            b' ' | b'-' if end == at && joint.is_none_or(|joint| joint == *b) => joint = Some(*b),
-            _ => break,
-        }
-    }
-    end
 }
 
 fn is_card_at(text: &[u8], span: Range<usize>) -> bool {

@@ -4,8 +4,11 @@ pub(crate) mod basic;
 pub(crate) mod bearer;
 pub(crate) mod card;
 pub(crate) mod email;
+pub(crate) mod iban;
 pub(crate) mod jwt;
+pub(crate) mod numbers;
 pub(crate) mod pem;
+pub(crate) mod phone;
 pub(crate) mod salesforce;
 pub(crate) mod telegram;
 pub(crate) mod token;
@@ -19,8 +22,10 @@ pub(crate) const DETECTORS: &[&Detector] = &[
     &bearer::BEARER,
     &card::CARD,
     &email::EMAIL,
+    &iban::IBAN,
     &jwt::JWT,
     &pem::PEM,
+    &phone::PHONE,
     &salesforce::SALESFORCE,
     &telegram::TELEGRAM,
     &token::TOKEN,

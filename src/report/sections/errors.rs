@@ -1,6 +1,7 @@
 //! What the failures say: one row a kind of error, with its first and last sight.
 
 use crate::model::assessment::ErrorKind;
+use crate::model::digits::thousands;
 use crate::report::block::{Block, Kind, Table};
 use crate::report::error::ReportError;
 use crate::report::input::{ROWS_MAX, ReportInput};
@@ -37,7 +38,7 @@ fn row(error: &ErrorKind) -> Vec<String> {
     vec![
         name(error),
         error.operation.clone(),
-        words::count(error.count),
+        thousands(error.count),
         error.share.map_or_else(|| "–".to_owned(), words::percent),
         words::time(error.first_seen),
         words::time(error.last_seen),

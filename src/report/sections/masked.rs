@@ -1,10 +1,10 @@
 //! What was replaced and how, so that a reader sees that nothing else was changed.
 
+use crate::model::digits::thousands;
 use crate::report::block::{Block, Kind, Table};
 use crate::report::error::ReportError;
 use crate::report::input::{ReportInput, SAMPLE_BYTES_MAX};
 use crate::report::section::{Section, always};
-use crate::report::words;
 
 pub const SECTION: Section = Section {
     id: "masked",
@@ -24,7 +24,7 @@ fn body(input: &ReportInput<'_>) -> Result<Vec<Block>, ReportError> {
         Block::Paragraph(format!(
             "Nothing else was removed or reworded. Two things are done for display only: a text longer than {} bytes \
              is cut and says so, and characters that cannot be seen are written as ⟨U+202E⟩.",
-            words::count(SAMPLE_BYTES_MAX as u64)
+            thousands(SAMPLE_BYTES_MAX as u64)
         )),
     ];
     if input.masked_note.is_empty() {
@@ -42,7 +42,7 @@ fn table(note: &[(String, u64)]) -> Table {
         columns: vec![("kind", Kind::Code), ("values", Kind::Number)],
         rows: note
             .iter()
-            .map(|(kind, n)| vec![kind.clone(), words::count(*n)])
+            .map(|(kind, n)| vec![kind.clone(), thousands(*n)])
             .collect(),
         rows_left_out: 0,
     }

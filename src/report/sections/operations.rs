@@ -1,6 +1,7 @@
 //! Where it fails: the totals of each operation, most failures first.
 
 use crate::model::assessment::OperationSummary;
+use crate::model::digits::thousands;
 use crate::report::block::{Block, Kind, Table};
 use crate::report::error::ReportError;
 use crate::report::input::{ROWS_MAX, ReportInput};
@@ -45,7 +46,7 @@ fn row(operation: &OperationSummary) -> Vec<String> {
     let part = |n| words::part(n, operation.requests);
     vec![
         operation.operation.clone(),
-        words::count(operation.requests),
+        thousands(operation.requests),
         part(operation.server_errors),
         part(operation.throttled),
         part(operation.no_response),

@@ -1,5 +1,6 @@
 //! Why the verdict is what it is, and whether it could be our own doing: the numbers before and since, side by side.
 
+use crate::model::digits::thousands;
 use crate::model::time::{TimeRange, Timestamp};
 use crate::model::verdict::Verdict;
 use crate::model::window::{Counts, RateRow};
@@ -99,7 +100,7 @@ fn compare(before: &Side, since: &Side) -> Table {
         let word = |side: &Side| words::part_of(part(&side.counts), side.counts.requests);
         vec![name.to_owned(), word(before), word(since)]
     };
-    let local = |side: &Side| words::count(side.counts.throttled_local);
+    let local = |side: &Side| thousands(side.counts.throttled_local);
     Table {
         caption: "Before it began, and since".to_owned(),
         columns: vec![

@@ -1,6 +1,7 @@
 //! The verdict and the facts that a case opens with: what, where, since when, by how much, and whether it goes on.
 
 use crate::model::assessment::Sample;
+use crate::model::digits::thousands;
 use crate::model::time::Timestamp;
 use crate::model::verdict::{Category, Reason, State, Verdict};
 use crate::report::block::{Block, Fact, Tone};
@@ -62,9 +63,10 @@ fn case_text(verdict: &Verdict) -> String {
         Reason::Reproducible => "This call fails every time or nearly so.",
         Reason::Novel => "This error had never been seen before and keeps occurring.",
         Reason::Silent => "Data that used to arrive do not arrive any more.",
-        _ => {
-            "The share of failures has clearly risen above its normal level and has not healed by itself."
+        _ if verdict.state == State::Ended => {
+            "The share of failures had clearly risen above its normal level and stayed up until it ended."
         }
+        _ => "The share of failures has clearly risen above its normal level and stays up.",
     };
     format!(
         "{text} {}, {}: {}. Please find the cause; request and response pairs with both sides' ids are below.",
@@ -177,7 +179,7 @@ fn extent(verdict: &Verdict) -> Vec<Fact> {
         let text = format!(
             "{} (about {} expected)",
             words::percent(usual),
-            words::count(expected)
+            thousands(expected)
         );
         facts.push(Fact::text("Usual share", text));
     }

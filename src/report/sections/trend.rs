@@ -1,6 +1,7 @@
 //! The course of it: the chart, and the same in a table of a dozen steps for those who get the Markdown.
 
 use crate::chart::{Mark, Point, Theme, TrendSpec, merge_rows, render_svg};
+use crate::model::digits::thousands;
 use crate::report::block::{Block, Kind, Table};
 use crate::report::error::ReportError;
 use crate::report::input::ReportInput;
@@ -58,7 +59,7 @@ fn table(points: &[Point]) -> Table {
 fn row(point: &Point) -> Vec<String> {
     vec![
         words::time(point.start),
-        words::count(point.requests),
+        thousands(point.requests),
         words::part(point.server_errors, point.requests),
         words::part(point.throttled, point.requests),
     ]

@@ -1,0 +1,65 @@
+//! Walks the numbers of a text: cards are made of digits, and a bank account has its check digits in front.
+
+use std::ops::Range;
+
+use crate::mask::detectors::{card, iban};
+use crate::mask::kind::Kind;
+
+/// A bank account has no fewer, a card has more.
+const DIGITS_MIN: usize = 10;
+
+/// The first card or bank account number from `from` on.
+pub(crate) fn next(text: &[u8], from: usize) -> Option<(Kind, Range<usize>)> {
+    let mut at = from;
+    while at < text.len() {
+        at += text[at..].iter().position(u8::is_ascii_digit)?;
+        if let Some(span) = iban::around(text, from, at) {
+            return Some((Kind::Identity, span));
+        }
+        let end = at + number(&text[at..]);
+        // The number may begin behind a group that is none of its own: `3 4111111111111111`.
+        while end - at >= card::DIGITS_MIN {
+            if let Some(span) = card::at(text, at, end) {
+                return Some((Kind::Card, span));
+            }
+            at += group(&text[at..end]);
+        }
+        at = at.max(end);
+    }
+    None
+}
+
+/// Whether a text has digits enough for any of them. Counted in bytes, which compiles to a few vector instructions.
+pub(crate) fn may_hold(text: &[u8]) -> bool {
+    let count = |part: &[u8]| {
+        part.iter()
+            .map(|b| u8::from(b.is_ascii_digit()))
+            .sum::<u8>()
+    };
+    text.len() >= DIGITS_MIN
+        && text
+            .chunks(255)
+            .map(|part| usize::from(count(part)))
+            .sum::<usize>()
+            >= DIGITS_MIN
+}
+
+/// The length of a number written in one run, or in groups joined by single spaces or dashes, all by the same.
+fn number(text: &[u8]) -> usize {
+    let mut end = 0;
+    let mut joint = None;
+    for (at, b) in text.iter().enumerate() {
+        match b {
+            b'0'..=b'9' => end = at + 1,
+            b' ' | b'-' if end == at && joint.is_none_or(|joint| joint == *b) => joint = Some(*b),
+            _ => break,
+        }
+    }
+    end
+}
+
+/// The length of the first group of digits and the joint behind it.
+fn group(text: &[u8]) -> usize {
+    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
+    (digits + 1).min(text.len())
+}

@@ -1,0 +1,184 @@
+//! The library's questions as functions: parameters in, nouns of the model out.
+
+use datafusion::scalar::ScalarValue;
+
+use crate::model::assessment::{ErrorKind, OperationSummary, Sample};
+use crate::model::evidence::{Evidence, FingerprintHistory, RetryHistory, SeriesHistory};
+use crate::model::time::{TimeRange, Timestamp};
+use crate::model::window::{BASE_WINDOW_S, RateRow};
+use crate::query::bounds::Bounds;
+use crate::query::decode::Rows;
+use crate::query::error::QueryError;
+use crate::query::fill::fill_quiet;
+use crate::query::library::{self, Query};
+use crate::query::parameters::{RateQuery, SampleQuery, at, name, ranged, step};
+use crate::query::rows;
+use crate::query::session::Session;
+
+/// Operations are judged on windows of this width: their counts are thin, and there are many of them.
+const OPERATION_WINDOW_S: u32 = 300;
+
+/// How far ahead of ours another clock may be: a day covers logs whose local time was taken for UTC.
+const CLOCK_AHEAD_S: i64 = 86_400;
+
+impl Session {
+    /// Asked once a session, which sees one version of the tables.
+    pub async fn find_bounds(&self) -> Result<Bounds, QueryError> {
+        let bounds = self.bounds.get_or_try_init(|| self.ask_bounds()).await?;
+        Ok(bounds.clone())
+    }
+
+    async fn ask_bounds(&self) -> Result<Bounds, QueryError> {
+        let latest = self.now().plus_secs(CLOCK_AHEAD_S);
+        let parameters = vec![("latest", at(latest))];
+        Ok(Bounds {
+            by_integration: self
+                .list(&library::BOUNDS, parameters, rows::decode_bounds)
+                .await?,
+            latest: Some(latest),
+        })
+    }
+
+    /// The rate table with quiet windows present as zero.
+    pub async fn list_rates(
+        &self,
+        query: &RateQuery,
+        bounds: &Bounds,
+    ) -> Result<Vec<RateRow>, QueryError> {
+        let mut parameters = ranged(query.range, query.integration.as_deref());
+        parameters.push(("step_us", step(query.step_s)));
+        parameters.push(("by", name(Some(query.by.name()))));
+        parameters.push(("view", name(Some(query.view.name()))));
+        let decode = |rows: &Rows<'_>, out: &mut _| rows::decode_rates(rows, query.step_s, out);
+        let present: Vec<RateRow> = self.list(&library::RATES, parameters, decode).await?;
+        let first = |integration: &str| bounds.first(integration);
+        let rows_max = self.settings().rows_max;
+        fill_quiet(&present, query.range, query.step_s, first, rows_max)
+    }
+
+    /// Everything the judge may look at.
+    pub async fn find_evidence(
+        &self,
+        range: TimeRange,
+        integration: Option<&str>,
+        watermark: Option<Timestamp>,
+    ) -> Result<Evidence, QueryError> {
+        let mut series = self
+            .list_series(range, integration, BASE_WINDOW_S, false)
+            .await?;
+        series.extend(
+            self.list_series(range, integration, OPERATION_WINDOW_S, true)
+                .await?,
+        );
+        Ok(Evidence {
+            series,
+            fingerprints: self.list_fingerprints(range, integration).await?,
+            retries: self.list_retries(range, integration).await?,
+            watermark,
+        })
+    }
+
+    async fn list_series(
+        &self,
+        range: TimeRange,
+        integration: Option<&str>,
+        window_s: u32,
+        by_operation: bool,
+    ) -> Result<Vec<SeriesHistory>, QueryError> {
+        let mut parameters = ranged(range, integration);
+        parameters.push(("step_us", step(window_s)));
+        parameters.push(("by_operation", ScalarValue::Boolean(Some(by_operation))));
+        let decode = |rows: &Rows<'_>, out: &mut _| rows::decode_series(rows, window_s, out);
+        self.list(&library::COUNTS, parameters, decode).await
+    }
+
+    async fn list_fingerprints(
+        &self,
+        range: TimeRange,
+        integration: Option<&str>,
+    ) -> Result<Vec<FingerprintHistory>, QueryError> {
+        let mut parameters = ranged(range, integration);
+        parameters.push(("step_us", step(BASE_WINDOW_S)));
+        self.list(
+            &library::FINGERPRINTS,
+            parameters,
+            rows::decode_fingerprints,
+        )
+        .await
+    }
+
+    async fn list_retries(
+        &self,
+        range: TimeRange,
+        integration: Option<&str>,
+    ) -> Result<Vec<RetryHistory>, QueryError> {
+        let mut parameters = ranged(range, integration);
+        parameters.push(("step_us", step(BASE_WINDOW_S)));
+        self.list(&library::RETRIES, parameters, rows::decode_retries)
+            .await
+    }
+
+    pub async fn list_operations(
+        &self,
+        range: TimeRange,
+        integration: &str,
+    ) -> Result<Vec<OperationSummary>, QueryError> {
+        let parameters = ranged(range, Some(integration));
+        self.list(&library::OPERATIONS, parameters, rows::decode_operations)
+            .await
+    }
+
+    /// Kinds of errors in the range. `new_since`: a kind is new when it was first seen at or after this instant and
+    /// the integration has history before it.
+    pub async fn list_errors(
+        &self,
+        range: TimeRange,
+        integration: Option<&str>,
+        new_since: Timestamp,
+    ) -> Result<Vec<ErrorKind>, QueryError> {
+        let parameters = ranged(range, integration);
+        let decode = |rows: &Rows<'_>, out: &mut _| rows::decode_errors(rows, new_since, out);
+        self.list(&library::ERRORS, parameters, decode).await
+    }
+
+    pub async fn list_samples(
+        &self,
+        range: TimeRange,
+        integration: &str,
+        wanted: &SampleQuery<'_>,
+    ) -> Result<Vec<Sample>, QueryError> {
+        let most = |n: usize| ScalarValue::Int64(Some(i64::try_from(n).unwrap_or(i64::MAX)));
+        let mut parameters = ranged(range, Some(integration));
+        parameters.push(("operation", name(wanted.operation)));
+        parameters.push(("outcome", name(wanted.outcome)));
+        parameters.push(("failures", most(wanted.failures)));
+        parameters.push(("successes", most(wanted.successes)));
+        self.list(&library::SAMPLES, parameters, rows::decode_samples)
+            .await
+    }
+
+    /// How many stand-ins of each kind stand in what a report of this range may show.
+    pub async fn count_masked(
+        &self,
+        range: TimeRange,
+        integration: &str,
+    ) -> Result<Vec<(String, u64)>, QueryError> {
+        let parameters = ranged(range, Some(integration));
+        self.list(&library::MASKED, parameters, rows::decode_masked)
+            .await
+    }
+
+    /// Asks and decodes batch by batch.
+    async fn list<T: Default>(
+        &self,
+        query: &Query,
+        parameters: Vec<(&str, ScalarValue)>,
+        decode: impl Fn(&Rows<'_>, &mut T) -> Result<(), QueryError>,
+    ) -> Result<T, QueryError> {
+        let mut out = T::default();
+        for batch in self.ask(query, parameters).await? {
+            decode(&Rows::new(&batch), &mut out)?;
+        }
+        Ok(out)
+    }
+}
