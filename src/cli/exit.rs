@@ -90,6 +90,7 @@ impl From<IngestError> for Failure {
             IngestError::Store(_) => Exit::Store,
             IngestError::UnknownFormat { .. }
             | IngestError::Template(_)
+            | IngestError::RejectFileIsInput { .. }
             | IngestError::RejectFile { .. } => Exit::Usage,
             _ => Exit::Input,
         };

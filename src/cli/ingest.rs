@@ -211,10 +211,15 @@ fn judge(args: &IngestArgs, summary: &Summary) -> Result<Exit, Failure> {
         } else {
             String::new()
         };
-        return Err(Failure::input(format!(
-            "{} {}{more}; name its format with --input-format or --log-format, or see `tidemark formats detect {}`",
-            first.source, first.why, first.source
-        )));
+        let remedy = match first.empty {
+            true => "; run the same command again when something was written to it".to_owned(),
+            false => format!(
+                "; name its format with --input-format or --log-format, or see `tidemark formats detect {}`",
+                first.source
+            ),
+        };
+        let (source, why) = (&first.source, &first.why);
+        return Err(Failure::input(format!("{source} {why}{more}{remedy}")));
     }
     let places = || {
         args.paths
@@ -231,7 +236,8 @@ fn judge(args: &IngestArgs, summary: &Summary) -> Result<Exit, Failure> {
     }
     if !summary.understood() && summary.rejected > 0 {
         return Err(Failure::input(format!(
-            "{}: not one line of it could be read; see --reject-file",
+            "{}: not one line of it could be read; nothing is noted of it, so it can be read again with the right \
+             --input-format, --log-format or --map (--reject-file tells what was wrong)",
             places()
         )));
     }

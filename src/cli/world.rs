@@ -123,22 +123,30 @@ impl World {
         )?)
     }
 
-    /// The store for questions, with `rates` brought up to date if a writer died before it could.
+    /// The store for questions, with `rates` brought up to date if a writer died before it could. Nothing of it keeps
+    /// other writers out.
     pub fn open_to_read(&self) -> Result<Store, Failure> {
         let dir = self.data()?;
         self.runtime.block_on(async {
-            let store = Store::open(&dir, Access::Read).await?;
-            if !store.is_behind().await? {
-                return Ok(store);
+            let store = Store::open(&dir, Access::Read).await;
+            let behind = match &store {
+                Ok(store) => store.is_behind().await?,
+                Err(StoreError::NoRates { .. }) => true,
+                Err(_) => false,
+            };
+            if !behind {
+                return Ok(store?);
             }
-            match Store::open(&dir, Access::Write).await {
-                Ok(mut writer) => {
-                    writer.roll_up().await?;
-                    Ok(writer)
+            match catch_up(&dir).await {
+                Ok(()) => Ok(Store::open(&dir, Access::Read).await?),
+                // Somebody else is writing and will do it, or nobody may write here: what is there can be shown.
+                Err(error) => {
+                    let store = store?;
+                    self.say(&format!(
+                        "note: the newest rows are not in the rates yet: {error}"
+                    ));
+                    Ok(store)
                 }
-                // Somebody else is writing, and will bring them up to date.
-                Err(StoreError::Locked { .. }) => Ok(store),
-                Err(error) => Err(error.into()),
             }
         })
     }
@@ -178,6 +186,11 @@ impl World {
             until,
         })
     }
+}
+
+async fn catch_up(dir: &Path) -> Result<(), StoreError> {
+    let mut writer = Store::open(dir, Access::Write).await?;
+    writer.roll_up().await
 }
 
 fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, Failure> {

@@ -1,6 +1,6 @@
 //! Rows waiting for their commit, with the positions that the commit will note.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::mask::Masked;
 use crate::store::{Position, SourcePosition};
@@ -9,6 +9,8 @@ use crate::store::{Position, SourcePosition};
 pub struct Pending {
     masked: Option<Masked>,
     reached: BTreeMap<String, Position>,
+    /// All positions of this run, committed or not: a second copy may come before the commit of the first.
+    known: HashMap<String, Position>,
 }
 
 impl Pending {
@@ -21,6 +23,12 @@ impl Pending {
 
     pub fn reach(&mut self, source_id: &str, position: Position) {
         self.reached.insert(source_id.to_owned(), position);
+        self.known.insert(source_id.to_owned(), position);
+    }
+
+    /// How far this run has read a source.
+    pub fn position(&self, source_id: &str) -> Option<Position> {
+        self.known.get(source_id).copied()
     }
 
     pub fn rows(&self) -> usize {
@@ -35,6 +43,9 @@ impl Pending {
     pub fn take(&mut self) -> Option<(Masked, Vec<SourcePosition>)> {
         let reached = std::mem::take(&mut self.reached);
         let masked = self.masked.take()?;
+        if masked.rows() == 0 && reached.is_empty() {
+            return None;
+        }
         let reached = reached
             .into_iter()
             .map(|(source_id, position)| SourcePosition {

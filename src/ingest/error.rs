@@ -14,21 +14,22 @@ pub enum IngestError {
     Unreadable { path: PathBuf, what: String },
     #[error("no file matches {0:?}")]
     NothingMatches(String),
-    #[error("{path} holds no log that is understood ({files} files looked at); name the format with --input-format, or see `tidemark formats detect FILE`", path = .path.display())]
-    NoLogs { path: PathBuf, files: usize },
     #[error("there is no input format {name:?}; `tidemark formats list` names them")]
     UnknownFormat { name: String },
     #[error("the log format is not usable: {0}")]
     Template(#[from] TemplateError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("the reject file {path} is one of the inputs; name another", path = .path.display())]
+    RejectFileIsInput { path: PathBuf },
     #[error("the reject file {path} cannot be written: {source}", path = .path.display())]
     RejectFile {
         path: PathBuf,
         source: std::io::Error,
     },
     #[error(
-        "standard input begins like a source that was read before and then differs; save it to a file and ingest that"
+        "{path} begins like a source that was read before and then differs, and it cannot be read twice; save it to a \
+         file and ingest that", path = .path.display()
     )]
-    StdinDiffers,
+    PipeDiffers { path: PathBuf },
 }

@@ -28,6 +28,15 @@ pub enum Input {
 }
 
 impl Input {
+    /// Whether reading may begin again: a pipe gives its bytes once.
+    pub fn opens_again(&self) -> bool {
+        match self {
+            Self::Stdin => false,
+            Self::Embedded { .. } => true,
+            Self::File(file) | Self::Found { file, .. } => is_regular(file),
+        }
+    }
+
     pub fn path(&self) -> &Path {
         match self {
             Self::Stdin => Path::new("-"),
@@ -57,7 +66,15 @@ pub fn gather(paths: &[PathBuf]) -> Result<Vec<Input>, IngestError> {
     Ok(inputs)
 }
 
+fn is_regular(path: &Path) -> bool {
+    path.metadata().is_ok_and(|found| found.is_file())
+}
+
+/// Opening a pipe to look at it would end its writer.
 fn check_readable(path: &Path) -> Result<(), IngestError> {
+    if path.exists() && !is_regular(path) {
+        return Ok(());
+    }
     std::fs::File::open(path).map(drop).map_err(|source| {
         crate::read::source::SourceError::Open {
             path: path.to_owned(),
@@ -124,17 +141,22 @@ fn walk(
             entry.depth() == 0 || !entry.file_name().to_string_lossy().starts_with('.')
         });
     for entry in entries {
-        let entry = entry.map_err(|error| unreadable(format!("cannot be walked: {error}")))?;
-        if !entry.path().is_file() || !wanted(entry.path()) {
-            continue;
-        }
+        let path = match &entry {
+            Ok(entry) if entry.path().is_file() && wanted(entry.path()) => entry.path(),
+            Ok(_) => continue,
+            // Opening it will say why it cannot be read.
+            Err(error) => match error.path() {
+                Some(path) if path != base => path,
+                _ => return Err(unreadable(format!("cannot be walked: {error}"))),
+            },
+        };
         if found.len() == FILES_MAX {
             return Err(unreadable(format!(
                 "holds more than {FILES_MAX} files; name a part of it"
             )));
         }
         found.push(Input::Found {
-            file: entry.path().to_owned(),
+            file: path.to_owned(),
             under: under.to_owned(),
         });
     }

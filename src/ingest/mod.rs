@@ -11,6 +11,7 @@ mod inputs;
 mod pipeline;
 mod plan;
 mod rejects;
+mod resume;
 mod summary;
 mod worker;
 

@@ -1,7 +1,7 @@
 //! The flow of one ingest: source by source, block by block, commit by commit.
 
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -15,19 +15,18 @@ use crate::attribute::{Attributor, Context};
 use crate::ingest::Settings;
 use crate::ingest::batch::Pending;
 use crate::ingest::error::IngestError;
-use crate::ingest::identity::{self, TWINS_MAX};
 use crate::ingest::inputs::Input;
 use crate::ingest::plan::Plan;
 use crate::ingest::rejects::RejectFile;
-use crate::ingest::summary::Summary;
+use crate::ingest::resume::{Opened, Resumed, Start, resume};
+use crate::ingest::summary::{IS_EMPTY, Summary};
 use crate::ingest::worker::{Done, Rows, SourceContext, Task, work};
 use crate::mask::Masker;
 use crate::model::time::Timestamp;
-use crate::read::detect::{Detected, SAMPLE_BYTES};
+use crate::read::detect::Detected;
 use crate::read::format::{DocumentParser, Format, Layout};
-use crate::read::lines::{Block, Blocks, DOCUMENT_BYTES_MAX, Passed};
+use crate::read::lines::{Block, DOCUMENT_BYTES_MAX, Passed};
 use crate::read::skip::Rejected;
-use crate::read::source::{Source, SourceError};
 use crate::store::{Position, Store};
 
 /// Blocks in flight for each worker: enough to keep it busy, few enough to keep memory flat.
@@ -61,26 +60,20 @@ pub struct Ingest<'i> {
     pub stop: &'i AtomicBool,
 }
 
-type Stream = io::Chain<io::Cursor<Vec<u8>>, Fused>;
-
-/// An opened source whose beginning was looked at.
-struct Opened {
-    head: Vec<u8>,
-    blocks: Blocks<Stream>,
-}
-
-/// Where to go on in a source.
-struct Resumed {
-    id: String,
-    blocks: Blocks<Stream>,
-    passed: Option<Passed>,
+/// What sources add to and commits take from.
+struct Hand {
+    pending: Pending,
+    rejects: Option<RejectFile>,
 }
 
 impl Ingest<'_> {
     pub fn run(mut self, inputs: &[Input]) -> Result<Summary, IngestError> {
         let started = Instant::now();
-        let mut reject_file = self.rejects.map(RejectFile::create).transpose()?;
-        let mut pending = Pending::default();
+        let rejects = self.rejects.map(|path| RejectFile::create(path, inputs));
+        let mut hand = Hand {
+            pending: Pending::default(),
+            rejects: rejects.transpose()?,
+        };
         let mut total = Summary::new();
         self.progress
             .bytes_total
@@ -89,46 +82,46 @@ impl Ingest<'_> {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            let outcome = self.read_input(input, &mut pending, &mut reject_file);
+            let outcome = self.read_input(input, &mut hand);
             match outcome {
                 Ok(summary) => total.merge(summary),
                 // What is in hand is worth keeping when a later source fails, unless the store itself is the trouble.
                 Err(error @ IngestError::Store(_)) => return Err(error),
                 Err(error) => {
-                    self.commit(&mut pending)?;
+                    self.settle(&mut hand.pending)?;
                     return Err(error);
                 }
             }
         }
-        self.commit(&mut pending)?;
-        if let Some(store) = self.store.as_deref_mut() {
-            self.runtime.block_on(store.roll_up())?;
-        }
+        self.settle(&mut hand.pending)?;
         total.seconds = started.elapsed().as_secs_f64();
         Ok(total)
     }
 
-    fn read_input(
-        &mut self,
-        input: &Input,
-        pending: &mut Pending,
-        rejects: &mut Option<RejectFile>,
-    ) -> Result<Summary, IngestError> {
+    /// Commits what is in hand and brings `rates` up to date.
+    fn settle(&mut self, pending: &mut Pending) -> Result<(), IngestError> {
+        self.commit(pending)?;
+        if let Some(store) = self.store.as_deref_mut() {
+            self.runtime.block_on(store.roll_up())?;
+        }
+        Ok(())
+    }
+
+    fn read_input(&mut self, input: &Input, hand: &mut Hand) -> Result<Summary, IngestError> {
         let mut summary = Summary::new();
-        let opened = match self.open(input) {
+        let named = !matches!(input, Input::Found { .. });
+        let opened = match Opened::open(input) {
             Ok(opened) => opened,
-            Err(IngestError::Source(SourceError::Packing { kind, .. }))
-                if matches!(input, Input::Found { .. }) =>
-            {
-                summary.pass_over(input.path(), format!("packed as {kind}"), false);
+            Err(error) if named => return Err(error),
+            // One file that cannot be read does not keep the others of its folder out.
+            Err(error) => {
+                summary.pass_over(input.path(), format!("is left out: {error}"), false);
                 return Ok(summary);
             }
-            Err(error) => return Err(error),
         };
-        let named = !matches!(input, Input::Found { .. });
         let detected = self.plan.format.detect(&opened.head, &self.plan.options)?;
         let why = match &detected {
-            Detected::Unknown { empty: true, .. } => Some("is empty"),
+            Detected::Unknown { empty: true, .. } => Some(IS_EMPTY),
             Detected::Unknown { binary: true, .. } => Some("is binary data, not a log"),
             Detected::Unknown { .. } => Some("has no line of a format that is understood"),
             _ => None,
@@ -137,12 +130,27 @@ impl Ingest<'_> {
             summary.pass_over(input.path(), why.to_owned(), named);
             return Ok(summary);
         }
-        let resumed = self.resume(input, opened)?;
         let name = self
             .plan
             .source_name
             .clone()
             .unwrap_or_else(|| input.path().to_string_lossy().into_owned());
+        let resumed = match resume(input, opened, |id| self.position(id, &hand.pending))? {
+            Start::At(resumed) => resumed,
+            Start::CutCopy {
+                lines,
+                bytes,
+                known,
+            } => {
+                summary.files = 1;
+                summary.duplicates = lines;
+                summary.warnings.push(format!(
+                    "{name}: {bytes} bytes of it can be read and {known} were read before, so it is taken for a copy \
+                     that was cut short; nothing was added"
+                ));
+                return Ok(summary);
+            }
+        };
         let reader = match &detected {
             Detected::Lines { reader, .. } => Some(reader),
             _ => None,
@@ -161,83 +169,28 @@ impl Ingest<'_> {
             },
             ingested_at: self.now,
             keep_ok_one_in: self.settings.keep_ok_one_in,
-            keep_rejects: rejects.is_some(),
+            keep_rejects: hand.rejects.is_some(),
         };
         summary.files = 1;
         match &detected {
             Detected::Document { format } => {
-                self.read_document(format, resumed, &source, &mut summary, pending, rejects)?;
+                let read = self.read_document(format, resumed, input, &source, &mut summary, hand);
+                match read {
+                    Err(IngestError::Unreadable { what, .. }) if !named => {
+                        summary.pass_over(input.path(), what, false);
+                    }
+                    read => read?,
+                }
             }
-            _ => self.read_lines(resumed, &source, &mut summary, pending, rejects)?,
+            _ => self.read_lines(resumed, &source, &mut summary, hand)?,
         }
         Ok(summary)
     }
 
-    fn open(&self, input: &Input) -> Result<Opened, IngestError> {
-        let mut source = Fused::new(match input {
-            Input::Stdin => Source::stdin()?,
-            Input::Embedded { name, bytes } => Source::embedded(name, bytes)?,
-            Input::File(path) | Input::Found { file: path, .. } => Source::open(path)?,
-        });
-        let mut head = Vec::new();
-        // A failure inside the beginning comes again when reading gets there.
-        let _ = (&mut source)
-            .take(SAMPLE_BYTES as u64)
-            .read_to_end(&mut head);
-        let whole = io::Cursor::new(head.clone()).chain(source);
-        Ok(Opened {
-            head,
-            blocks: Blocks::new(whole),
-        })
-    }
-
-    /// Finds how far an earlier run has read this source, and goes there.
-    fn resume(&self, input: &Input, opened: Opened) -> Result<Resumed, IngestError> {
-        let Opened { head, blocks } = opened;
-        let mut fresh = None;
-        let mut blocks = Some(blocks);
-        for len in identity::lengths(&head) {
-            for twin in 0..TWINS_MAX {
-                let id = identity::source_id(&head, len, twin);
-                let Some(position) = self.position(&id)? else {
-                    fresh.get_or_insert(id);
-                    break;
-                };
-                let mut candidate = match blocks.take() {
-                    Some(blocks) => blocks,
-                    None if *input == Input::Stdin => return Err(IngestError::StdinDiffers),
-                    None => self.open(input)?.blocks,
-                };
-                let passed = candidate.pass(position.offset);
-                if passed
-                    .as_ref()
-                    .is_ok_and(|p| p.bytes == position.offset && p.check == position.check)
-                {
-                    return Ok(Resumed {
-                        id,
-                        blocks: candidate,
-                        passed: passed.ok(),
-                    });
-                }
-            }
-        }
-        let blocks = match blocks {
-            Some(blocks) => blocks,
-            None if *input == Input::Stdin => return Err(IngestError::StdinDiffers),
-            None => self.open(input)?.blocks,
-        };
-        let id = fresh.unwrap_or_else(|| identity::source_id(&head, head.len(), TWINS_MAX));
-        Ok(Resumed {
-            id,
-            blocks,
-            passed: None,
-        })
-    }
-
-    fn position(&self, id: &str) -> Result<Option<Position>, IngestError> {
-        match &self.store {
-            Some(store) => Ok(self.runtime.block_on(store.position(id))?),
-            None => Ok(None),
+    fn position(&self, id: &str, pending: &Pending) -> Result<Option<Position>, IngestError> {
+        match (pending.position(id), &self.store) {
+            (None, Some(store)) => Ok(self.runtime.block_on(store.position(id))?),
+            (known, _) => Ok(known),
         }
     }
 
@@ -246,63 +199,48 @@ impl Ingest<'_> {
         resumed: Resumed,
         source: &SourceContext<'_>,
         summary: &mut Summary,
-        pending: &mut Pending,
-        rejects: &mut Option<RejectFile>,
+        hand: &mut Hand,
     ) -> Result<(), IngestError> {
         let workers = thread::available_parallelism()
             .map_or(1, usize::from)
             .min(WORKERS_MAX);
+        let in_flight = workers * BLOCKS_PER_WORKER;
         summary.duplicates += resumed.passed.map_or(0, |p| p.lines);
-        let (progress, stop) = (self.progress, self.stop);
-        let Resumed {
-            mut blocks, passed, ..
-        } = resumed;
+        let mut reading = Reading {
+            opened: resumed.opened,
+            passed: resumed.passed,
+            progress: self.progress,
+            stop: self.stop,
+        };
         let failure = thread::scope(|scope| {
-            let (to_work, work_queue) = sync_channel(workers * BLOCKS_PER_WORKER);
-            let (to_collect, results) = sync_channel(workers * BLOCKS_PER_WORKER);
-            let reader =
-                scope.spawn(move || read_blocks(&mut blocks, passed, to_work, progress, stop));
+            let (to_work, work_queue) = sync_channel(in_flight);
+            let (to_collect, results) = sync_channel(in_flight);
+            let (permit, permits) = sync_channel(in_flight);
+            for _ in 0..in_flight {
+                let _ = permit.send(());
+            }
+            let reader = scope.spawn(move || reading.read_blocks(&permits, &to_work));
             let work_queue = Arc::new(Mutex::new(work_queue));
             for _ in 0..workers {
                 let (work_queue, to_collect) = (Arc::clone(&work_queue), to_collect.clone());
                 scope.spawn(move || run_worker(&work_queue, &to_collect, source));
             }
             drop((work_queue, to_collect));
-            self.collect(results, source.id, summary, pending, rejects)?;
+            let mut waiting = BTreeMap::new();
+            let mut next = 0;
+            for (number, done) in results {
+                waiting.insert(number, done);
+                while let Some(done) = waiting.remove(&next) {
+                    next += 1;
+                    self.take(done, source.id, summary, hand)?;
+                    // The reader may have ended already.
+                    let _ = permit.send(());
+                }
+            }
             Ok::<_, IngestError>(reader.join().unwrap_or(None))
         })?;
-        if let Some(Failure {
-            error,
-            line,
-            offset,
-        }) = failure
-        {
-            summary.count_reject(source.name, line, offset, Rejected::BadArchive);
-            summary.warnings.push(format!(
-                "{}: {error} at byte {offset}; what stood before it was read",
-                source.name
-            ));
-        }
-        Ok(())
-    }
-
-    /// Puts results in order and commits when enough is there.
-    fn collect(
-        &mut self,
-        results: Receiver<(u64, Done)>,
-        source_id: &str,
-        summary: &mut Summary,
-        pending: &mut Pending,
-        rejects: &mut Option<RejectFile>,
-    ) -> Result<(), IngestError> {
-        let mut waiting = BTreeMap::new();
-        let mut next = 0;
-        for (number, done) in results {
-            waiting.insert(number, done);
-            while let Some(done) = waiting.remove(&next) {
-                next += 1;
-                self.take(done, source_id, summary, pending, rejects)?;
-            }
+        if let Some(failure) = failure {
+            failure.count(source.name, summary);
         }
         Ok(())
     }
@@ -312,8 +250,7 @@ impl Ingest<'_> {
         done: Done,
         source_id: &str,
         summary: &mut Summary,
-        pending: &mut Pending,
-        rejects: &mut Option<RejectFile>,
+        hand: &mut Hand,
     ) -> Result<(), IngestError> {
         self.progress
             .lines
@@ -322,11 +259,13 @@ impl Ingest<'_> {
             .rejected
             .fetch_add(done.summary.rejected, Ordering::Relaxed);
         summary.merge(done.summary);
-        if let Some(file) = rejects {
+        if let Some(file) = &mut hand.rejects {
             file.write(&done.rejects)?;
         }
+        let pending = &mut hand.pending;
         pending.add(done.masked);
-        if !done.held_back {
+        // A source of which nothing was understood yet is not known: with the right format it is read from its start.
+        if !done.held_back && summary.understood() {
             pending.reach(
                 source_id,
                 Position {
@@ -356,24 +295,37 @@ impl Ingest<'_> {
         &mut self,
         format: &'static Format,
         resumed: Resumed,
+        input: &Input,
         source: &SourceContext<'_>,
         summary: &mut Summary,
-        pending: &mut Pending,
-        rejects: &mut Option<RejectFile>,
+        hand: &mut Hand,
     ) -> Result<(), IngestError> {
         let Layout::Document { parse, .. } = &format.layout else {
             return Ok(());
         };
-        if let Some(passed) = resumed.passed {
-            summary.duplicates += passed.lines.max(1);
-            return Ok(());
+        let Resumed {
+            mut opened, passed, ..
+        } = resumed;
+        let mut whole = read_whole(&mut opened, source.name)?;
+        let mut known = 0;
+        if let Some(passed) = passed {
+            if whole.bytes.is_empty() {
+                summary.duplicates += passed.lines.max(1);
+                return Ok(());
+            }
+            // It was not whole when it was read before.
+            whole = read_whole(&mut Opened::open(input)?, source.name)?;
+            let before = usize::try_from(passed.bytes).unwrap_or(usize::MAX);
+            known = count_entries(*parse, &whole.bytes[..before.min(whole.bytes.len())]);
+            summary.duplicates += known;
         }
-        let Block { bytes, check, .. } = read_whole(resumed.blocks, source.name)?;
+        let Block { bytes, check, .. } = whole;
         let text = String::from_utf8_lossy(&bytes);
         let (rows, broken) = walk_document(
             *parse,
             format.name,
             text.trim_start_matches('\u{feff}'),
+            known,
             source,
         );
         let (masked, counted, rejected) = rows.finish();
@@ -383,7 +335,7 @@ impl Ingest<'_> {
             rejects: rejected,
             end: bytes.len() as u64,
             check,
-            held_back: broken.is_some(),
+            held_back: false,
         };
         summary.bytes += bytes.len() as u64;
         if let Some(error) = broken {
@@ -393,20 +345,25 @@ impl Ingest<'_> {
                 source.name
             ));
         }
-        self.take(done, source.id, summary, pending, rejects)
+        self.take(done, source.id, summary, hand)
     }
 }
 
+/// The entries behind the first `known` ones.
 fn walk_document<'s>(
     parse: DocumentParser,
     format: &'static str,
     text: &str,
+    known: u64,
     source: &'s SourceContext<'s>,
 ) -> (Rows<'s>, Option<crate::read::format::DocumentError>) {
     let mut rows = Rows::new(source);
     let mut number = 0;
     let result = parse(text, &mut |entry| {
         number += 1;
+        if number <= known {
+            return;
+        }
         rows.summary.lines += 1;
         match entry {
             Ok(mut exchange) => {
@@ -420,12 +377,21 @@ fn walk_document<'s>(
     (rows, result.err())
 }
 
-fn read_whole(mut blocks: Blocks<Stream>, name: &str) -> Result<Block, IngestError> {
+/// How many entries a beginning of a document has.
+fn count_entries(parse: DocumentParser, bytes: &[u8]) -> u64 {
+    let text = String::from_utf8_lossy(bytes);
+    let mut entries = 0;
+    // Where it breaks off is no matter here.
+    let _ = parse(text.trim_start_matches('\u{feff}'), &mut |_| entries += 1);
+    entries
+}
+
+fn read_whole(opened: &mut Opened, name: &str) -> Result<Block, IngestError> {
     let unreadable = |what: String| IngestError::Unreadable {
         path: name.into(),
         what,
     };
-    let read = blocks.rest(DOCUMENT_BYTES_MAX);
+    let read = opened.blocks.rest(DOCUMENT_BYTES_MAX);
     let whole = read.map_err(|e| unreadable(format!("cannot be read: {e}")))?;
     whole.ok_or_else(|| {
         unreadable(format!(
@@ -440,57 +406,88 @@ struct Failure {
     error: io::Error,
     line: u64,
     offset: u64,
+    /// The beginning of a line stood before the break; it is rejected where it stands.
+    amid_line: bool,
 }
 
-/// Cuts the source into blocks until it ends, fails or is stopped.
-fn read_blocks(
-    blocks: &mut Blocks<Stream>,
-    passed: Option<Passed>,
-    to_work: SyncSender<(u64, Task)>,
-    progress: &Progress,
-    stop: &AtomicBool,
-) -> Option<Failure> {
-    let mut failure = None;
-    let mut continued = passed.is_some_and(|p| p.mid_line);
-    let mut place = (
-        passed.map_or(1, |p| p.lines + 1),
-        passed.map_or(0, |p| p.bytes),
-    );
-    for number in 0.. {
-        if stop.load(Ordering::Relaxed) {
-            return failure;
+impl Failure {
+    /// What is behind the break counts as one line that cannot be read.
+    fn count(self, name: &str, summary: &mut Summary) {
+        let Self {
+            error,
+            line,
+            offset,
+            amid_line,
+        } = self;
+        if !amid_line {
+            summary.lines += 1;
+            summary.count_reject(name, line, offset, Rejected::BadArchive);
         }
-        let mut cut = false;
-        let block = match blocks.next_block() {
-            Ok(Some(block)) => block,
-            Ok(None) => return failure,
-            Err(error) => {
-                failure = Some(Failure {
-                    error,
-                    line: place.0,
-                    offset: place.1,
-                });
-                cut = true;
-                match blocks.next_block() {
-                    Ok(Some(block)) => block,
-                    _ => return failure,
-                }
-            }
-        };
-        progress
-            .bytes_taken
-            .fetch_add(block.bytes.len() as u64, Ordering::Relaxed);
-        place = (block.first_line + block.lines().count() as u64, block.end());
-        let task = Task {
-            block,
-            continued: std::mem::take(&mut continued),
-            cut,
-        };
-        if to_work.send((number, task)).is_err() {
-            return failure;
-        }
+        summary.warnings.push(format!(
+            "{name}: {error} at byte {offset}; what stood before it was read"
+        ));
     }
-    failure
+}
+
+/// The thread that reads one source.
+struct Reading<'r> {
+    opened: Opened,
+    passed: Option<Passed>,
+    progress: &'r Progress,
+    stop: &'r AtomicBool,
+}
+
+impl Reading<'_> {
+    /// Cuts the source into blocks until it ends, fails or is stopped. Each block needs a permit, so that one slow
+    /// block cannot make all that follow wait in memory.
+    fn read_blocks(
+        &mut self,
+        permits: &Receiver<()>,
+        to_work: &SyncSender<(u64, Task)>,
+    ) -> Option<Failure> {
+        let mut continued = self.passed.is_some_and(|p| p.mid_line);
+        let mut place = self.passed.map_or((1, 0), |p| (p.lines + 1, p.bytes));
+        let mut failure = None;
+        let mut taken = 0;
+        for number in 0.. {
+            if self.stop.load(Ordering::Relaxed) || permits.recv().is_err() {
+                break;
+            }
+            let block = match self.opened.blocks.next_block() {
+                Ok(Some(block)) => block,
+                Ok(None) => break,
+                Err(error) => {
+                    let rest = self.opened.blocks.next_block().ok().flatten();
+                    let (line, offset) = place;
+                    failure = Some(Failure {
+                        error,
+                        line,
+                        offset,
+                        amid_line: rest.is_some(),
+                    });
+                    match rest {
+                        Some(rest) => rest,
+                        None => break,
+                    }
+                }
+            };
+            let now = self.opened.taken.load(Ordering::Relaxed);
+            let fresh = now - std::mem::replace(&mut taken, now);
+            self.progress
+                .bytes_taken
+                .fetch_add(fresh, Ordering::Relaxed);
+            place = (block.first_line + block.lines().count() as u64, block.end());
+            let task = Task {
+                block,
+                continued: std::mem::take(&mut continued),
+                cut: failure.is_some(),
+            };
+            if to_work.send((number, task)).is_err() || failure.is_some() {
+                break;
+            }
+        }
+        failure
+    }
 }
 
 fn run_worker(
@@ -518,32 +515,4 @@ fn packed_size(inputs: &[Input]) -> u64 {
         .filter_map(|input| std::fs::metadata(input.path()).ok())
         .map(|m| m.len())
         .sum()
-}
-
-/// Gives a failure of the source again and again, so that it is not lost when it comes inside the beginning.
-struct Fused {
-    source: Source,
-    failed: Option<(io::ErrorKind, String)>,
-}
-
-impl Fused {
-    fn new(source: Source) -> Self {
-        Self {
-            source,
-            failed: None,
-        }
-    }
-}
-
-impl Read for Fused {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        if let Some((kind, text)) = &self.failed {
-            return Err(io::Error::new(*kind, text.clone()));
-        }
-        self.source.read(out).inspect_err(|error| {
-            if error.kind() != io::ErrorKind::Interrupted {
-                self.failed = Some((error.kind(), error.to_string()));
-            }
-        })
-    }
 }

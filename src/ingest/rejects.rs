@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::ingest::error::IngestError;
+use crate::ingest::inputs::Input;
 use crate::mask::MaskedText;
 use crate::read::skip::Rejected;
 
@@ -26,7 +27,15 @@ pub struct RejectFile {
 }
 
 impl RejectFile {
-    pub fn create(path: &Path) -> Result<Self, IngestError> {
+    /// Empties the file, which must be none of the inputs.
+    pub fn create(path: &Path, inputs: &[Input]) -> Result<Self, IngestError> {
+        let place = path.canonicalize().ok();
+        let is_it = |input: &Input| place.is_some() && input.path().canonicalize().ok() == place;
+        if inputs.iter().any(is_it) {
+            return Err(IngestError::RejectFileIsInput {
+                path: path.to_owned(),
+            });
+        }
         let out =
             File::create(path)
                 .map(BufWriter::new)

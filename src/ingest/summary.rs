@@ -53,11 +53,16 @@ pub struct RejectCount {
     pub n: u64,
 }
 
+/// Why a file gave nothing that has nothing.
+pub const IS_EMPTY: &str = "is empty";
+
 /// A file that gave nothing, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct PassedOver {
     pub source: String,
     pub why: String,
+    #[serde(skip)]
+    pub empty: bool,
     /// The user named this very file, so it is an error and no matter of course.
     pub named: bool,
 }
@@ -85,6 +90,7 @@ impl Summary {
     pub(super) fn pass_over(&mut self, path: &Path, why: String, named: bool) {
         self.passed_over.push(PassedOver {
             source: path.to_string_lossy().into_owned(),
+            empty: why == IS_EMPTY,
             why,
             named,
         });
@@ -92,19 +98,22 @@ impl Summary {
 
     pub(super) fn count_reject(&mut self, source: &str, line: u64, offset: u64, reason: Rejected) {
         self.rejected += 1;
-        match self
-            .rejects
-            .iter_mut()
-            .find(|r| r.reason == reason && r.source == source)
-        {
-            Some(known) => known.n += 1,
-            None => self.rejects.push(RejectCount {
-                source: source.to_owned(),
-                line,
-                offset,
-                reason,
-                n: 1,
-            }),
+        self.add_reject(RejectCount {
+            source: source.to_owned(),
+            line,
+            offset,
+            reason,
+            n: 1,
+        });
+    }
+
+    fn add_reject(&mut self, reject: RejectCount) {
+        let same = |known: &&mut RejectCount| {
+            known.reason == reject.reason && known.source == reject.source
+        };
+        match self.rejects.iter_mut().find(same) {
+            Some(known) => known.n += reject.n,
+            None => self.rejects.push(reject),
         }
     }
 
@@ -130,16 +139,10 @@ impl Summary {
         self.masked.merge(&other.masked);
         self.passed_over.extend(other.passed_over);
         self.warnings.extend(other.warnings);
-        for reject in other.rejects {
-            match self
-                .rejects
-                .iter_mut()
-                .find(|r| r.reason == reject.reason && r.source == reject.source)
-            {
-                Some(known) => known.n += reject.n,
-                None => self.rejects.push(reject),
-            }
-        }
+        other
+            .rejects
+            .into_iter()
+            .for_each(|reject| self.add_reject(reject));
         add_all(&mut self.ignored_by, other.ignored_by);
         add_all(&mut self.by_format, other.by_format);
         add_all(&mut self.by_status, other.by_status);

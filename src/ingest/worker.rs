@@ -153,17 +153,19 @@ pub fn work(task: &Task, source: &SourceContext<'_>) -> Done {
             Some(reader) => reader.read(&text, offset, number, &mut attempts),
             None => Parsed::Rejected(Rejected::NoFormatMatched),
         };
-        let unfinished = last && block.unterminated && block.dropped == 0;
-        held_back = unfinished && (*cut || !matches!(parsed, Parsed::Record(_)));
+        let record = matches!(parsed, Parsed::Record(_));
+        held_back = last && block.unterminated && block.dropped == 0 && (*cut || !record);
         match parsed {
+            _ if held_back && *cut => rows.reject(&text, number, offset, Rejected::BadArchive),
+            Parsed::Rejected(_) if held_back => {
+                rows.reject(&text, number, offset, Rejected::Truncated);
+            }
+            Parsed::Record(format) => rows.push_record(format, &mut attempts),
             // What was lost with the tail may have been the record.
             Parsed::Rejected(_) | Parsed::Ignored(Ignored::Text) if last && block.dropped > 0 => {
-                rows.reject(&text, number, offset, Rejected::TooLong)
+                rows.reject(&text, number, offset, Rejected::TooLong);
             }
-            Parsed::Record(format) if !held_back => rows.push_record(format, &mut attempts),
             Parsed::Ignored(reason) => rows.ignore(reason),
-            _ if held_back => rows.reject(&text, number, offset, Rejected::Truncated),
-            Parsed::Record(format) => rows.push_record(format, &mut attempts),
             Parsed::Rejected(reason) => rows.reject(&text, number, offset, reason),
         }
     }

@@ -3,10 +3,15 @@
 //! Written by hand because the common-log date is read once a line and a general parser costs more than the rest of
 //! the line. Calendar arithmetic follows Howard Hinnant, "chrono-compatible low-level date algorithms" (days_from_civil).
 
+use std::ops::RangeInclusive;
+
 use chrono::{LocalResult, NaiveDate, NaiveDateTime, TimeZone};
 use chrono_tz::Tz;
 
 use crate::model::time::{MICROS_PER_SECOND, Timestamp};
+
+/// From the year 1 to 9999, which is what RFC 3339 can write and every calendar can compute.
+const MICROS_OF_CALENDAR: RangeInclusive<i64> = -62_135_596_800_000_000..=253_402_300_799_999_999;
 
 /// Integer parts below these are seconds, milliseconds, microseconds; above, nanoseconds (`formats.md` 0.2).
 const SECONDS_BELOW: i128 = 100_000_000_000;
@@ -125,12 +130,13 @@ pub fn parse_epoch(text: &[u8]) -> Option<Timestamp> {
                 .get(6)
                 .is_some_and(|digit| *digit >= b'5'),
         );
-    rest.is_empty().then(|| {
-        Timestamp::from_micros(
-            secs.saturating_mul(MICROS_PER_SECOND)
-                .saturating_add(micros),
-        )
-    })
+    if !rest.is_empty() {
+        return None;
+    }
+    within_calendar(
+        secs.saturating_mul(MICROS_PER_SECOND)
+            .saturating_add(micros),
+    )
 }
 
 pub fn epoch_from_integer(value: i128) -> Option<Timestamp> {
@@ -140,7 +146,12 @@ pub fn epoch_from_integer(value: i128) -> Option<Timestamp> {
         v if v < MICROS_BELOW => value,
         _ => value / 1_000,
     };
-    i64::try_from(micros).ok().map(Timestamp::from_micros)
+    within_calendar(i64::try_from(micros).ok()?)
+}
+
+fn within_calendar(micros: i64) -> Option<Timestamp> {
+    let fits = MICROS_OF_CALENDAR.contains(&micros);
+    fits.then(|| Timestamp::from_micros(micros))
 }
 
 /// Any of the forms above, and RFC 2822 (`Sun, 22 Nov 2026 03:51:46 GMT`).

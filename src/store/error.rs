@@ -26,6 +26,8 @@ pub enum StoreError {
     Io { dir: PathBuf, source: io::Error },
     #[error("the store at {dir} is damaged: {what}; restore it from a copy, or load the logs into a new one", dir = .dir.display())]
     Damaged { dir: PathBuf, what: String },
+    #[error("the store at {dir} has no table of rates; the next `tidemark ingest` makes it from what is stored", dir = .dir.display())]
+    NoRates { dir: PathBuf },
     #[error("another process wrote to the store at {dir} at the same time; run the same command again, nothing is lost or doubled", dir = .dir.display())]
     Conflict { dir: PathBuf },
 }

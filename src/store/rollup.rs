@@ -37,29 +37,69 @@ const READ: [&str; 8] = [
 ];
 const DURATION: &str = "duration_ms";
 
-/// Files that versions `after + 1 ..= until` of the table added; all active ones when nothing was rolled up yet.
-pub async fn added_files(
+/// Sums that are enough for one commit; those of one more version of `exchanges` may come on top.
+const KEYS_MAX: usize = 250_000;
+
+/// What one commit of `rates` adds.
+pub struct Step {
+    /// `None` when the versions hold nothing that has a time.
+    pub rates: Option<RecordBatch>,
+    /// The version of `exchanges` up to which it goes.
+    pub reached: u64,
+}
+
+/// Sums the versions behind `done`, as many as make one commit.
+pub async fn summarise(
     table: &DeltaTable,
-    after: Option<i64>,
-    until: u64,
-) -> Result<Vec<Path>, DeltaTableError> {
-    let Some(after) = after else {
-        return active_files(table);
-    };
-    let mut files = Vec::new();
-    for version in (after as u64 + 1)..=until {
-        let Some(bytes) = table.log_store().read_commit_entry(version).await? else {
-            continue;
-        };
-        for action in get_actions(version, &bytes)? {
-            if let Action::Add(add) = action
-                && add.data_change
-            {
-                files.push(Path::from_url_path(&add.path).map_err(ObjectStoreError::from)?);
+    done: u64,
+    current: u64,
+) -> Result<Step, DeltaTableError> {
+    let mut sums = Sums::default();
+    let mut reached = done;
+    while reached < current && sums.rows.len() < KEYS_MAX {
+        let next = reached + 1;
+        match added_files(table, next).await? {
+            Some(files) => {
+                sums.add_files(table, &files).await?;
+                reached = next;
+            }
+            // The log keeps entries for a month at least, and checkpoints hold what came before. Nothing is summed yet
+            // of an older table, or `rates` would know.
+            None if done == 0 && sums.rows.is_empty() => {
+                sums.add_files(table, &active_files(table)?).await?;
+                reached = current;
+            }
+            None => {
+                return Err(DeltaTableError::generic(format!(
+                    "version {next} is missing in the log of exchanges, and rates need it"
+                )));
             }
         }
     }
-    Ok(files)
+    let rates = match sums.rows.is_empty() {
+        true => None,
+        false => Some(sums.into_batch()?),
+    };
+    Ok(Step { rates, reached })
+}
+
+/// Files that a version of the table added; `None` when its log entry is gone.
+async fn added_files(
+    table: &DeltaTable,
+    version: u64,
+) -> Result<Option<Vec<Path>>, DeltaTableError> {
+    let Some(bytes) = table.log_store().read_commit_entry(version).await? else {
+        return Ok(None);
+    };
+    let mut files = Vec::new();
+    for action in get_actions(version, &bytes)? {
+        if let Action::Add(add) = action
+            && add.data_change
+        {
+            files.push(Path::from_url_path(&add.path).map_err(ObjectStoreError::from)?);
+        }
+    }
+    Ok(Some(files))
 }
 
 fn active_files(table: &DeltaTable) -> Result<Vec<Path>, DeltaTableError> {
@@ -69,28 +109,6 @@ fn active_files(table: &DeltaTable) -> Result<Vec<Path>, DeltaTableError> {
         .iter()
         .map(|file| file.object_store_path())
         .collect())
-}
-
-/// Reads the files and sums them into one batch of `rates`; `None` when they hold nothing that has a time.
-pub async fn summarise(
-    table: &DeltaTable,
-    files: &[Path],
-) -> Result<Option<RecordBatch>, DeltaTableError> {
-    let mut sums = Sums::default();
-    let store = table.object_store();
-    for file in files {
-        let bytes = store.get(file).await?.bytes().await?;
-        let builder = ParquetRecordBatchReaderBuilder::try_new(bytes)?;
-        let wanted = READ.iter().chain([&DURATION]).copied();
-        let mask = ProjectionMask::columns(builder.parquet_schema(), wanted);
-        for batch in builder.with_projection(mask).build()? {
-            sums.add(&batch?)?;
-        }
-    }
-    if sums.rows.is_empty() {
-        return Ok(None);
-    }
-    Ok(Some(sums.into_batch()?))
 }
 
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -136,6 +154,24 @@ impl Texts {
 }
 
 impl Sums {
+    async fn add_files(
+        &mut self,
+        table: &DeltaTable,
+        files: &[Path],
+    ) -> Result<(), DeltaTableError> {
+        let store = table.object_store();
+        for file in files {
+            let bytes = store.get(file).await?.bytes().await?;
+            let builder = ParquetRecordBatchReaderBuilder::try_new(bytes)?;
+            let wanted = READ.iter().chain([&DURATION]).copied();
+            let mask = ProjectionMask::columns(builder.parquet_schema(), wanted);
+            for batch in builder.with_projection(mask).build()? {
+                self.add(&batch?)?;
+            }
+        }
+        Ok(())
+    }
+
     fn add(&mut self, batch: &RecordBatch) -> Result<(), ArrowError> {
         let column = |name: &str| {
             batch

@@ -1,10 +1,14 @@
 //! Opening a store, appending to it exactly once, and keeping `rates` in step.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use deltalake::arrow::array::{AsArray, BooleanArray};
+use deltalake::arrow::compute::filter_record_batch;
+use deltalake::arrow::datatypes::Date32Type;
+use deltalake::arrow::error::ArrowError;
 use deltalake::arrow::record_batch::RecordBatch;
 use deltalake::datafusion::catalog::TableProvider;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel as _;
@@ -21,6 +25,7 @@ use crate::mask::Masked;
 use crate::store::durable::DurableLocal;
 use crate::store::error::StoreError;
 use crate::store::lock::WriterLock;
+use crate::store::rollup::Step;
 use crate::store::{batch, rollup, schema};
 
 /// The application id under which `rates` notes how far it has followed `exchanges`.
@@ -28,6 +33,9 @@ const ROLLUP_ID: &str = "rollup/exchanges";
 
 /// A checkpoint every so many commits keeps opening fast.
 const CHECKPOINT_INTERVAL: &str = "100";
+
+/// Dates whose files are written at one time: a writer takes a megabyte or more for each.
+const DATES_MAX: usize = 16;
 
 /// What the caller wants to do with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +48,7 @@ pub enum Access {
 /// How far a source has been read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Position {
-    /// Bytes of the unpacked source (entries, for documents).
+    /// Bytes of the unpacked source.
     pub offset: u64,
     /// Hash of those bytes, so that a source with the same beginning is not taken for this one.
     pub check: u64,
@@ -149,31 +157,24 @@ impl Store {
         .map_err(|e| StoreError::from_delta(&dir, &e))
     }
 
-    /// Brings `rates` up to the current version of `exchanges`.
+    /// Brings `rates` up to the current version of `exchanges`, in as many commits as its memory needs.
     pub async fn roll_up(&mut self) -> Result<(), StoreError> {
-        let current = self.exchanges.version().unwrap_or_default();
-        let done = self.transaction(&self.rates, ROLLUP_ID).await?;
-        if done.is_some_and(|done| done as u64 >= current) {
-            return Ok(());
-        }
-        let batch = self
-            .summarise_since(done, current)
-            .await
-            .map_err(|e| self.failed(&e))?;
-        let note = vec![Transaction::new(ROLLUP_ID, current as i64)];
         let dir = self.dir.clone();
-        commit(&mut self.rates, batch, note, rate_properties())
-            .await
-            .map_err(|e| StoreError::from_delta(&dir, &e))
-    }
-
-    async fn summarise_since(
-        &self,
-        done: Option<i64>,
-        current: u64,
-    ) -> Result<Option<RecordBatch>, DeltaTableError> {
-        let files = rollup::added_files(&self.exchanges, done, current).await?;
-        rollup::summarise(&self.exchanges, &files).await
+        let failed = |e: DeltaTableError| StoreError::from_delta(&dir, &e);
+        let current = self.exchanges.version().unwrap_or_default();
+        loop {
+            let done = self.transaction(&self.rates, ROLLUP_ID).await?;
+            let done = done.map_or(0, |done| done as u64);
+            if done >= current {
+                return Ok(());
+            }
+            let step = rollup::summarise(&self.exchanges, done, current).await;
+            let Step { rates, reached } = step.map_err(failed)?;
+            let note = vec![Transaction::new(ROLLUP_ID, reached as i64)];
+            commit(&mut self.rates, rates, note, rate_properties())
+                .await
+                .map_err(failed)?;
+        }
     }
 
     /// Whether `exchanges` has rows that `rates` does not know yet: a writer died between the two commits.
@@ -250,8 +251,15 @@ fn transactions(reached: &SourcePosition) -> [Transaction; 2] {
     ]
 }
 
+/// A folder of a log without an entry is a table whose making was cut off.
 fn has_table(dir: &Path, name: &str) -> bool {
-    dir.join(name).join("_delta_log").is_dir()
+    let log = fs::read_dir(dir.join(name).join("_delta_log"));
+    let is_entry = |name: &str| {
+        name.ends_with(".json") || name.ends_with(".parquet") || name == "_last_checkpoint"
+    };
+    log.is_ok_and(|mut entries| {
+        entries.any(|entry| entry.is_ok_and(|e| e.file_name().to_str().is_some_and(is_entry)))
+    })
 }
 
 /// Makes the folder and takes the writer's lock.
@@ -290,9 +298,9 @@ async fn open_table(dir: &Path, name: &str, access: Access) -> Result<DeltaTable
     }
     match access {
         Access::Write => create_table(&table, name).await.map_err(failed),
-        Access::Read => Err(StoreError::Damaged {
+        // A store without exchanges was not opened, so it is the rates.
+        Access::Read => Err(StoreError::NoRates {
             dir: dir.to_owned(),
-            what: format!("the table {name} is missing"),
         }),
     }
 }
@@ -420,8 +428,36 @@ async fn write_files(
         return Ok(Vec::new());
     }
     let mut writer = RecordBatchWriter::for_table(table)?.with_writer_properties(properties);
-    writer.write(batch).await?;
-    Ok(writer.flush().await?.into_iter().map(Action::Add).collect())
+    let mut actions = Vec::new();
+    for part in by_dates(batch)? {
+        writer.write(part).await?;
+        actions.extend(writer.flush().await?.into_iter().map(Action::Add));
+    }
+    Ok(actions)
+}
+
+/// The writer keeps a file open for each date until it is flushed, with buffers for each column, so a batch of many
+/// dates is written in parts of a few.
+fn by_dates(batch: RecordBatch) -> Result<Vec<RecordBatch>, ArrowError> {
+    let dates = batch
+        .column_by_name(schema::PARTITION)
+        .map(|dates| dates.as_primitive::<Date32Type>());
+    let Some(dates) = dates else {
+        return Ok(vec![batch]);
+    };
+    let distinct: BTreeSet<Option<i32>> = dates.iter().collect();
+    if distinct.len() <= DATES_MAX {
+        return Ok(vec![batch]);
+    }
+    let distinct: Vec<_> = distinct.into_iter().collect();
+    let part = |some: &[Option<i32>]| {
+        let wanted: BooleanArray = dates
+            .iter()
+            .map(|date| Some(some.contains(&date)))
+            .collect();
+        filter_record_batch(&batch, &wanted)
+    };
+    distinct.chunks(DATES_MAX).map(part).collect()
 }
 
 /// What was measured best for logs: zstd 1, deltas for what grows, no dictionary for what never repeats.

@@ -13,7 +13,7 @@ use crate::kill::{Contents, long_log, repeatable_world};
 use crate::world::{Run, World, fixture};
 
 /// Memory that no input may make the program take.
-const MEMORY_KB_MAX: u64 = 400 << 10;
+pub const MEMORY_KB_MAX: u64 = 400 << 10;
 
 // ---- input that cannot be read ----
 
@@ -36,7 +36,7 @@ fn an_empty_file_is_named() {
         &world,
         &["ingest", &text(&file)],
         3,
-        &["empty.log is empty", "tidemark formats detect"],
+        &["empty.log is empty", "when something was written"],
     );
 }
 
@@ -287,6 +287,12 @@ fn an_archive_that_was_cut_gives_what_stood_before_the_cut() {
         .filter(|r| r["reason"] == "bad_archive")
         .collect();
     assert_eq!(bad_archive.len(), 1, "{summary}");
+    let number = |name: &str| summary[name].as_u64().expect("a number");
+    assert_eq!(
+        number("lines"),
+        number("records") + number("ignored") + number("rejected"),
+        "{summary}"
+    );
     let stored = world.count("SELECT COUNT(*) FROM exchanges");
     assert!(
         (500..2_000).contains(&stored),
@@ -475,38 +481,6 @@ fn a_dry_run_makes_no_store() {
 }
 
 // ---- the same again ----
-
-#[test]
-fn the_same_bytes_add_nothing_under_any_name() {
-    let world = World::new();
-    let content = lines(0..20);
-    let file = world.file("access.log", &content);
-    check_numbers(
-        &world.ingest([&file]),
-        &[("records", 20), ("duplicates", 0)],
-    );
-    check_numbers(
-        &world.ingest([&file]),
-        &[("records", 0), ("duplicates", 20)],
-    );
-    let renamed = world.file("elsewhere/access.log.1", &content);
-    check_numbers(
-        &world.ingest([renamed]),
-        &[("records", 0), ("duplicates", 20)],
-    );
-    let packed = world.file("access.log.2.gz", gzip(content.as_bytes()));
-    check_numbers(
-        &world.ingest([packed]),
-        &[("records", 0), ("duplicates", 20)],
-    );
-    let piped = world
-        .run_with_stdin(["ingest", "--format", "json", "-"], content.as_bytes())
-        .ok()
-        .json();
-    check_numbers(&piped, &[("records", 0), ("duplicates", 20)]);
-    assert_eq!(world.count("SELECT COUNT(*) FROM exchanges"), 20);
-    check_whole(&world);
-}
 
 #[test]
 fn a_file_that_grew_gives_its_new_lines() {
@@ -751,7 +725,7 @@ fn a_folder_with_other_files_is_no_store() {
 // ---- helpers ----
 
 /// A line of nginx's combined format with the host behind it.
-fn line(n: u64) -> String {
+pub fn line(n: u64) -> String {
     format!(
         "10.20.4.11 - - [19/Nov/2026:21:{:02}:{:02} +0000] \"GET /v1/charges/ch_{n} HTTP/1.1\" 200 58 \"-\" \
          \"acme/1.0\" host=api.stripe.com rt=0.010 rid=\"{n:032x}\"\n",
@@ -760,17 +734,17 @@ fn line(n: u64) -> String {
     )
 }
 
-fn lines(numbers: std::ops::Range<u64>) -> String {
+pub fn lines(numbers: std::ops::Range<u64>) -> String {
     numbers.map(line).collect()
 }
 
-fn gzip(bytes: &[u8]) -> Vec<u8> {
+pub fn gzip(bytes: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes).expect("packs");
     encoder.finish().expect("packs")
 }
 
-fn text(path: &Path) -> String {
+pub fn text(path: &Path) -> String {
     path.to_str().expect("UTF-8").to_owned()
 }
 
@@ -783,7 +757,7 @@ fn check_refused(world: &World, args: &[&str], code: i32, says: &[&str]) {
 
 /// One sentence, with all that it has to say, and the code.
 #[track_caller]
-fn check_failure(run: &Run, code: i32, says: &[&str]) {
+pub fn check_failure(run: &Run, code: i32, says: &[&str]) {
     assert_eq!(run.code, code, "{}", run.err);
     let sentences: Vec<&str> = run
         .err
@@ -800,7 +774,7 @@ fn check_failure(run: &Run, code: i32, says: &[&str]) {
 }
 
 #[track_caller]
-fn check_numbers(summary: &Value, expected: &[(&str, u64)]) {
+pub fn check_numbers(summary: &Value, expected: &[(&str, u64)]) {
     for (key, number) in expected {
         assert_eq!(summary[key].as_u64(), Some(*number), "{key} of {summary:#}");
     }
@@ -808,7 +782,7 @@ fn check_numbers(summary: &Value, expected: &[(&str, u64)]) {
 
 /// Three more lines can be added, and both tables agree.
 #[track_caller]
-fn check_whole(world: &World) {
+pub fn check_whole(world: &World) {
     let has_store = world.data().join("exchanges").exists();
     let stored = || world.count("SELECT COUNT(*) FROM exchanges");
     let before = if has_store { stored() } else { 0 };
@@ -828,7 +802,7 @@ fn check_whole(world: &World) {
 
 /// Ingests a file and tells the most memory that the process had.
 #[track_caller]
-fn ingest_measured(world: &World, file: &Path) -> (Value, u64) {
+pub fn ingest_measured(world: &World, file: &Path) -> (Value, u64) {
     let mut child = world
         .command()
         .args(["ingest", "--format", "json"])

@@ -9,6 +9,7 @@ mod kill;
 mod leaks;
 mod queries;
 mod service;
+mod sources;
 mod stories;
 mod tidy;
 mod world;
