@@ -5,11 +5,13 @@
 //! far its sources were read stand in the same commit, so a process killed at any moment loses and doubles nothing.
 
 mod batch;
+mod document;
 mod error;
 mod identity;
 mod inputs;
 mod pipeline;
 mod plan;
+mod reading;
 mod rejects;
 mod resume;
 mod summary;

@@ -1,7 +1,7 @@
 //! The flow of one ingest: source by source, block by block, commit by commit.
 
 use std::collections::BTreeMap;
-use std::io;
+use std::panic::resume_unwind;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -14,18 +14,20 @@ use tokio::runtime::Handle;
 use crate::attribute::{Attributor, Context};
 use crate::ingest::Settings;
 use crate::ingest::batch::Pending;
+use crate::ingest::document::{count_entries, read_whole, walk_document};
 use crate::ingest::error::IngestError;
 use crate::ingest::inputs::Input;
 use crate::ingest::plan::Plan;
+use crate::ingest::reading::Reading;
 use crate::ingest::rejects::RejectFile;
 use crate::ingest::resume::{Opened, Resumed, Start, resume};
 use crate::ingest::summary::{IS_EMPTY, Summary};
-use crate::ingest::worker::{Done, Rows, SourceContext, Task, work};
+use crate::ingest::worker::{Done, SourceContext, Task, work};
 use crate::mask::Masker;
 use crate::model::time::Timestamp;
 use crate::read::detect::Detected;
-use crate::read::format::{DocumentParser, Format, Layout};
-use crate::read::lines::{Block, DOCUMENT_BYTES_MAX, Passed};
+use crate::read::format::{Format, Layout};
+use crate::read::lines::Block;
 use crate::read::skip::Rejected;
 use crate::store::{Position, Store};
 
@@ -237,7 +239,8 @@ impl Ingest<'_> {
                     let _ = permit.send(());
                 }
             }
-            Ok::<_, IngestError>(reader.join().unwrap_or(None))
+            let ended = reader.join();
+            Ok::<_, IngestError>(ended.unwrap_or_else(|panicked| resume_unwind(panicked)))
         })?;
         if let Some(failure) = failure {
             failure.count(source.name, summary);
@@ -314,6 +317,11 @@ impl Ingest<'_> {
                 return Ok(());
             }
             // It was not whole when it was read before.
+            if !input.opens_again() {
+                return Err(IngestError::PipeDiffers {
+                    path: input.path().to_owned(),
+                });
+            }
             whole = read_whole(&mut Opened::open(input)?, source.name)?;
             let before = usize::try_from(passed.bytes).unwrap_or(usize::MAX);
             known = count_entries(*parse, &whole.bytes[..before.min(whole.bytes.len())]);
@@ -346,147 +354,6 @@ impl Ingest<'_> {
             ));
         }
         self.take(done, source.id, summary, hand)
-    }
-}
-
-/// The entries behind the first `known` ones.
-fn walk_document<'s>(
-    parse: DocumentParser,
-    format: &'static str,
-    text: &str,
-    known: u64,
-    source: &'s SourceContext<'s>,
-) -> (Rows<'s>, Option<crate::read::format::DocumentError>) {
-    let mut rows = Rows::new(source);
-    let mut number = 0;
-    let result = parse(text, &mut |entry| {
-        number += 1;
-        if number <= known {
-            return;
-        }
-        rows.summary.lines += 1;
-        match entry {
-            Ok(mut exchange) => {
-                exchange.line = number;
-                exchange.offset = number;
-                rows.push_record(format, std::slice::from_mut(&mut exchange));
-            }
-            Err(reason) => rows.reject("", number, number, reason),
-        }
-    });
-    (rows, result.err())
-}
-
-/// How many entries a beginning of a document has.
-fn count_entries(parse: DocumentParser, bytes: &[u8]) -> u64 {
-    let text = String::from_utf8_lossy(bytes);
-    let mut entries = 0;
-    // Where it breaks off is no matter here.
-    let _ = parse(text.trim_start_matches('\u{feff}'), &mut |_| entries += 1);
-    entries
-}
-
-fn read_whole(opened: &mut Opened, name: &str) -> Result<Block, IngestError> {
-    let unreadable = |what: String| IngestError::Unreadable {
-        path: name.into(),
-        what,
-    };
-    let read = opened.blocks.rest(DOCUMENT_BYTES_MAX);
-    let whole = read.map_err(|e| unreadable(format!("cannot be read: {e}")))?;
-    whole.ok_or_else(|| {
-        unreadable(format!(
-            "is one document of more than {} MB; split it",
-            DOCUMENT_BYTES_MAX >> 20
-        ))
-    })
-}
-
-/// Why reading stopped before the end.
-struct Failure {
-    error: io::Error,
-    line: u64,
-    offset: u64,
-    /// The beginning of a line stood before the break; it is rejected where it stands.
-    amid_line: bool,
-}
-
-impl Failure {
-    /// What is behind the break counts as one line that cannot be read.
-    fn count(self, name: &str, summary: &mut Summary) {
-        let Self {
-            error,
-            line,
-            offset,
-            amid_line,
-        } = self;
-        if !amid_line {
-            summary.lines += 1;
-            summary.count_reject(name, line, offset, Rejected::BadArchive);
-        }
-        summary.warnings.push(format!(
-            "{name}: {error} at byte {offset}; what stood before it was read"
-        ));
-    }
-}
-
-/// The thread that reads one source.
-struct Reading<'r> {
-    opened: Opened,
-    passed: Option<Passed>,
-    progress: &'r Progress,
-    stop: &'r AtomicBool,
-}
-
-impl Reading<'_> {
-    /// Cuts the source into blocks until it ends, fails or is stopped. Each block needs a permit, so that one slow
-    /// block cannot make all that follow wait in memory.
-    fn read_blocks(
-        &mut self,
-        permits: &Receiver<()>,
-        to_work: &SyncSender<(u64, Task)>,
-    ) -> Option<Failure> {
-        let mut continued = self.passed.is_some_and(|p| p.mid_line);
-        let mut place = self.passed.map_or((1, 0), |p| (p.lines + 1, p.bytes));
-        let mut failure = None;
-        let mut taken = 0;
-        for number in 0.. {
-            if self.stop.load(Ordering::Relaxed) || permits.recv().is_err() {
-                break;
-            }
-            let block = match self.opened.blocks.next_block() {
-                Ok(Some(block)) => block,
-                Ok(None) => break,
-                Err(error) => {
-                    let rest = self.opened.blocks.next_block().ok().flatten();
-                    let (line, offset) = place;
-                    failure = Some(Failure {
-                        error,
-                        line,
-                        offset,
-                        amid_line: rest.is_some(),
-                    });
-                    match rest {
-                        Some(rest) => rest,
-                        None => break,
-                    }
-                }
-            };
-            let now = self.opened.taken.load(Ordering::Relaxed);
-            let fresh = now - std::mem::replace(&mut taken, now);
-            self.progress
-                .bytes_taken
-                .fetch_add(fresh, Ordering::Relaxed);
-            place = (block.first_line + block.lines().count() as u64, block.end());
-            let task = Task {
-                block,
-                continued: std::mem::take(&mut continued),
-                cut: failure.is_some(),
-            };
-            if to_work.send((number, task)).is_err() || failure.is_some() {
-                break;
-            }
-        }
-        failure
     }
 }
 
