@@ -1,15 +1,17 @@
 -- Kinds of errors of a range, with when each was first seen at all.
 -- Parameters: $since, $until (half-open range of ts), $integration (text or null: all).
 -- Columns: integration, operation (the one of most occurrences), fingerprint, status, error_code, template,
---   first_us, last_us, occurrences (in the range), total (failures of the integration in the range),
+--   last_us, occurrences (in the range), total (failures of the integration in the range),
 --   ever_first_us (first occurrence in the whole store), history_us (first exchange of the integration at all).
 -- Order: integration, occurrences descending, fingerprint.
 WITH
+-- What a hop on our side throttled is no error of the vendor.
 failures AS (
     SELECT integration, operation, fingerprint, status, error_code, error_message, ts
     FROM exchanges
     WHERE fingerprint IS NOT NULL AND ts IS NOT NULL
         AND ($integration IS NULL OR integration = $integration)
+        AND NOT (outcome = 'throttled' AND status_source = 'edge')
 ),
 ever AS (
     SELECT integration, fingerprint, MIN(arrow_cast(ts, 'Int64')) AS ever_first_us
@@ -34,7 +36,6 @@ kinds AS (
         MIN(status) AS status,
         MIN(error_code) AS error_code,
         MIN(error_message) AS template,
-        MIN(arrow_cast(ts, 'Int64')) AS first_us,
         MAX(arrow_cast(ts, 'Int64')) AS last_us,
         COUNT(*) AS occurrences
     FROM ranged
@@ -54,7 +55,7 @@ places AS (
     FROM counted
 )
 SELECT
-    k.integration, p.operation, k.fingerprint, k.status, k.error_code, k.template, k.first_us, k.last_us, k.occurrences,
+    k.integration, p.operation, k.fingerprint, k.status, k.error_code, k.template, k.last_us, k.occurrences,
     t.total, e.ever_first_us, h.history_us
 FROM kinds AS k
 JOIN totals AS t ON t.integration = k.integration

@@ -36,7 +36,7 @@ SELECT
     SUM(CASE WHEN outcome = 'no_response' THEN requests ELSE 0 END) AS no_response,
     SUM(CASE WHEN outcome = 'client_error' THEN requests ELSE 0 END) AS client_errors,
     SUM(CASE WHEN is_local THEN requests ELSE 0 END) AS throttled_local,
-    array_agg(durations) AS durations
+    array_agg(durations) FILTER (WHERE NOT is_local) AS durations
 FROM chosen
 GROUP BY integration, operation, client, status, outcome_group, window_us
 ORDER BY integration, operation, client, status, outcome_group, window_us

@@ -63,6 +63,11 @@ export function compareIntegrations(a, b) {
   );
 }
 
+/** Whether the range lies where no data are: a verdict of before would look like one of this range. */
+export function isSilent(integrations) {
+  return integrations.every(({ counts }) => counts.requests === 0 && counts.throttled_local === 0);
+}
+
 export function countKinds(integrations) {
   const counts = Object.fromEntries(KINDS.map((kind) => [kind, 0]));
   for (const row of integrations) counts[kindOf(row.headline)] += 1;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::model::evidence::{Evidence, SeriesHistory};
 use crate::model::time::Timestamp;
+use crate::model::timespec::parse_instant;
 use crate::model::window::Counts;
 
 /// Rows read from one file: months of minutes of many series.
@@ -19,7 +20,7 @@ pub enum CountsError {
     )]
     Row { line: u64, what: String },
     #[error(
-        "there are no counts in it; the columns are window_start,window_s,integration,operation,requests,throttled,server_errors"
+        "no line follows line 1, which is taken for the head, so there are no counts in it; the columns are window_start,window_s,integration,operation,requests,throttled,server_errors"
     )]
     Empty,
     #[error("more than {ROWS_MAX} rows; split the file by integration")]
@@ -117,9 +118,28 @@ fn add_row(series: &mut BTreeMap<Key, SeriesHistory>, row: Row) -> Result<Timest
 }
 
 fn parse_start(text: &str) -> Result<Timestamp, String> {
-    text.parse::<Timestamp>()
-        .or_else(|_| text.parse::<i64>().map(Timestamp::from_secs))
-        .map_err(|_| format!("window_start {text:?} is neither RFC 3339 nor seconds since 1970"))
+    parse_instant(text).map_err(|error| format!("window_start {error}"))
+}
+
+/// The same evidence as if the file had ended at `until`.
+pub fn end_counts(evidence: Evidence, until: Timestamp) -> Evidence {
+    let mut series = evidence.series;
+    for history in &mut series {
+        let width_s = i64::from(history.window_s);
+        history
+            .windows
+            .retain(|(at, _)| at.plus_secs(width_s) <= until);
+    }
+    series.retain(|history| !history.windows.is_empty());
+    let ends = series.iter().flat_map(|history| {
+        let end = |(at, _): &(Timestamp, Counts)| at.plus_secs(history.window_s.into());
+        history.windows.iter().map(end)
+    });
+    Evidence {
+        watermark: ends.max(),
+        series,
+        ..evidence
+    }
 }
 
 fn error_text(error: &csv::Error) -> String {
@@ -165,7 +185,8 @@ mod tests {
         let csv = "window_start,window_s,integration,operation,requests,throttled,server_errors\n\
                    2026-11-22T03:00:00Z,60,a,GET /x,10,1,2\n\
                    2026-11-22T03:00:00Z,60,a,GET /y,5,0,0\n\
-                   1795316460,60,b,,7,0,0\n";
+                   1795316460,60,b,,3,0,0\n\
+                   1795316520000,60,b,,4,0,0\n";
         let evidence = read_counts(csv.as_bytes()).expect("reads");
         let seen: Vec<_> = evidence
             .series
@@ -184,21 +205,35 @@ mod tests {
                 ("a", None, 15),
                 ("a", Some("GET /x"), 10),
                 ("a", Some("GET /y"), 5),
-                ("b", None, 7)
+                ("b", None, 3)
             ]
         );
         assert_eq!(
             evidence.watermark.map(|w| w.to_string()).as_deref(),
+            Some("2026-11-22T03:03:00Z")
+        );
+        let ended = end_counts(evidence, "2026-11-22T03:02:30Z".parse().expect("a time"));
+        assert_eq!(
+            ended.watermark.map(|w| w.to_string()).as_deref(),
             Some("2026-11-22T03:02:00Z")
         );
+        let requests = |name: &str| -> u64 {
+            let own = ended.series.iter().filter(|s| s.integration == name);
+            own.flat_map(|s| &s.windows).map(|(_, c)| c.requests).sum()
+        };
+        assert_eq!((requests("a"), requests("b")), (30, 3));
     }
 
     #[test]
     fn faults_name_the_line() {
         let head = "window_start,window_s,integration,operation,requests,throttled,server_errors\n";
         for (rows, part) in [
-            ("", "no counts"),
+            ("", "line 1, which is taken for the head"),
             ("x,60,a,,1,0,0\n", "line 2: window_start \"x\""),
+            (
+                "99999999999999999,60,a,,1,0,0\n",
+                "line 2: window_start \"99999999999999999\" is outside the years 1 to 9999",
+            ),
             ("2026-11-22T03:00:00Z,0,a,,1,0,0\n", "line 2: window_s is 0"),
             (
                 "2026-11-22T03:00:00Z,60,a,,1,1,1\n",

@@ -54,10 +54,15 @@ pub async fn replay_series(
 ) -> Result<Vec<Verdict>, QueryError> {
     let (evidence, settings) = (evidence(session, scope).await?, settings.clone());
     let mut episodes = on_blocking_pool(move || verdict::replay(&evidence, &settings)).await?;
+    drop_ended(&mut episodes, scope);
+    Ok(episodes)
+}
+
+/// Leaves out the episodes that ended before the scope.
+pub fn drop_ended(episodes: &mut Vec<Verdict>, scope: &Scope) {
     if let Some(since) = scope.since {
         episodes.retain(|episode| episode.end.is_none_or(|end| end > since));
     }
-    Ok(episodes)
 }
 
 /// Every test with its inputs.
@@ -85,7 +90,7 @@ async fn evidence(session: &Session, scope: &Scope) -> Result<Evidence, QueryErr
     let Some(all) = bounds.range(None) else {
         return Ok(Evidence::default());
     };
-    let until = scope.until.map_or(all.until, |until| until.min(all.until));
+    let until = end_of(scope, all);
     let range = TimeRange {
         since: all.since,
         until,
@@ -98,16 +103,28 @@ async fn evidence(session: &Session, scope: &Scope) -> Result<Evidence, QueryErr
 /// The range to show: as asked, else the last day of the data, begun earlier when an incident did.
 pub fn settle_range(bounds: &Bounds, scope: &Scope, onset: Option<Timestamp>) -> Option<TimeRange> {
     let all = bounds.range(scope.integration.as_deref())?;
-    let until = scope.until.unwrap_or(all.until);
-    let since = scope.since.unwrap_or_else(|| {
-        let day = until.plus_secs(-RANGE_S);
-        let before_onset = onset.map_or(day, |onset| onset.plus_secs(-BEFORE_ONSET_S));
-        day.min(before_onset).max(all.since)
-    });
-    Some(TimeRange {
+    let day = end_of(scope, all).plus_secs(-RANGE_S);
+    let before_onset = onset.map_or(day, |onset| onset.plus_secs(-BEFORE_ONSET_S));
+    Some(range_from(day.min(before_onset).max(all.since), scope, all))
+}
+
+/// The range of a table: as asked, else all of the data.
+pub fn settle_whole_range(bounds: &Bounds, scope: &Scope) -> Option<TimeRange> {
+    let all = bounds.range(scope.integration.as_deref())?;
+    Some(range_from(all.since, scope, all))
+}
+
+fn range_from(usual: Timestamp, scope: &Scope, all: TimeRange) -> TimeRange {
+    let since = scope.since.unwrap_or(usual);
+    TimeRange {
         since,
-        until: until.max(since),
-    })
+        until: end_of(scope, all).max(since),
+    }
+}
+
+/// Behind the end of the data nothing is known, which is not the same as zero.
+fn end_of(scope: &Scope, all: TimeRange) -> Timestamp {
+    scope.until.map_or(all.until, |until| until.min(all.until))
 }
 
 /// One line an integration, the ones that need a person first.
@@ -316,9 +333,7 @@ pub async fn assess_integration(
         range,
         trend: session.list_rates(&query, &bounds).await?,
         operations: session.list_operations(range, integration).await?,
-        errors: session
-            .list_errors(range, Some(integration), range.since)
-            .await?,
+        errors: session.list_errors(range, Some(integration), None).await?,
         samples: session
             .list_samples(samples_range, integration, &samples_of(&headline))
             .await?,

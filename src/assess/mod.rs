@@ -5,7 +5,8 @@
 mod counts_csv;
 mod join;
 
-pub use counts_csv::{CountsError, read_counts};
+pub use counts_csv::{CountsError, end_counts, read_counts};
 pub use join::{
-    Scope, assess_integration, explain_series, judge_series, overview, replay_series, settle_range,
+    Scope, assess_integration, drop_ended, explain_series, judge_series, overview, replay_series,
+    settle_range, settle_whole_range,
 };

@@ -28,5 +28,5 @@ pub use error::ChartError;
 pub use font::{FONT_FAMILY, face_regular, subset_base64};
 pub use png::render_png;
 pub use series::{Point, merge_rows};
-pub use spec::{Mark, POINTS_MAX, Theme, TrendSpec};
+pub use spec::{HEIGHT_MAX, HEIGHT_MIN, Mark, POINTS_MAX, Theme, TrendSpec, WIDTH_MAX, WIDTH_MIN};
 pub use svg::render_svg;

@@ -1,13 +1,18 @@
 //! `tidemark assess`: the verdicts, now or over history, from the store or from counts.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;
 
 use clap::Args;
+use serde::Serialize;
 
-use crate::assess::{explain_series, judge_series, read_counts, replay_series};
+use crate::assess::{
+    Scope, drop_ended, end_counts, explain_series, judge_series, read_counts, replay_series,
+};
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{Column, percent, print_rows};
+use crate::cli::world::check_known;
 use crate::cli::{FailOn, World};
 use crate::model::digits::thousands;
 use crate::model::evidence::Evidence;
@@ -34,11 +39,7 @@ pub fn run(world: &World, args: &AssessArgs) -> Result<Exit, Failure> {
         return run_explain(world, args);
     }
     let verdicts = match &args.counts {
-        Some(file) => {
-            let evidence = evidence_of(file, args)?;
-            let form = if args.replay { replay } else { judge };
-            form(&evidence, &world.config.verdict)
-        }
+        Some(file) => from_counts(world, file, args)?,
         None => from_store(world, args)?,
     };
     print_rows(world, &verdicts, &columns())?;
@@ -46,52 +47,91 @@ pub fn run(world: &World, args: &AssessArgs) -> Result<Exit, Failure> {
     Ok(exit_for(world.global.fail_on, &verdicts))
 }
 
+/// One row of `--explain`.
+#[derive(Serialize)]
+struct Explained {
+    schema: &'static str,
+    #[serde(flatten)]
+    explanation: Explanation,
+}
+
 fn run_explain(world: &World, args: &AssessArgs) -> Result<Exit, Failure> {
-    let explanations: Vec<Explanation> = match &args.counts {
-        Some(file) => explain(&evidence_of(file, args)?, &world.config.verdict),
-        None => {
-            let store = world.open_to_read()?;
-            world.runtime.block_on(async {
-                let session = world.session(&store).await?;
-                let scope = world.scope(&session, args.integration.as_deref()).await?;
-                Ok::<_, Failure>(explain_series(&session, &world.config.verdict, &scope).await?)
-            })?
+    let (explanations, verdicts) = match &args.counts {
+        Some(file) => {
+            let (evidence, _) = evidence_of(world, file, args)?;
+            let settings = &world.config.verdict;
+            (explain(&evidence, settings), judge(&evidence, settings))
         }
+        None => explain_store(world, args)?,
     };
-    let columns = [
+    let rows: Vec<Explained> = explanations.into_iter().map(explained).collect();
+    print_rows(world, &rows, &explained_columns())?;
+    world.say(&format!(
+        "{} tests; next: tidemark assess",
+        thousands(rows.len() as u64)
+    ));
+    Ok(exit_for(world.global.fail_on, &verdicts))
+}
+
+fn explain_store(
+    world: &World,
+    args: &AssessArgs,
+) -> Result<(Vec<Explanation>, Vec<Verdict>), Failure> {
+    let store = world.open_to_read()?;
+    world.runtime.block_on(async {
+        let session = world.session(&store).await?;
+        let scope = world.scope(&session, args.integration.as_deref()).await?;
+        let settings = &world.config.verdict;
+        let explanations = explain_series(&session, settings, &scope).await?;
+        // Only the exit code rests on them here.
+        let verdicts = match world.global.fail_on {
+            FailOn::None => Vec::new(),
+            _ => judge_series(&session, settings, &scope).await?,
+        };
+        Ok((explanations, verdicts))
+    })
+}
+
+fn explained(explanation: Explanation) -> Explained {
+    Explained {
+        schema: "tidemark.explain/1",
+        explanation,
+    }
+}
+
+fn explained_columns() -> [Column<Explained>; 6] {
+    [
         Column {
             title: "INTEGRATION",
             right: false,
-            cell: |e: &Explanation, _| e.series.integration.clone(),
+            cell: |e, _| e.explanation.series.integration.clone(),
         },
         Column {
             title: "OPERATION",
             right: false,
-            cell: |e, _| e.series.operation.clone().unwrap_or_default(),
+            cell: |e, _| e.explanation.series.operation.clone().unwrap_or_default(),
         },
         Column {
             title: "CLASS",
             right: false,
-            cell: |e, _| e.series.class.name().to_owned(),
+            cell: |e, _| e.explanation.series.class.name().to_owned(),
         },
         Column {
             title: "TEST",
             right: false,
-            cell: |e, _| e.test.clone(),
+            cell: |e, _| e.explanation.test.clone(),
         },
         Column {
             title: "INPUTS",
             right: false,
-            cell: |e, _| inputs(e),
+            cell: |e, _| inputs(&e.explanation),
         },
         Column {
             title: "RESULT",
             right: false,
-            cell: |e, _| e.result.clone(),
+            cell: |e, _| e.explanation.result.clone(),
         },
-    ];
-    print_rows(world, &explanations, &columns)?;
-    Ok(Exit::Done)
+    ]
 }
 
 fn inputs(explanation: &Explanation) -> String {
@@ -103,15 +143,44 @@ fn inputs(explanation: &Explanation) -> String {
     parts.join(", ")
 }
 
-fn evidence_of(file: &PathBuf, args: &AssessArgs) -> Result<Evidence, Failure> {
-    let input =
-        File::open(file).map_err(|error| Failure::input(format!("{}: {error}", file.display())))?;
-    let mut evidence = read_counts(input)
-        .map_err(|error| Failure::input(format!("{}: {error}", file.display())))?;
-    if let Some(name) = &args.integration {
-        evidence.series.retain(|series| series.integration == *name);
+fn from_counts(world: &World, file: &PathBuf, args: &AssessArgs) -> Result<Vec<Verdict>, Failure> {
+    let (evidence, scope) = evidence_of(world, file, args)?;
+    let settings = &world.config.verdict;
+    if !args.replay {
+        return Ok(judge(&evidence, settings));
     }
-    Ok(evidence)
+    let mut episodes = replay(&evidence, settings);
+    drop_ended(&mut episodes, &scope);
+    Ok(episodes)
+}
+
+/// The counts that the flags ask for; as with a store, all of them before `--until` count.
+fn evidence_of(
+    world: &World,
+    file: &PathBuf,
+    args: &AssessArgs,
+) -> Result<(Evidence, Scope), Failure> {
+    let failed = |why: String| Failure::input(format!("{}: {why}", file.display()));
+    let input = File::open(file).map_err(|error| failed(error.to_string()))?;
+    let mut evidence = read_counts(input).map_err(|error| failed(error.to_string()))?;
+    let integration = args.integration.as_deref();
+    let known: BTreeSet<&str> = evidence
+        .series
+        .iter()
+        .map(|series| series.integration.as_str())
+        .collect();
+    check_known(integration, known.into_iter())?;
+    let scope = world.scope_before(evidence.watermark, integration)?;
+    if let Some(name) = integration {
+        evidence.series.retain(|series| series.integration == name);
+    }
+    if let Some(until) = scope.until {
+        evidence = end_counts(evidence, until);
+    }
+    match evidence.watermark {
+        Some(_) => Ok((evidence, scope)),
+        None => Err(Failure::usage("no window ends before --until")),
+    }
 }
 
 fn from_store(world: &World, args: &AssessArgs) -> Result<Vec<Verdict>, Failure> {
@@ -119,12 +188,6 @@ fn from_store(world: &World, args: &AssessArgs) -> Result<Vec<Verdict>, Failure>
     world.runtime.block_on(async {
         let session = world.session(&store).await?;
         let scope = world.scope(&session, args.integration.as_deref()).await?;
-        let bounds = session.find_bounds().await?;
-        if let Some(name) = &args.integration
-            && bounds.first(name).is_none()
-        {
-            return Err(crate::cli::rates::unknown(name, bounds.integrations()));
-        }
         let settings = &world.config.verdict;
         Ok(if args.replay {
             replay_series(&session, settings, &scope).await?

@@ -2,19 +2,19 @@
 
 use clap::Args;
 
-use crate::assess::settle_range;
+use crate::assess::settle_whole_range;
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{Column, percent, print_rows};
 use crate::model::assessment::ErrorKind;
 use crate::model::digits::thousands;
-use crate::model::timespec::{Anchors, parse_time};
+use crate::model::timespec::parse_time;
 
 #[derive(Debug, Args)]
 pub struct ErrorsArgs {
     /// Only this integration
     integration: Option<String>,
-    /// Only kinds first seen at or after this time
+    /// Only kinds first seen at or after this time [default: all; new are those first seen in the last day of the range]
     #[arg(long, value_name = "T")]
     new_since: Option<String>,
 }
@@ -23,32 +23,19 @@ pub fn run(world: &World, args: &ErrorsArgs) -> Result<Exit, Failure> {
     let store = world.open_to_read()?;
     let rows = world.runtime.block_on(async {
         let session = world.session(&store).await?;
-        let mut scope = world.scope(&session, args.integration.as_deref()).await?;
+        let scope = world.scope(&session, args.integration.as_deref()).await?;
         let bounds = session.find_bounds().await?;
-        scope.since = scope
-            .since
-            .or(bounds.range(scope.integration.as_deref()).map(|r| r.since));
-        let Some(range) = settle_range(&bounds, &scope, None) else {
+        let Some(range) = settle_whole_range(&bounds, &scope) else {
             return Ok(Vec::new());
         };
-        let now = world.now();
-        let anchors = Anchors {
-            now,
-            latest: bounds.watermark().unwrap_or(now),
-        };
+        let anchors = world.anchors(bounds.watermark());
         let new_since = args
             .new_since
             .as_deref()
             .map(|t| parse_time(t, anchors))
             .transpose()?;
-        let cut = new_since.unwrap_or(range.since);
-        let mut rows = session
-            .list_errors(range, scope.integration.as_deref(), cut)
-            .await?;
-        if new_since.is_some() {
-            rows.retain(|row| row.new);
-        }
-        Ok::<_, Failure>(rows)
+        let integration = scope.integration.as_deref();
+        Ok::<_, Failure>(session.list_errors(range, integration, new_since).await?)
     })?;
     let columns = [
         Column {
@@ -103,5 +90,9 @@ pub fn run(world: &World, args: &ErrorsArgs) -> Result<Exit, Failure> {
         },
     ];
     print_rows(world, &rows, &columns)?;
+    world.say(&format!(
+        "{} kinds of errors; next: tidemark assess",
+        thousands(rows.len() as u64)
+    ));
     Ok(Exit::Done)
 }

@@ -46,7 +46,8 @@ pub struct Global {
     /// Configuration file
     #[arg(long, global = true, env = "TIDEMARK_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// Begin of the range: RFC 3339, a date, epoch s or ms, now-6h, 6h (before the end of the data)
+    /// Begin of the range: RFC 3339, a date, epoch s or ms, now-6h, 6h (before the end of the data). Without a range, rates
+    /// and errors tell of all data, a report of the last day
     #[arg(long, global = true, value_name = "T")]
     pub since: Option<String>,
     /// End of the range
@@ -110,11 +111,11 @@ pub enum Command {
     Formats(formats::FormatsCommand),
     /// Mask secrets and personal data in text, line by line
     Mask(mask::MaskArgs),
-    /// The rate table
+    /// The rate table, of all data unless a range is given
     Rates(rates::RatesArgs),
     /// The verdicts
     Assess(assess::AssessArgs),
-    /// Kinds of errors
+    /// Kinds of errors, of all data unless a range is given
     Errors(errors::ErrorsArgs),
     /// Write the evidence report of an integration
     Report(report::ReportArgs),

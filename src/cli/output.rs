@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::cli::exit::Failure;
 use crate::cli::{OutputFormat, World};
 use crate::model::time::Timestamp;
+use crate::model::visible;
 use crate::read::engine::json::Json;
 
 /// A column of a table: its heading and what stands in it.
@@ -54,6 +55,16 @@ pub fn print_rows<T: Serialize>(
     rows: &[T],
     columns: &[Column<T>],
 ) -> Result<(), Failure> {
+    print_rows_of(world, rows, columns, &[])
+}
+
+/// As `print_rows`; a CSV begins with these fields also where no row tells them.
+pub fn print_rows_of<T: Serialize>(
+    world: &World,
+    rows: &[T],
+    columns: &[Column<T>],
+    fields: &[&str],
+) -> Result<(), Failure> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let shown = Shown {
         zone: world.global.tz,
@@ -69,19 +80,25 @@ pub fn print_rows<T: Serialize>(
                 writeln!(out)?;
             }
         }
-        OutputFormat::Csv => write_csv(&mut out, rows)?,
-        OutputFormat::Table => writeln!(
-            out,
-            "{}",
-            draw(rows, columns, &shown, NOTHING, world.has_color())
-        )?,
-        OutputFormat::Md => writeln!(
-            out,
-            "{}",
-            draw(rows, columns, &shown, ASCII_MARKDOWN, false)
-        )?,
+        OutputFormat::Csv => write_csv(&mut out, rows, fields)?,
+        OutputFormat::Table | OutputFormat::Md => {
+            writeln!(out, "{}", draw(world, rows, columns, &shown))?;
+        }
     }
     Ok(out.flush()?)
+}
+
+/// Prints a table for people whose columns are known only when it is there.
+pub fn print_texts(world: &World, titles: &[String], rows: &[Vec<String>]) -> Result<(), Failure> {
+    let mut table = empty_table(world);
+    let cells = |texts: &[String]| -> Vec<String> {
+        texts.iter().map(|text| shown_text(world, text)).collect()
+    };
+    table.set_header(cells(titles));
+    for row in rows {
+        table.add_row(cells(row));
+    }
+    Ok(writeln!(io::stdout().lock(), "{table}")?)
 }
 
 /// Prints one object; as a table for people it is what `text` says.
@@ -93,27 +110,29 @@ pub fn print_object<T: Serialize>(
     let mut out = io::stdout().lock();
     match world.format() {
         OutputFormat::Json => {
-            serde_json::to_writer_pretty(&mut out, object).map_err(io::Error::from)?
+            serde_json::to_writer_pretty(&mut out, object).map_err(io::Error::from)?;
+            writeln!(out)?;
         }
-        OutputFormat::Jsonl | OutputFormat::Csv => {
-            serde_json::to_writer(&mut out, object).map_err(io::Error::from)?
+        OutputFormat::Jsonl => {
+            serde_json::to_writer(&mut out, object).map_err(io::Error::from)?;
+            writeln!(out)?;
         }
-        OutputFormat::Table | OutputFormat::Md => write!(out, "{}", text())?,
+        OutputFormat::Csv => write_csv(&mut out, &[object], &[])?,
+        OutputFormat::Table | OutputFormat::Md => writeln!(out, "{}", text())?,
     }
-    Ok(writeln!(out)?)
+    Ok(())
 }
 
-fn draw<T>(rows: &[T], columns: &[Column<T>], shown: &Shown, preset: &str, color: bool) -> Table {
-    let mut table = Table::new();
-    table
-        .load_preset(preset)
-        .set_content_arrangement(ContentArrangement::Dynamic);
+fn draw<T>(world: &World, rows: &[T], columns: &[Column<T>], shown: &Shown) -> Table {
+    let color = world.format() == OutputFormat::Table && world.has_color();
+    let mut table = empty_table(world);
     if color {
         table.enforce_styling();
     }
     table.set_header(columns.iter().map(|c| c.title));
     for row in rows {
-        table.add_row(columns.iter().map(|c| styled((c.cell)(row, shown), color)));
+        let text = |column: &Column<T>| shown_text(world, &(column.cell)(row, shown));
+        table.add_row(columns.iter().map(|c| styled(text(c), color)));
     }
     for (at, column) in columns.iter().enumerate() {
         if let (true, Some(drawn)) = (column.right, table.column_mut(at)) {
@@ -121,6 +140,32 @@ fn draw<T>(rows: &[T], columns: &[Column<T>], shown: &Shown, preset: &str, color
         }
     }
     table
+}
+
+/// A row of Markdown is one line; on a terminal long cells are broken to its width.
+fn empty_table(world: &World) -> Table {
+    let (preset, arrangement) = match world.format() {
+        OutputFormat::Md => (ASCII_MARKDOWN, ContentArrangement::Disabled),
+        _ => (NOTHING, ContentArrangement::Dynamic),
+    };
+    let mut table = Table::new();
+    table
+        .load_preset(preset)
+        .set_content_arrangement(arrangement);
+    table
+}
+
+/// A log may hold anything: nothing in a cell may command the terminal or leave its row and column. A table draws several
+/// lines inside the cell; Markdown has no such cells.
+fn shown_text(world: &World, text: &str) -> String {
+    match world.format() {
+        OutputFormat::Md => markdown_cell(text),
+        _ => visible::lines(text.trim_end()),
+    }
+}
+
+fn markdown_cell(text: &str) -> String {
+    visible::line(text).replace('\\', r"\\").replace('|', r"\|")
 }
 
 /// Verdicts stand out by colour too; the words alone say the same.
@@ -139,8 +184,12 @@ fn styled(text: String, color: bool) -> Cell {
     }
 }
 
-/// One column a field, in the order of the first appearance; nested values as JSON.
-fn write_csv<T: Serialize>(out: &mut impl Write, rows: &[T]) -> Result<(), Failure> {
+/// One column a field, `fields` first and then in the order of the first appearance; nested values as JSON.
+fn write_csv<T: Serialize>(
+    out: &mut impl Write,
+    rows: &[T],
+    fields: &[&str],
+) -> Result<(), Failure> {
     // Through text, because a JSON value of our own keeps the order of the fields.
     let texts: Vec<String> = rows
         .iter()
@@ -152,7 +201,7 @@ fn write_csv<T: Serialize>(out: &mut impl Write, rows: &[T]) -> Result<(), Failu
         .map(|text| Json::parse(text))
         .collect::<Result<_, _>>()
         .map_err(io::Error::from)?;
-    let mut names: Vec<&str> = Vec::new();
+    let mut names: Vec<&str> = fields.to_vec();
     for value in &values {
         if let Json::Object(members) = value {
             for (name, _) in members.iter().filter(|(name, _)| name != "schema") {
@@ -187,5 +236,13 @@ mod tests {
         assert_eq!(percent(Some(0.078)), "7.80 %");
         assert_eq!(percent(Some(0.5)), "50.0 %");
         assert_eq!(percent(None), "–");
+    }
+
+    #[test]
+    fn a_markdown_cell_stays_in_its_row_and_column() {
+        assert_eq!(
+            markdown_cell("a|b\n\x1b[2J\\|"),
+            r"a\|b⟨U+000A⟩⟨U+001B⟩[2J\\\|"
+        );
     }
 }

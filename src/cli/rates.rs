@@ -1,11 +1,13 @@
 //! `tidemark rates`: the rate table.
 
+use std::time::Duration;
+
 use clap::Args;
 
-use crate::assess::settle_range;
+use crate::assess::settle_whole_range;
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::output::{Column, percent, print_rows};
+use crate::cli::output::{Column, percent, print_rows_of};
 use crate::model::digits::thousands;
 use crate::model::timespec::parse_step;
 use crate::model::window::RateRow;
@@ -18,57 +20,82 @@ pub struct RatesArgs {
     /// integration, operation, client, status or outcome
     #[arg(long, default_value = "integration", value_name = "DIMENSION")]
     by: By,
-    /// Width of a window: 1m, 5m, 1h, 1d
-    #[arg(long, default_value = "5m", value_name = "STEP")]
-    step: String,
+    /// Width of a window: 1m, 5m, 1h, 1d [default: 5m, or wider where that would be too many rows]
+    #[arg(long, value_name = "STEP")]
+    step: Option<String>,
     /// attempts (what the vendor did) or calls (what our users felt)
     #[arg(long, default_value = "attempts", value_name = "VIEW")]
     view: View,
 }
 
 pub fn run(world: &World, args: &RatesArgs) -> Result<Exit, Failure> {
-    let step_s = parse_step(&args.step)?;
+    let step = args.step.as_deref().map(parse_step).transpose()?;
     let store = world.open_to_read()?;
     let rows = world.runtime.block_on(async {
         let session = world.session(&store).await?;
-        let mut scope = world.scope(&session, args.integration.as_deref()).await?;
+        let scope = world.scope(&session, args.integration.as_deref()).await?;
         let bounds = session.find_bounds().await?;
-        if let Some(name) = &args.integration
-            && bounds.first(name).is_none()
-        {
-            return Err(unknown(name, bounds.integrations()));
-        }
-        // Without a range all that is stored is shown, not just the last day.
-        scope.since = scope
-            .since
-            .or(bounds.range(scope.integration.as_deref()).map(|r| r.since));
-        let Some(range) = settle_range(&bounds, &scope, None) else {
+        let Some(range) = settle_whole_range(&bounds, &scope) else {
             return Ok(Vec::new());
         };
         let query = RateQuery {
             integration: args.integration.clone(),
             range,
-            step_s,
+            step_s: step.unwrap_or(RateQuery::STEP_S),
             by: args.by,
             view: args.view,
         };
-        Ok::<_, Failure>(session.list_rates(&query, &bounds).await?)
+        Ok::<_, Failure>(match step {
+            Some(_) => session.list_rates(&query, &bounds).await?,
+            None => {
+                let rows_max = session.settings().rows_max;
+                session.list_rates_within(&query, &bounds, rows_max).await?
+            }
+        })
     })?;
-    print_rows(world, &rows, &columns(args.by))?;
-    world.say(&format!(
-        "{} windows; next: tidemark assess",
-        thousands(rows.len() as u64)
-    ));
+    print_rows_of(world, &rows, &columns(args.by), &fields(args.by))?;
+    world.say(&describe(&rows, step));
     Ok(Exit::Done)
 }
 
-/// What to say to a name that the store does not know.
-pub fn unknown<'n>(name: &str, known: impl Iterator<Item = &'n str>) -> Failure {
-    let known: Vec<&str> = known.take(20).collect();
-    Failure::usage(format!(
-        "there is no integration {name:?} in the store; there are {}",
-        known.join(", ")
-    ))
+fn describe(rows: &[RateRow], step: Option<u32>) -> String {
+    let widened = rows
+        .first()
+        .map(|row| row.window_s)
+        .filter(|width| *width != step.unwrap_or(RateQuery::STEP_S));
+    let widths = widened.map_or_else(String::new, |width_s| {
+        let width = humantime::format_duration(Duration::from_secs(width_s.into()));
+        format!(
+            " of {width}, because narrower ones would be too many rows (see --step and --since)"
+        )
+    });
+    format!(
+        "{} windows{widths}; next: tidemark assess",
+        thousands(rows.len() as u64)
+    )
+}
+
+/// The fields of a row, for the head of a CSV.
+fn fields(by: By) -> Vec<&'static str> {
+    let dimension = Some(by.name()).filter(|_| by != By::Integration);
+    let counted = [
+        "window_start",
+        "window_s",
+        "requests",
+        "throttled",
+        "server_errors",
+        "no_response",
+        "client_errors",
+        "throttled_local",
+        "rate_429",
+        "rate_5xx",
+        "duration_p50_ms",
+        "duration_p95_ms",
+    ];
+    std::iter::once("integration")
+        .chain(dimension)
+        .chain(counted)
+        .collect()
 }
 
 fn columns(by: By) -> Vec<Column<RateRow>> {

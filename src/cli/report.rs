@@ -41,11 +41,7 @@ pub fn run(world: &World, args: &ReportArgs) -> Result<Exit, Failure> {
         let Some(assessment) =
             assess_integration(&session, &verdicts, &args.integration, &scope).await?
         else {
-            let bounds = session.find_bounds().await?;
-            return Err(crate::cli::rates::unknown(
-                &args.integration,
-                bounds.integrations(),
-            ));
+            return Err(Failure::usage("there are no data to report on"));
         };
         let masked = session
             .count_masked(assessment.range, &args.integration)
@@ -64,7 +60,7 @@ pub fn run(world: &World, args: &ReportArgs) -> Result<Exit, Failure> {
     })?;
     write(&args.output, &text)?;
     world.say(&format!(
-        "wrote {} ({} KB)",
+        "wrote {} ({} KB); next: read it, attach it to the case, or see the same in `tidemark serve`",
         args.output.display(),
         text.len().div_ceil(1024)
     ));

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use clap::Args;
 
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::output::print_texts;
 use crate::cli::{OutputFormat, World};
 use crate::query::Format;
 
@@ -20,16 +21,19 @@ pub fn run(world: &World, args: &SqlArgs) -> Result<Exit, Failure> {
         let session = world.session(&store).await?;
         Ok::<_, Failure>(session.run_sql(&args.sql).await?)
     })?;
-    let format = match world.format() {
-        OutputFormat::Table => Format::Table,
-        OutputFormat::Json => Format::Json,
-        OutputFormat::Jsonl => Format::Jsonl,
-        OutputFormat::Csv => Format::Csv,
-        OutputFormat::Md => Format::Markdown,
+    let write = |format| {
+        let mut out = io::BufWriter::new(io::stdout().lock());
+        table.write(format, &mut out)?;
+        out.flush()
     };
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    table.write(format, &mut out)?;
-    out.flush()?;
+    match world.format() {
+        OutputFormat::Json => write(Format::Json)?,
+        OutputFormat::Jsonl => write(Format::Jsonl)?,
+        OutputFormat::Csv => write(Format::Csv)?,
+        OutputFormat::Table | OutputFormat::Md => {
+            print_texts(world, &table.titles(), &table.texts()?)?;
+        }
+    }
     world.say(&format!("{} rows", table.rows()));
     Ok(Exit::Done)
 }

@@ -18,6 +18,10 @@ pub fn run(world: &World, command: &StoreCommand) -> Result<Exit, Failure> {
     let StoreCommand::Info = command;
     let info = world.open_to_read()?.info()?;
     print_object(world, &info, || describe(&info))?;
+    world.say(&format!(
+        "{} exchanges in the store; next: tidemark rates",
+        thousands(info.exchanges.rows)
+    ));
     Ok(Exit::Done)
 }
 

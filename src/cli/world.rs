@@ -17,9 +17,13 @@ use crate::config::{self, Config};
 use crate::mask::{MaskKey, Masker};
 use crate::model::time::Timestamp;
 use crate::model::timespec::{Anchors, parse_time};
+use crate::model::visible;
 use crate::query::Session;
 use crate::store::{Access, Store, StoreError};
 use crate::telemetry;
+
+/// Names listed to somebody who gave an unknown one.
+const NAMES_MAX: usize = 20;
 
 const KEY_FILE: &str = "mask.key";
 const KEY_BYTES: usize = 32;
@@ -163,15 +167,25 @@ impl World {
         )?)
     }
 
-    /// The range of the flags. Relative times count back from the end of the data.
+    /// The range of the flags, for an integration that the store knows. Relative times count back from the end of the
+    /// data.
     pub async fn scope(
         &self,
         session: &Session,
         integration: Option<&str>,
     ) -> Result<Scope, Failure> {
-        let now = self.now();
-        let latest = session.find_bounds().await?.watermark().unwrap_or(now);
-        let anchors = Anchors { now, latest };
+        let bounds = session.find_bounds().await?;
+        check_known(integration, bounds.integrations())?;
+        self.scope_before(bounds.watermark(), integration)
+    }
+
+    /// As `scope`, for data that end at `watermark`.
+    pub fn scope_before(
+        &self,
+        watermark: Option<Timestamp>,
+        integration: Option<&str>,
+    ) -> Result<Scope, Failure> {
+        let anchors = self.anchors(watermark);
         let time =
             |text: &Option<String>| text.as_deref().map(|t| parse_time(t, anchors)).transpose();
         let (since, until) = (time(&self.global.since)?, time(&self.global.until)?);
@@ -186,6 +200,47 @@ impl World {
             until,
         })
     }
+
+    /// What relative times count back from, for data that end at `watermark`.
+    pub fn anchors(&self, watermark: Option<Timestamp>) -> Anchors {
+        let now = self.now();
+        Anchors {
+            now,
+            latest: watermark.unwrap_or(now),
+        }
+    }
+}
+
+/// A misspelt name must not look like an integration without failures.
+pub fn check_known<'n>(
+    integration: Option<&str>,
+    known: impl Iterator<Item = &'n str>,
+) -> Result<(), Failure> {
+    let known: Vec<&str> = known.collect();
+    match integration {
+        Some(name) if !known.contains(&name) => Err(unknown(name, &known)),
+        _ => Ok(()),
+    }
+}
+
+fn unknown(name: &str, known: &[&str]) -> Failure {
+    let there: Vec<String> = known
+        .iter()
+        .take(NAMES_MAX)
+        .map(|n| visible::line(n))
+        .collect();
+    Failure::usage(match known.len() {
+        0 => format!("there is no integration {name:?}, nor any other"),
+        n if n > NAMES_MAX => format!(
+            "there is no integration {name:?}; there are {} and {} more",
+            there.join(", "),
+            n - NAMES_MAX
+        ),
+        _ => format!(
+            "there is no integration {name:?}; there are {}",
+            there.join(", ")
+        ),
+    })
 }
 
 async fn catch_up(dir: &Path) -> Result<(), StoreError> {

@@ -1,11 +1,11 @@
 //! The files of `web/`, compiled in, with an ETag and a strict content security policy.
 
-use axum::extract::Path;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use twox_hash::XxHash3_64;
 
 use crate::chart;
+use crate::http::api::params::Path;
 use crate::http::error::ApiError;
 
 /// Nothing comes from elsewhere, nothing inline, no frames.

@@ -63,6 +63,14 @@ impl ApiError {
         }
     }
 
+    /// The same fault, said to a probe that decides whether to send requests here.
+    pub fn into_unavailable(self) -> Self {
+        Self {
+            status: StatusCode::SERVICE_UNAVAILABLE,
+            ..self
+        }
+    }
+
     fn internal(code: &'static str, detail: String) -> Self {
         tracing::error!(code, detail, "a request failed");
         Self {

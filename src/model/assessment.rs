@@ -75,6 +75,7 @@ pub struct ErrorKind {
     pub status: Option<u16>,
     pub error_code: Option<String>,
     pub template: Option<String>,
+    /// In the whole store, not just in the range.
     #[schema(value_type = String)]
     pub first_seen: Timestamp,
     #[schema(value_type = String)]
@@ -82,7 +83,7 @@ pub struct ErrorKind {
     pub count: u64,
     /// Of all failures of the integration in the range.
     pub share: Option<f64>,
-    /// First seen inside the range, with history before it.
+    /// First seen in the last day of the range (or since `new_since`), with history of the integration before that.
     pub new: bool,
 }
 

@@ -11,4 +11,5 @@ pub mod sketch;
 pub mod time;
 pub mod timespec;
 pub mod verdict;
+pub mod visible;
 pub mod window;

@@ -4,8 +4,8 @@ use datafusion::error::DataFusionError;
 
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
-    /// The caller's SQL; the message says where.
-    #[error("the SQL is not valid: {0}")]
+    /// The caller's SQL, whether it is wrong as it stands or fails on a value; the message says where.
+    #[error("the SQL cannot be answered: {0}")]
     Sql(String),
     #[error("only questions are allowed here: one SELECT, nothing that changes or opens anything")]
     NotReadOnly,
@@ -35,8 +35,16 @@ impl QueryError {
         }
     }
 
-    pub(super) fn from_sql(error: &DataFusionError) -> Self {
-        Self::Sql(first_line(&error.find_root().to_string()))
+    /// For a caller's SQL: what the tables or the machine are not to blame for is the caller's.
+    pub(super) fn from_sql(error: &DataFusionError, memory_mb: u64) -> Self {
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(_)
+            | DataFusionError::IoError(_)
+            | DataFusionError::ObjectStore(_)
+            | DataFusionError::ParquetError(_)
+            | DataFusionError::External(_) => Self::from_datafusion(error, memory_mb),
+            other => Self::Sql(first_line(&other.to_string())),
+        }
     }
 }
 

@@ -18,7 +18,7 @@ pub enum By {
 }
 
 impl By {
-    pub(super) fn name(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             Self::Integration => "integration",
             Self::Operation => "operation",
@@ -83,6 +83,11 @@ pub struct RateQuery {
     pub step_s: u32,
     pub by: By,
     pub view: View,
+}
+
+impl RateQuery {
+    /// The window width where nobody asks for one: fine enough to see an incident begin.
+    pub const STEP_S: u32 = 300;
 }
 
 /// Which exchanges a case wants to show.

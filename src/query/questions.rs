@@ -5,13 +5,14 @@ use datafusion::scalar::ScalarValue;
 use crate::model::assessment::{ErrorKind, OperationSummary, Sample};
 use crate::model::evidence::{Evidence, FingerprintHistory, RetryHistory, SeriesHistory};
 use crate::model::time::{TimeRange, Timestamp};
+use crate::model::timespec::{step_for, wider_step};
 use crate::model::window::{BASE_WINDOW_S, RateRow};
 use crate::query::bounds::Bounds;
 use crate::query::decode::Rows;
 use crate::query::error::QueryError;
-use crate::query::fill::fill_quiet;
+use crate::query::fill::{add_silent, fill_quiet};
 use crate::query::library::{self, Query};
-use crate::query::parameters::{RateQuery, SampleQuery, at, name, ranged, step};
+use crate::query::parameters::{By, RateQuery, SampleQuery, at, name, ranged, step};
 use crate::query::rows;
 use crate::query::session::Session;
 
@@ -20,6 +21,13 @@ const OPERATION_WINDOW_S: u32 = 300;
 
 /// How far ahead of ours another clock may be: a day covers logs whose local time was taken for UTC.
 const CLOCK_AHEAD_S: i64 = 86_400;
+
+/// 1991, when the first web servers went into service: a request before that comes from a clock that was never set
+/// (1970, 1980).
+const EARLIEST: Timestamp = Timestamp::from_secs(662_688_000);
+
+/// Kinds of errors count as new for this long before the end of the range: a day is what the pages show.
+const NEW_S: i64 = 86_400;
 
 impl Session {
     /// Asked once a session, which sees one version of the tables.
@@ -30,12 +38,15 @@ impl Session {
 
     async fn ask_bounds(&self) -> Result<Bounds, QueryError> {
         let latest = self.now().plus_secs(CLOCK_AHEAD_S);
-        let parameters = vec![("latest", at(latest))];
+        let parameters = vec![("earliest", at(EARLIEST)), ("latest", at(latest))];
         Ok(Bounds {
             by_integration: self
                 .list(&library::BOUNDS, parameters, rows::decode_bounds)
                 .await?,
-            latest: Some(latest),
+            believable: Some(TimeRange {
+                since: EARLIEST,
+                until: latest.plus_secs(1),
+            }),
         })
     }
 
@@ -45,14 +56,54 @@ impl Session {
         query: &RateQuery,
         bounds: &Bounds,
     ) -> Result<Vec<RateRow>, QueryError> {
+        self.list_rates_up_to(query, bounds, self.settings().rows_max)
+            .await
+    }
+
+    /// As `list_rates`, in wider windows than asked where there would be more than `rows_max` rows.
+    pub async fn list_rates_within(
+        &self,
+        query: &RateQuery,
+        bounds: &Bounds,
+        rows_max: usize,
+    ) -> Result<Vec<RateRow>, QueryError> {
+        let rows_max = rows_max.min(self.settings().rows_max);
+        let whole_s: i64 = bounds
+            .reporting(query.range, query.integration.as_deref())
+            .map(|(_, from)| query.range.until.secs_since(from))
+            .sum();
+        let least = step_for(whole_s, i64::try_from(rows_max).unwrap_or(i64::MAX));
+        let mut query = query.clone();
+        query.step_s = query.step_s.max(least);
+        // How many operations, clients and so on there are is known only from an answer.
+        loop {
+            match (
+                self.list_rates_up_to(&query, bounds, rows_max).await,
+                wider_step(query.step_s),
+            ) {
+                (Err(QueryError::TooManyRows { .. }), Some(wider)) => query.step_s = wider,
+                (answer, _) => return answer,
+            }
+        }
+    }
+
+    async fn list_rates_up_to(
+        &self,
+        query: &RateQuery,
+        bounds: &Bounds,
+        rows_max: usize,
+    ) -> Result<Vec<RateRow>, QueryError> {
         let mut parameters = ranged(query.range, query.integration.as_deref());
         parameters.push(("step_us", step(query.step_s)));
         parameters.push(("by", name(Some(query.by.name()))));
         parameters.push(("view", name(Some(query.view.name()))));
         let decode = |rows: &Rows<'_>, out: &mut _| rows::decode_rates(rows, query.step_s, out);
-        let present: Vec<RateRow> = self.list(&library::RATES, parameters, decode).await?;
+        let mut present: Vec<RateRow> = self.list(&library::RATES, parameters, decode).await?;
+        if query.by == By::Integration {
+            let reporting = bounds.reporting(query.range, query.integration.as_deref());
+            add_silent(&mut present, reporting, query.step_s);
+        }
         let first = |integration: &str| bounds.first(integration);
-        let rows_max = self.settings().rows_max;
         fill_quiet(&present, query.range, query.step_s, first, rows_max)
     }
 
@@ -128,17 +179,20 @@ impl Session {
             .await
     }
 
-    /// Kinds of errors in the range. `new_since`: a kind is new when it was first seen at or after this instant and
-    /// the integration has history before it.
+    /// Kinds of errors in the range. A kind is new when it was first seen in the last day before the range's end, or since
+    /// `new_since`, and the integration has history before that. With `new_since` only new kinds are listed.
     pub async fn list_errors(
         &self,
         range: TimeRange,
         integration: Option<&str>,
-        new_since: Timestamp,
+        new_since: Option<Timestamp>,
     ) -> Result<Vec<ErrorKind>, QueryError> {
         let parameters = ranged(range, integration);
-        let decode = |rows: &Rows<'_>, out: &mut _| rows::decode_errors(rows, new_since, out);
-        self.list(&library::ERRORS, parameters, decode).await
+        let cut = new_since.unwrap_or(range.until.plus_secs(-NEW_S));
+        let decode = |rows: &Rows<'_>, out: &mut _| rows::decode_errors(rows, cut, out);
+        let mut kinds: Vec<ErrorKind> = self.list(&library::ERRORS, parameters, decode).await?;
+        kinds.retain(|kind| kind.new || new_since.is_none());
+        Ok(kinds)
     }
 
     pub async fn list_samples(

@@ -175,11 +175,11 @@ pub fn decode_errors(
     let (integration, operation) = (rows.text("integration")?, rows.text("operation")?);
     let (fingerprint, status) = (rows.integer("fingerprint")?, rows.integer("status")?);
     let (code, template) = (rows.text("error_code")?, rows.text("template")?);
-    let (first, last) = (rows.integer("first_us")?, rows.integer("last_us")?);
+    let last = rows.integer("last_us")?;
     let (n, total) = (rows.integer("occurrences")?, rows.integer("total")?);
     let (ever, history) = (rows.integer("ever_first_us")?, rows.integer("history_us")?);
     for row in 0..rows.len() {
-        let seen_first = ever.time(row).unwrap_or_default();
+        let first_seen = ever.time(row).unwrap_or_default();
         let began = history.time(row).unwrap_or_default();
         out.push(ErrorKind {
             schema: ErrorKind::SCHEMA,
@@ -189,11 +189,11 @@ pub fn decode_errors(
             status: status.integer(row).and_then(|s| u16::try_from(s).ok()),
             error_code: code.owned(row),
             template: template.owned(row),
-            first_seen: first.time(row).unwrap_or_default(),
+            first_seen,
             last_seen: last.time(row).unwrap_or_default(),
             count: n.count(row),
             share: share(n.count(row), total.count(row)),
-            new: seen_first >= new_since && began < new_since,
+            new: first_seen >= new_since && began < new_since,
         });
     }
     Ok(())

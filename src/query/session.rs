@@ -7,8 +7,10 @@ use datafusion::arrow::array::{ArrayRef, RecordBatch, StringArray};
 use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use datafusion::catalog::{MemTable, TableProvider};
 use datafusion::common::ParamValues;
+use datafusion::error::DataFusionError;
 use datafusion::execution::memory_pool::FairSpillPool;
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{DataFrame, SQLOptions, SessionConfig, SessionContext};
 use datafusion::scalar::ScalarValue;
 use serde::{Deserialize, Serialize};
@@ -100,7 +102,7 @@ impl Session {
         let failed = |error| QueryError::from_datafusion(&error, self.settings.memory_mb);
         let values: ParamValues = parameters.into();
         let frame = self.context.sql(query.sql).await.map_err(failed)?;
-        self.collect(frame.with_param_values(values).map_err(failed)?)
+        self.collect(frame.with_param_values(values).map_err(failed)?, failed)
             .await
     }
 
@@ -110,12 +112,13 @@ impl Session {
             .with_allow_ddl(false)
             .with_allow_dml(false)
             .with_allow_statements(false);
+        let failed = |error| QueryError::from_sql(&error, self.settings.memory_mb);
         let plan = self
             .context
             .state()
             .create_logical_plan(sql)
             .await
-            .map_err(|e| QueryError::from_sql(&e))?;
+            .map_err(failed)?;
         options
             .verify_plan(&plan)
             .map_err(|_| QueryError::NotReadOnly)?;
@@ -123,16 +126,23 @@ impl Session {
             .context
             .execute_logical_plan(plan)
             .await
-            .map_err(|e| QueryError::from_sql(&e))?;
-        self.collect(frame).await
+            .map_err(failed)?;
+        self.collect(frame, failed).await
     }
 
-    async fn collect(&self, frame: DataFrame) -> Result<Vec<RecordBatch>, QueryError> {
+    async fn collect(
+        &self,
+        frame: DataFrame,
+        failed: impl Fn(DataFusionError) -> QueryError,
+    ) -> Result<Vec<RecordBatch>, QueryError> {
         let limit = self.settings.rows_max;
-        let failed = |error| QueryError::from_datafusion(&error, self.settings.memory_mb);
-        let frame = frame
-            .limit(0, Some(limit.saturating_add(1)))
-            .map_err(failed)?;
+        let frame = match frame.logical_plan() {
+            // An explanation is short, and nothing may stand above it in a plan.
+            LogicalPlan::Explain(_) | LogicalPlan::Analyze(_) => frame,
+            _ => frame
+                .limit(0, Some(limit.saturating_add(1)))
+                .map_err(&failed)?,
+        };
         let schema = Arc::new(frame.schema().as_arrow().clone());
         let deadline = Duration::from_secs(self.settings.timeout_s);
         let mut batches = tokio::time::timeout(deadline, frame.collect())
@@ -140,7 +150,7 @@ impl Session {
             .map_err(|_| QueryError::Timeout {
                 limit_s: self.settings.timeout_s,
             })?
-            .map_err(failed)?;
+            .map_err(&failed)?;
         if batches.iter().map(RecordBatch::num_rows).sum::<usize>() > limit {
             return Err(QueryError::TooManyRows { limit });
         }
@@ -152,7 +162,7 @@ impl Session {
 }
 
 /// The catalogue as a table, so that SQL can join facts with what happened.
-fn vendors(facts: &[Fact]) -> Result<Arc<dyn TableProvider>, datafusion::error::DataFusionError> {
+fn vendors(facts: &[Fact]) -> Result<Arc<dyn TableProvider>, DataFusionError> {
     type Cell = fn(&Fact) -> Option<&str>;
     let columns: [(&str, Cell); 9] = [
         ("vendor", |f| Some(&f.vendor)),

@@ -1,26 +1,26 @@
 //! A caller's own question, and its answer as a table in the format asked for.
 
-use std::io::Write;
+use std::io::{self, Write};
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::csv::WriterBuilder;
-use datafusion::arrow::json::{ArrayWriter, LineDelimitedWriter};
-use datafusion::arrow::util::pretty::pretty_format_batches;
+use datafusion::arrow::csv;
+use datafusion::arrow::error::ArrowError;
+use datafusion::arrow::json::writer::{JsonArray, JsonFormat, LineDelimited};
+use datafusion::arrow::json::{self, Writer};
+use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 
 use crate::query::error::QueryError;
 use crate::query::session::Session;
 
-/// How rows are printed.
+/// How rows are written for programs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
-    Table,
     Json,
     Jsonl,
     Csv,
-    Markdown,
 }
 
-/// An answer whose columns are known only when it is there.
+/// An answer whose columns are known only when it is there; there is one batch at least.
 pub struct Table(Vec<RecordBatch>);
 
 impl Session {
@@ -34,59 +34,82 @@ impl Table {
         self.0.iter().map(RecordBatch::num_rows).sum()
     }
 
-    pub fn write(&self, format: Format, mut out: impl Write) -> Result<(), QueryError> {
-        let failed =
-            |error: datafusion::arrow::error::ArrowError| QueryError::Unreadable(error.to_string());
-        let io = |error: std::io::Error| QueryError::Unreadable(error.to_string());
-        let batches: Vec<&RecordBatch> = self.0.iter().collect();
-        match format {
-            Format::Json => {
-                let mut writer = ArrayWriter::new(&mut out);
-                writer
-                    .write_batches(&batches)
-                    .and_then(|()| writer.finish())
-                    .map_err(failed)?;
-                writeln!(out).map_err(io)
-            }
-            Format::Jsonl => {
-                let mut writer = LineDelimitedWriter::new(&mut out);
-                writer
-                    .write_batches(&batches)
-                    .and_then(|()| writer.finish())
-                    .map_err(failed)
-            }
-            Format::Csv => {
-                let mut writer = WriterBuilder::new().with_header(true).build(&mut out);
-                batches
-                    .iter()
-                    .try_for_each(|batch| writer.write(batch))
-                    .map_err(failed)
-            }
-            Format::Table | Format::Markdown => {
-                let text = pretty_format_batches(&self.0).map_err(failed)?.to_string();
-                let text = if format == Format::Markdown {
-                    markdown(&text)
-                } else {
-                    text
-                };
-                writeln!(out, "{text}").map_err(io)
-            }
+    pub fn titles(&self) -> Vec<String> {
+        let first = self.0.first().map(RecordBatch::schema);
+        let fields = first.iter().flat_map(|schema| schema.fields().iter());
+        fields.map(|field| field.name().clone()).collect()
+    }
+
+    /// Every cell as text, row by row; as it stands in the table, so whoever shows it must make it harmless.
+    pub fn texts(&self) -> Result<Vec<Vec<String>>, QueryError> {
+        let failed = |error: ArrowError| QueryError::Unreadable(error.to_string());
+        let options = FormatOptions::default();
+        let mut rows = Vec::with_capacity(self.rows());
+        for batch in &self.0 {
+            let columns: Vec<ArrayFormatter<'_>> = batch
+                .columns()
+                .iter()
+                .map(|column| ArrayFormatter::try_new(column, &options))
+                .collect::<Result<_, _>>()
+                .map_err(failed)?;
+            let text = |row: usize| columns.iter().map(move |c| c.value(row).to_string());
+            rows.extend((0..batch.num_rows()).map(|row| text(row).collect()));
         }
+        Ok(rows)
+    }
+
+    pub fn write(&self, format: Format, out: impl Write) -> io::Result<()> {
+        let mut out = Kept { out, error: None };
+        let done = match format {
+            Format::Json => self
+                .write_json::<JsonArray>(&mut out)
+                .and_then(|()| Ok(writeln!(out)?)),
+            Format::Jsonl => self.write_json::<LineDelimited>(&mut out),
+            Format::Csv => {
+                let mut writer = csv::WriterBuilder::new().with_header(true).build(&mut out);
+                self.0.iter().try_for_each(|batch| writer.write(batch))
+            }
+        };
+        match out.error {
+            Some(error) => Err(error),
+            None => done.map_err(io::Error::other),
+        }
+    }
+
+    /// A null is written out: a key that is not there would say that there is no such column.
+    fn write_json<F: JsonFormat>(&self, out: impl Write) -> Result<(), ArrowError> {
+        let builder = json::WriterBuilder::new().with_explicit_nulls(true);
+        let mut writer: Writer<_, F> = builder.build(out);
+        self.0.iter().try_for_each(|batch| writer.write(batch))?;
+        writer.finish()
     }
 }
 
-/// The drawn table without its top and bottom rule, and with a rule that Markdown knows.
-fn markdown(drawn: &str) -> String {
-    let lines: Vec<&str> = drawn.lines().collect();
-    let inner = lines
-        .get(1..lines.len().saturating_sub(1))
-        .unwrap_or_default();
-    let as_rule = |line: &&str| {
-        if line.starts_with('+') {
-            line.replace('+', "|")
-        } else {
-            (*line).to_owned()
-        }
-    };
-    inner.iter().map(as_rule).collect::<Vec<_>>().join("\n")
+/// Keeps the error of a write as it is; Arrow's writers keep only its text, which cannot tell a closed pipe from a full
+/// disk.
+struct Kept<W> {
+    out: W,
+    error: Option<io::Error>,
+}
+
+impl<W: Write> Kept<W> {
+    fn keep<T>(&mut self, result: io::Result<T>) -> io::Result<T> {
+        result.map_err(|error| {
+            let again = io::Error::from(error.kind());
+            self.error = Some(error);
+            again
+        })
+    }
+}
+
+impl<W: Write> Write for Kept<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let result = self.out.write(bytes);
+        self.keep(result)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let result = self.out.flush();
+        self.keep(result)
+    }
 }

@@ -2,8 +2,8 @@
 
 use maud::{Markup, PreEscaped, html};
 
+use crate::model::visible;
 use crate::report::block::{Block, Fact, Kind, Table, Tone};
-use crate::report::visible;
 
 pub fn render_block(block: &Block) -> Markup {
     match block {

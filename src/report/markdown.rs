@@ -1,12 +1,12 @@
 //! Blocks to Markdown, to paste into a case. Text of a log can neither open nor close markup: inline it is escaped,
 //! as a block it stands between fences that are longer than any run of backticks inside.
 
+use crate::model::visible;
 use crate::report::block::{Block, Fact, Kind, Table};
 use crate::report::error::ReportError;
 use crate::report::input::ReportInput;
 use crate::report::page::{check_size, title_of};
 use crate::report::sections::SECTIONS;
-use crate::report::visible;
 
 /// The report with the same sections and numbers as the page; the picture's numbers stand in a table.
 pub fn render_markdown(input: &ReportInput<'_>) -> Result<String, ReportError> {

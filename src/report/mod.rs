@@ -14,7 +14,6 @@ mod page;
 mod pick;
 mod section;
 mod sections;
-mod visible;
 mod words;
 
 #[cfg(test)]

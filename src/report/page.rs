@@ -4,11 +4,12 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::chart::subset_base64;
 use crate::model::verdict::Category;
+use crate::model::visible;
 use crate::report::error::ReportError;
 use crate::report::html::render_block;
 use crate::report::input::{REPORT_BYTES_MAX, ReportInput};
 use crate::report::sections::SECTIONS;
-use crate::report::{visible, words};
+use crate::report::words;
 
 /// What the file may load: nothing but its own style and face. It stands in the file itself; whoever serves the file
 /// sends it as a header in place of the dashboard's policy, which knows no embedded style.

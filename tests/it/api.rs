@@ -12,7 +12,7 @@ use crate::world::{World, fixture};
 
 const POLICY: &str = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; object-src 'none'";
 
-/// All that the demo holds; without a range, the API shows the last day and the commands everything.
+/// All that the demo holds; without a range, the pages show the last day, rates and errors everything.
 const RANGE: &str = "since=2026-11-17T00:00:00Z&until=2026-11-20T00:00:00Z";
 const FLAGS: [&str; 4] = [
     "--since",
@@ -71,6 +71,7 @@ fn every_route_answers_with_its_type_and_its_shape() {
         assert!(!body[list].as_array().expect(list).is_empty(), "{list}");
     }
     assert_eq!(body["integration"], "stripe");
+    assert_eq!(body["schema"], "tidemark.integration/1");
     assert_eq!(
         ok(&service, "/healthz", "text/plain; charset=utf-8").text(),
         "ok\n"
@@ -167,6 +168,26 @@ fn verdicts_and_errors_are_those_of_the_commands() {
         .ok()
         .json();
     assert_eq!(one["rows"], printed(&["errors", "shopify"]));
+    let unranged = |args: &[&str]| {
+        demo()
+            .run(&[args, &["--format", "json"]].concat())
+            .ok()
+            .json()
+    };
+    for (path, args) in [
+        ("/api/v1/rates", &["rates"][..]),
+        ("/api/v1/errors", &["errors"]),
+        (
+            "/api/v1/errors?new_since=2026-11-18",
+            &["errors", "--new-since", "2026-11-18"],
+        ),
+    ] {
+        assert_eq!(
+            service.get(path).ok().json()["rows"],
+            unranged(args),
+            "{path}"
+        );
+    }
     assert!(one["rows"].as_array().is_some_and(|rows| !rows.is_empty()));
 }
 
@@ -276,7 +297,15 @@ fn what_cannot_be_answered_is_a_problem_document() {
         "/api/v1/integrations?since=%00",
         "/api/v1/chart.svg?integration=stripe&theme=pink",
         "/api/v1/chart.svg?integration=stripe&width=1",
-        "/api/v1/chart.png?integration=stripe&height=4001",
+        "/api/v1/chart.png?integration=stripe&height=3001",
+        "/api/v1/chart.svg?integration=stripe&step=zzz",
+        "/api/v1/chart.svg?integration=stripe&by=moon",
+        "/api/v1/chart.png?integration=stripe&view=sideways",
+        "/api/v1/errors?new_since=someday",
+        "/api/v1/rates?since=99999999999999999",
+        "/api/v1/integrations/%ff",
+        "/api/v1/integrations/%ff/report.html",
+        "/assets/%ff",
     ] {
         assert_problem(&service.get(path), 400, path);
     }
@@ -289,6 +318,7 @@ fn what_cannot_be_answered_is_a_problem_document() {
         "/api/v1/rates?integration=nobody",
         "/api/v1/assess?integration=nobody",
         "/api/v1/errors?integration=nobody",
+        "/api/v1/integrations?integration=nobody",
         "/assets/nothing.js",
         "/assets/../Cargo.toml",
     ] {
@@ -522,6 +552,57 @@ fn the_chart_is_a_titled_picture_with_both_series() {
     assert_eq!(&png[..8], b"\x89PNG\r\n\x1a\n");
     let side = |at: usize| u32::from_be_bytes(png[at..at + 4].try_into().expect("four bytes"));
     assert_eq!((side(16), side(20)), (640, 300));
+}
+
+#[test]
+fn the_chart_takes_the_parameters_of_the_rates() {
+    let service = demo_service();
+    let chart = |more: &str| {
+        let path = format!("/api/v1/chart.svg?integration=sfmc-rest&{RANGE}{more}");
+        service.get(&path).ok().text()
+    };
+    let usual = chart("");
+    assert!(chart("&step=6h").contains("data-step-s=\"21600\""));
+    assert!(!usual.contains("data-step-s=\"21600\""), "{usual}");
+    assert_ne!(chart("&view=calls"), usual);
+    assert_eq!(chart("&by=operation"), usual);
+}
+
+/// Nobody knows yet what is behind the end of the data, and no range makes an answer endless.
+#[test]
+fn a_range_beyond_the_data_ends_with_them() {
+    let service = demo_service();
+    let end = service.get("/api/v1/integrations").ok().json()["watermark"].take();
+    let path = "/api/v1/integrations/sfmc-rest?since=1970-01-01&until=9999-12-31T00:00:00Z";
+    let shown = service.get(path).ok().json();
+    assert_eq!(shown["range"]["until"], end);
+    let trend = list(&shown["trend"]);
+    assert!((1..=401).contains(&trend.len()), "{}", trend.len());
+    let empty = service
+        .get("/api/v1/integrations?since=9000-01-01")
+        .ok()
+        .json();
+    assert!(!list(&empty["integrations"]).is_empty());
+    for row in list(&empty["integrations"]) {
+        assert_eq!(row["counts"]["requests"], 0, "{row}");
+        assert_eq!(row["spark"], json!([]), "{row}");
+    }
+    let beyond = "/api/v1/chart.svg?integration=sfmc-rest&since=9000-01-01";
+    assert!(
+        service
+            .get(beyond)
+            .ok()
+            .text()
+            .contains("no data in this range")
+    );
+}
+
+#[test]
+fn a_store_that_cannot_be_read_is_not_ready() {
+    let (world, service) = small();
+    fs::remove_dir_all(world.data().join("rates")).expect("removed");
+    assert_problem(&service.get("/readyz"), 503, "/readyz");
+    service.get("/healthz").ok();
 }
 
 /// Elements nest, attributes are quoted, and no `&` or `<` stands alone.

@@ -28,6 +28,7 @@ fn the_dashboard_in_a_browser() {
     browser.resize(WIDE.0, WIDE.1);
     the_overview_says_what_the_api_says(&browser, &service, &overview);
     a_tile_filters_and_back_undoes_it(&browser, &overview);
+    a_range_behind_the_data_offers_the_last_hours(&browser, &service);
     an_integration_says_what_the_api_says(&browser, &service, "responsys");
     the_theme_can_be_chosen(&browser, &service);
     every_page_fits_every_width(&browser, &service);
@@ -117,6 +118,15 @@ fn a_tile_filters_and_back_undoes_it(browser: &Browser, overview: &Value) {
     ));
     assert!(browser.url().ends_with('/'), "{}", browser.url());
     assert_eq!(browser.texts(names), all);
+}
+
+fn a_range_behind_the_data_offers_the_last_hours(browser: &Browser, service: &Service) {
+    browser.open(&service.url("/?since=2100-01-01"));
+    browser.wait("document.querySelector('[data-test-empty=no-data-since]') !== null");
+    assert!(browser.texts("tr[data-test-integration]").is_empty());
+    browser.click("[data-test-empty=no-data-since] button");
+    browser.wait("document.querySelectorAll('tr[data-test-integration]').length > 0");
+    open(browser, &service.url("/"));
 }
 
 fn an_integration_says_what_the_api_says(browser: &Browser, service: &Service, name: &str) {

@@ -3,6 +3,7 @@
 mod api;
 mod bad_input;
 mod browser;
+mod commands;
 mod config;
 mod corpus;
 mod kill;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { compareIntegrations, countKinds, kindOf } from '../verdict.js';
+import { compareIntegrations, countKinds, isSilent, kindOf } from '../verdict.js';
 
 function row(integration, category, reason, more = {}) {
   return { integration, headline: { category, reason, state: 'ongoing', ...more } };
@@ -28,4 +28,12 @@ test('rows are sorted by what needs a person', () => {
   const names = rows.sort(compareIntegrations).map((r) => r.integration);
   assert.deepEqual(names, ['large', 'small', 'ended', 'unsure', 'noise', 'quiet']);
   assert.deepEqual(countKinds(rows), { category2: 3, undecided: 1, category1: 1, quiet: 1 });
+});
+
+test('a range is silent when no integration has a request there', () => {
+  const counts = (requests, throttled_local = 0) => ({ counts: { requests, throttled_local } });
+  assert.equal(isSilent([counts(0), counts(0)]), true);
+  assert.equal(isSilent([counts(0), counts(1)]), false);
+  assert.equal(isSilent([counts(0, 3)]), false);
+  assert.equal(isSilent([]), true);
 });

@@ -5,7 +5,7 @@ import { el, replace, svg, table } from '../dom.js';
 import { formatClock, formatCount, formatPartOf, formatPercent, formatRise, formatTime } from '../format.js';
 import { readSpark, stepPath } from '../spark.js';
 import { rangeOf, toPath } from '../state.js';
-import { KINDS, compareIntegrations, countKinds, kindOf, reasonWord, seriesName, className, wordsOf } from '../verdict.js';
+import { KINDS, compareIntegrations, countKinds, isSilent, kindOf, reasonWord, seriesName, className, wordsOf } from '../verdict.js';
 
 const SPARK = { width: 132, height: 26 };
 
@@ -15,7 +15,7 @@ export function load(state, signal) {
 
 export function show(main, data, { state, go }) {
   document.title = 'tidemark: overview';
-  const all = [...data.integrations].sort(compareIntegrations);
+  const all = isSilent(data.integrations) ? [] : [...data.integrations].sort(compareIntegrations);
   const rows = all.filter((row) => !state.filter || kindOf(row.headline) === state.filter);
   replace(main,
     heading(data, state),

@@ -6,16 +6,13 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use crate::chart::{self, Mark, Theme, TrendSpec};
+use crate::chart::{self, HEIGHT_MAX, HEIGHT_MIN, Mark, Theme, TrendSpec, WIDTH_MAX, WIDTH_MIN};
 use crate::http::api::integrations;
-use crate::http::api::params::{Query, RangeParams};
+use crate::http::api::params::{Cut, Query, RangeParams};
 use crate::http::context::Context;
 use crate::http::error::{ApiError, Problem};
 use crate::model::assessment::Assessment;
-
-/// Pixels that a picture may have on a side.
-const SIDE_MIN: u32 = 200;
-const SIDE_MAX: u32 = 4_000;
+use crate::query::{By, RateQuery};
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -23,7 +20,16 @@ pub struct ChartParams {
     integration: String,
     since: Option<String>,
     until: Option<String>,
+    /// Window width: `1m`, `5m`, `1h`, `1d`. Without it as wide as the range needs; windows too narrow to be told apart are
+    /// added up.
+    step: Option<String>,
+    /// As for the rates; the parts are added up again, so that the picture is the same.
+    by: Option<String>,
+    /// `attempts` (default) or `calls`.
+    view: Option<String>,
+    /// Pixels, 280 to 4000.
     width: Option<u32>,
+    /// Pixels, 200 to 3000.
     height: Option<u32>,
     /// `light` (default) or `dark`.
     theme: Option<String>,
@@ -63,24 +69,40 @@ async fn find(context: &Context, params: &ChartParams) -> Result<Assessment, Api
         since: params.since.clone(),
         until: params.until.clone(),
     };
+    let cut = Cut::parse(
+        params.step.as_deref(),
+        params.by.as_deref(),
+        params.view.as_deref(),
+    )?;
     let view = context.view().await?;
-    integrations::find(context, &view, &params.integration, &range).await
+    let mut found = integrations::find(context, &view, &params.integration, &range).await?;
+    let usual_s = found.trend.first().map(|row| row.window_s);
+    let query = RateQuery {
+        integration: Some(found.integration.clone()),
+        range: found.range,
+        step_s: cut.step_s.or(usual_s).unwrap_or(RateQuery::STEP_S),
+        by: By::Integration,
+        view: cut.view,
+    };
+    let bounds = view.session.find_bounds().await?;
+    found.trend = view.session.list_rates(&query, &bounds).await?;
+    Ok(found)
 }
 
 fn spec<'a>(assessment: &'a Assessment, params: &ChartParams) -> Result<TrendSpec<'a>, ApiError> {
-    let side = |given: Option<u32>, usual: u32| match given.unwrap_or(usual) {
-        side @ SIDE_MIN..=SIDE_MAX => Ok(side),
-        _ => Err(ApiError::bad_request(format!(
-            "width and height are {SIDE_MIN} to {SIDE_MAX} pixels"
-        ))),
-    };
+    let (width, height) = (params.width.unwrap_or(960), params.height.unwrap_or(420));
+    if !(WIDTH_MIN..=WIDTH_MAX).contains(&width) || !(HEIGHT_MIN..=HEIGHT_MAX).contains(&height) {
+        return Err(ApiError::bad_request(format!(
+            "width is {WIDTH_MIN} to {WIDTH_MAX} and height {HEIGHT_MIN} to {HEIGHT_MAX} pixels"
+        )));
+    }
     Ok(TrendSpec {
         title: &assessment.integration,
         rows: &assessment.trend,
         range: assessment.range,
         mark: Mark::of(&assessment.headline),
-        width: side(params.width, 960)?,
-        height: side(params.height, 420)?,
+        width,
+        height,
         theme: match params.theme.as_deref() {
             Some("dark") => Theme::Dark,
             None | Some("light") => Theme::Light,

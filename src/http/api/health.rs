@@ -10,6 +10,7 @@ use crate::assess::{self, Scope};
 use crate::http::context::Context;
 use crate::http::error::{ApiError, Problem};
 use crate::model::assessment::IntegrationSummary;
+use crate::query::Bounds;
 
 #[utoipa::path(get, path = "/healthz", responses((status = 200, description = "The process answers", body = String)))]
 pub async fn live() -> &'static str {
@@ -18,11 +19,17 @@ pub async fn live() -> &'static str {
 
 #[utoipa::path(get, path = "/readyz", responses(
     (status = 200, description = "The store is open and can be read", body = String),
-    (status = 500, description = "It cannot", body = Problem, content_type = "application/problem+json"),
+    (status = 503, description = "It cannot", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn ready(State(context): State<Context>) -> Result<&'static str, ApiError> {
-    context.view().await?.session.find_bounds().await?;
-    Ok("ready\n")
+    match find_bounds(&context).await {
+        Ok(_) => Ok("ready\n"),
+        Err(error) => Err(error.into_unavailable()),
+    }
+}
+
+async fn find_bounds(context: &Context) -> Result<Bounds, ApiError> {
+    Ok(context.view().await?.session.find_bounds().await?)
 }
 
 #[utoipa::path(get, path = "/metrics", responses(

@@ -1,11 +1,11 @@
 //! `/api/v1/integrations`: the overview, and everything about one.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use serde::Serialize;
 
 use crate::assess;
-use crate::http::api::params::{Query, RangeParams};
+use crate::http::api::params::{Path, Query, RangeParams};
 use crate::http::context::{Context, View};
 use crate::http::error::{ApiError, Problem};
 use crate::model::assessment::{Assessment, IntegrationSummary};
@@ -23,6 +23,7 @@ pub struct Integrations {
 #[utoipa::path(get, path = "/api/v1/integrations", params(RangeParams), responses(
     (status = 200, description = "One line an integration, what needs a person first", body = Integrations),
     (status = 400, description = "A parameter is wrong", body = Problem, content_type = "application/problem+json"),
+    (status = 404, description = "No such integration", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn list_integrations(
     State(context): State<Context>,
@@ -30,9 +31,9 @@ pub async fn list_integrations(
 ) -> Result<Json<Integrations>, ApiError> {
     let view = context.view().await?;
     let scope = params.scope(context.anchors(&view).await?)?;
+    let watermark = context.bounds(&view, &scope).await?.watermark();
     let verdicts = context.verdicts(&view, &scope).await?;
     let (range, integrations) = assess::overview(&view.session, &verdicts, &scope).await?;
-    let watermark = view.session.find_bounds().await?.watermark();
     Ok(Json(Integrations {
         schema: "tidemark.integrations/1",
         range,
@@ -41,8 +42,16 @@ pub async fn list_integrations(
     }))
 }
 
+/// Everything about one integration.
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct Integration {
+    schema: &'static str,
+    #[serde(flatten)]
+    assessment: Assessment,
+}
+
 #[utoipa::path(get, path = "/api/v1/integrations/{name}", params(("name" = String, Path), RangeParams), responses(
-    (status = 200, description = "Verdicts, trend, operations, errors and samples", body = Assessment),
+    (status = 200, description = "Verdicts, trend, operations, errors and samples", body = Integration),
     (status = 400, description = "A parameter is wrong", body = Problem, content_type = "application/problem+json"),
     (status = 404, description = "No such integration", body = Problem, content_type = "application/problem+json"),
 ))]
@@ -50,9 +59,13 @@ pub async fn find_integration(
     State(context): State<Context>,
     Path(name): Path<String>,
     Query(params): Query<RangeParams>,
-) -> Result<Json<Assessment>, ApiError> {
+) -> Result<Json<Integration>, ApiError> {
     let view = context.view().await?;
-    find(&context, &view, &name, &params).await.map(Json)
+    let assessment = find(&context, &view, &name, &params).await?;
+    Ok(Json(Integration {
+        schema: "tidemark.integration/1",
+        assessment,
+    }))
 }
 
 /// The assessment that page, chart and report of an integration share.

@@ -1,11 +1,11 @@
 //! `/api/v1/integrations/{name}/report.html` and `.md`: the evidence report.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
 use crate::http::api::integrations;
-use crate::http::api::params::{Query, RangeParams};
+use crate::http::api::params::{Path, Query, RangeParams};
 use crate::http::context::Context;
 use crate::http::error::{ApiError, Problem};
 use crate::report::{self, ReportError, ReportInput, SAMPLES_MAX};

@@ -3,12 +3,13 @@
 use serde_json::Value;
 
 use crate::model::assessment::Sample;
+use crate::model::visible;
 use crate::report::block::{Block, Fact};
 use crate::report::error::ReportError;
 use crate::report::input::{ReportInput, SAMPLE_BYTES_MAX};
 use crate::report::pick::{Picked, pick};
 use crate::report::section::Section;
-use crate::report::{visible, words};
+use crate::report::words;
 
 /// What a vendor's guidance asks for.
 const MINUTES_WANTED: usize = 3;
