@@ -138,7 +138,7 @@ impl Ingest<'_> {
             .clone()
             .unwrap_or_else(|| input.path().to_string_lossy().into_owned());
         let resumed = match resume(input, opened, |id| self.position(id, &hand.pending))? {
-            Start::At(resumed) => resumed,
+            Start::At(resumed) => *resumed,
             Start::CutCopy {
                 lines,
                 bytes,

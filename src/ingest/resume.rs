@@ -57,7 +57,7 @@ pub struct Resumed {
 }
 
 pub enum Start {
-    At(Resumed),
+    At(Box<Resumed>),
     /// All that is there was read before, from a longer copy.
     CutCopy {
         lines: u64,
@@ -99,19 +99,19 @@ pub fn resume(
                 });
             }
             if passed.bytes == offset && passed.check == check {
-                return Ok(Start::At(Resumed {
+                return Ok(Start::At(Box::new(Resumed {
                     id,
                     opened,
                     passed: Some(passed),
-                }));
+                })));
             }
         }
     }
-    Ok(Start::At(Resumed {
+    Ok(Start::At(Box::new(Resumed {
         id: fresh.unwrap_or_else(|| identity::source_id(&head, head.len(), TWINS_MAX)),
         opened: open()?,
         passed: None,
-    }))
+    })))
 }
 
 /// Gives a failure of the source again and again, so that it is not lost when it comes inside the beginning.
