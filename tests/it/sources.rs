@@ -74,7 +74,7 @@ fn a_cut_copy_adds_nothing_and_is_told() {
     world.ingest([world.file("whole.log", &content)]);
     let packed = gzip(content.as_bytes());
     for (name, part) in [
-        ("half.log", content[..content.len() / 2].as_bytes()),
+        ("half.log", &content.as_bytes()[..content.len() / 2]),
         ("half.log.gz", &packed[..packed.len() / 2]),
     ] {
         let file = world.file(name, part);
