@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::assessment::{Assessment, IntegrationSummary, SparkWindow};
-use crate::model::evidence::{Evidence, RetryCounts};
+use crate::model::evidence::Evidence;
+use crate::model::exchange::Outcome;
 use crate::model::time::{TimeRange, Timestamp};
 use crate::model::timespec::step_for;
 use crate::model::verdict::{Category, Class, Reason, SeriesId, State, Verdict};
@@ -254,7 +255,7 @@ fn unseen(integration: &str, watermark: Option<Timestamp>) -> Verdict {
         rise_high: None,
         failures: 0,
         requests: 0,
-        retry_success: RetryCounts::default(),
+        retry_success: None,
         why: vec!["No request reached this vendor, so there is nothing to judge.".to_owned()],
         action: "Nothing to do.".to_owned(),
         clears_when: None,
@@ -265,12 +266,7 @@ fn unseen(integration: &str, watermark: Option<Timestamp>) -> Verdict {
 /// A case shows what it is about; without one, any failure is worth a look.
 fn samples_of(headline: &Verdict) -> SampleQuery<'_> {
     let has_case = headline.onset.is_some();
-    let outcome = match headline.series.class {
-        Class::ServerError => Some("server_error"),
-        Class::Throttled => Some("throttled"),
-        Class::NoResponse => Some("no_response"),
-        Class::ErrorCode | Class::Silence => None,
-    };
+    let outcome = headline.series.class.outcome().map(Outcome::name);
     SampleQuery {
         operation: headline.series.operation.as_deref().filter(|_| has_case),
         outcome: outcome.filter(|_| has_case),

@@ -4,6 +4,7 @@ use serde::Serialize;
 use serde::ser::Serializer;
 
 use crate::model::evidence::RetryCounts;
+use crate::model::exchange::Outcome;
 use crate::model::time::Timestamp;
 
 /// Category 1 (sporadic), Category 2 (sustained, reproducible or novel), undecided, or quiet.
@@ -75,6 +76,16 @@ impl Class {
             Self::NoResponse => "no_response",
             Self::ErrorCode => "error_code",
             Self::Silence => "silence",
+        }
+    }
+
+    /// The outcome that its failures have; `None` where several may.
+    pub fn outcome(self) -> Option<Outcome> {
+        match self {
+            Self::ServerError => Some(Outcome::ServerError),
+            Self::Throttled => Some(Outcome::Throttled),
+            Self::NoResponse => Some(Outcome::NoResponse),
+            Self::ErrorCode | Self::Silence => None,
         }
     }
 }
@@ -157,7 +168,8 @@ pub struct Verdict {
     /// Failures and requests since the onset; without an onset, in the judged range.
     pub failures: u64,
     pub requests: u64,
-    pub retry_success: RetryCounts,
+    /// Of the series' own failures; `None` when nothing is known of retries.
+    pub retry_success: Option<RetryCounts>,
     /// Sentences with the numbers that decided.
     pub why: Vec<String>,
     pub action: String,

@@ -73,7 +73,7 @@ impl Session {
         Ok(Evidence {
             series,
             fingerprints: self.list_fingerprints(range, integration).await?,
-            retries: self.list_retries(range, integration).await?,
+            retries: Some(self.list_retries(range, integration).await?),
             watermark,
         })
     }

@@ -125,10 +125,10 @@ fn verdict(category: Category) -> Verdict {
         rise_high: Some(17.2),
         failures: 312,
         requests: 4_020,
-        retry_success: RetryCounts {
+        retry_success: Some(RetryCounts {
             healed: 6,
             tried: 280,
-        },
+        }),
         why: vec![
             "312 of 4,020 calls failed (7.8 %) instead of the usual 0.6 % (24 expected).".into(),
         ],

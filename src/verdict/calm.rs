@@ -58,11 +58,12 @@ pub struct Recent<'a> {
     /// The cells of the track that are recent.
     pub from: usize,
     pub counted: Tally,
-    pub retries: RetryCounts,
+    /// Of the failures counted here.
+    pub retries: Option<RetryCounts>,
 }
 
 impl<'a> Recent<'a> {
-    pub fn new(walked: &'a Walked, hours: u64, retries: RetryCounts) -> Self {
+    pub fn new(walked: &'a Walked, hours: u64, retries: Option<RetryCounts>) -> Self {
         let since = walked.grid.watermark.plus_secs(-(hours as i64) * 3600);
         let from = walked.grid.cell_of(since).saturating_sub(walked.first);
         let track = &walked.track;
@@ -116,7 +117,8 @@ impl<'a> Recent<'a> {
     }
 
     fn healed(&self) -> Option<Calm> {
-        let (tried, healed) = (self.retries.tried as f64, self.retries.healed as f64);
+        let retries = self.retries?;
+        let (tried, healed) = (retries.tried as f64, retries.healed as f64);
         let all = tried >= limits::HEALED_TRIED * self.counted.all_k;
         let few = self.share() <= limits::FEW_SHARE;
         (few && all && healed >= limits::HEALED_SHARE * tried).then_some(Calm::Healed)

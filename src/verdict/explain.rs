@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::model::evidence::Evidence;
-use crate::model::evidence::RetryCounts;
 use crate::model::verdict::{Class, SeriesId};
 use crate::verdict::calm::Recent;
 use crate::verdict::reproducible;
@@ -176,7 +175,7 @@ fn episodes(walked: &Walked) -> Row {
 
 fn calm(walked: &Walked) -> Row {
     let hours = walked.track.settings.recent_hours;
-    let recent = Recent::new(walked, hours, RetryCounts::default());
+    let recent = Recent::new(walked, hours, None);
     let inputs = vec![
         input("requests", recent.counted.all_n),
         input("failures", recent.counted.all_k),

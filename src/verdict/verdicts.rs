@@ -141,7 +141,12 @@ impl<'a> Judge<'a> {
         let alarm = &incident.told_by;
         let reason = incident.reason();
         let (found, walked) = (&alarm.found, alarm.walked);
-        let retries = self.retries(alarm.onset(), alarm.end());
+        let retries = self.retries(
+            alarm.class,
+            walked.operation.as_deref(),
+            alarm.onset(),
+            alarm.end(),
+        );
         let mut why = wording::why_two(alarm, reason, retries);
         why.extend(wording::also_failing(&incident.also));
         why.extend(incident.novel.map(wording::novel_too));
@@ -171,7 +176,8 @@ impl<'a> Judge<'a> {
     }
 
     fn calm(&self, class: Class, walked: &Walked) -> Verdict {
-        let retries = self.retries(self.recent_since(), None);
+        let operation = walked.operation.as_deref();
+        let retries = self.retries(class, operation, self.recent_since(), None);
         let recent = Recent::new(walked, self.settings.recent_hours, retries);
         let calm = recent.decide();
         let (category, reason) = category_of(&calm);
@@ -215,7 +221,7 @@ impl<'a> Judge<'a> {
         Verdict {
             current_rate: share(0, requests),
             requests,
-            retry_success: RetryCounts::default(),
+            retry_success: self.retries(class, None, since, None),
             action: calm_wording::action(&Calm::NothingFailed, class).to_owned(),
             ..self.blank(class, None, why)
         }
@@ -223,7 +229,6 @@ impl<'a> Judge<'a> {
 
     fn novel(&self, kind: &Novel) -> Verdict {
         let over = self.watermark().secs_since(kind.last) >= limits::NOVEL_OVER_HOURS * 3600;
-        let retries = self.retries(kind.first, Some(kind.last));
         let requests = self.requests(kind);
         let mut verdict = Verdict {
             category: Category::Two,
@@ -237,7 +242,6 @@ impl<'a> Judge<'a> {
             current_rate: share(kind.count.min(requests), requests),
             failures: kind.count,
             requests: requests.max(kind.count),
-            retry_success: retries,
             action: wording::action_two(Class::ErrorCode, Reason::Novel, !over),
             clears_when: (!over)
                 .then(|| format!("after {} hours without it", limits::NOVEL_OVER_HOURS)),
@@ -280,19 +284,33 @@ impl<'a> Judge<'a> {
         wording::throttled_here(own).filter(|_| class == Class::Throttled)
     }
 
-    fn retries(&self, since: Timestamp, until: Option<Timestamp>) -> RetryCounts {
+    /// What happened on retry of the calls that first failed in this class, on one operation or on all.
+    fn retries(
+        &self,
+        class: Class,
+        operation: Option<&str>,
+        since: Timestamp,
+        until: Option<Timestamp>,
+    ) -> Option<RetryCounts> {
+        let outcome = class.outcome()?;
         let range = TimeRange {
             since,
             until: until.unwrap_or_else(|| self.watermark()),
         };
-        let histories = self.evidence.retries.iter();
-        let own = histories.filter(|one| one.integration == self.surveyed.group.integration);
+        let histories = self.evidence.retries.as_ref()?.iter();
+        let own = histories.filter(|one| {
+            one.integration == self.surveyed.group.integration
+                && one.outcome == outcome
+                && operation.is_none_or(|operation| one.operation == operation)
+        });
         let windows = own.flat_map(|one| &one.windows);
         let within = windows.filter(|(at, _)| range.contains(*at));
-        within.fold(RetryCounts::default(), |sum, (_, counts)| RetryCounts {
-            healed: sum.healed.saturating_add(counts.healed),
-            tried: sum.tried.saturating_add(counts.tried),
-        })
+        Some(
+            within.fold(RetryCounts::default(), |sum, (_, counts)| RetryCounts {
+                healed: sum.healed.saturating_add(counts.healed),
+                tried: sum.tried.saturating_add(counts.tried),
+            }),
+        )
     }
 
     /// A quiet verdict about which nothing is known but why.
@@ -320,7 +338,7 @@ impl<'a> Judge<'a> {
             rise_high: None,
             failures: 0,
             requests: 0,
-            retry_success: RetryCounts::default(),
+            retry_success: None,
             why,
             action: String::new(),
             clears_when: None,

@@ -2,6 +2,7 @@
 
 use crate::model::assessment::Sample;
 use crate::model::digits::thousands;
+use crate::model::evidence::RetryCounts;
 use crate::model::time::Timestamp;
 use crate::model::verdict::{Category, Reason, State, Verdict};
 use crate::report::block::{Block, Fact, Tone};
@@ -197,10 +198,10 @@ fn extent(verdict: &Verdict) -> Vec<Fact> {
         let text = words::part_of(verdict.failures, verdict.requests);
         facts.push(Fact::text("Reproducible", text));
     }
-    let retries = verdict.retry_success;
-    let text = match retries.tried {
-        0 => "no retry of a failed call is known".to_owned(),
-        tried => words::part_of(retries.healed, tried),
+    let text = match verdict.retry_success {
+        None => words::UNKNOWN.to_owned(),
+        Some(RetryCounts { tried: 0, .. }) => "no retry of a failed call is known".to_owned(),
+        Some(retries) => words::part_of(retries.healed, retries.tried),
     };
     facts.push(Fact::text("Success on retry", text));
     facts
