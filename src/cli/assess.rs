@@ -12,7 +12,7 @@ use crate::cli::{FailOn, World};
 use crate::model::digits::thousands;
 use crate::model::evidence::Evidence;
 use crate::model::verdict::{Category, Verdict};
-use crate::verdict::{Explanation, explain, judge, replay};
+use crate::verdict::{Explanation, explain, judge};
 
 #[derive(Debug, Args)]
 pub struct AssessArgs {
@@ -36,8 +36,12 @@ pub fn run(world: &World, args: &AssessArgs) -> Result<Exit, Failure> {
     let verdicts = match &args.counts {
         Some(file) => {
             let evidence = evidence_of(file, args)?;
-            let form = if args.replay { replay } else { judge };
-            form(&evidence, &world.config.verdict)
+            let judgement = judge(&evidence, &world.config.verdict);
+            if args.replay {
+                judgement.episodes
+            } else {
+                judgement.standing
+            }
         }
         None => from_store(world, args)?,
     };
@@ -129,7 +133,7 @@ fn from_store(world: &World, args: &AssessArgs) -> Result<Vec<Verdict>, Failure>
         Ok(if args.replay {
             replay_series(&session, settings, &scope).await?
         } else {
-            judge_series(&session, settings, &scope).await?
+            judge_series(&session, settings, &scope).await?.standing
         })
     })
 }

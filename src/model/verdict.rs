@@ -6,6 +6,7 @@ use serde::ser::Serializer;
 use crate::model::evidence::RetryCounts;
 use crate::model::exchange::Outcome;
 use crate::model::time::Timestamp;
+use crate::model::window::Counts;
 
 /// Category 1 (sporadic), Category 2 (sustained, reproducible or novel), undecided, or quiet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -76,6 +77,16 @@ impl Class {
             Self::NoResponse => "no_response",
             Self::ErrorCode => "error_code",
             Self::Silence => "silence",
+        }
+    }
+
+    /// Its failures among all that happened; none where counts do not tell.
+    pub fn failures(self, counts: &Counts) -> u64 {
+        match self {
+            Self::ServerError => counts.server_errors,
+            Self::Throttled => counts.throttled,
+            Self::NoResponse => counts.no_response,
+            Self::ErrorCode | Self::Silence => 0,
         }
     }
 
@@ -165,7 +176,8 @@ pub struct Verdict {
     pub rise_factor: Option<f64>,
     pub rise_low: Option<f64>,
     pub rise_high: Option<f64>,
-    /// Failures and requests since the onset; without an onset, in the judged range.
+    /// Failures and requests of the episode (Category 2); without one, of the last hours before the watermark, also
+    /// where `onset` and `end` tell of a burst.
     pub failures: u64,
     pub requests: u64,
     /// Of the series' own failures; `None` when nothing is known of retries.

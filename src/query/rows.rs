@@ -202,6 +202,7 @@ pub fn decode_errors(
 
 pub fn decode_samples(rows: &Rows<'_>, out: &mut Vec<Sample>) -> Result<(), QueryError> {
     let text = |name: &str| rows.text(name);
+    let tenant = text("tenant")?;
     let (id, method, host, url) = (text("id")?, text("method")?, text("host")?, text("url")?);
     let (operation, outcome, source) = (text("operation")?, text("outcome")?, text("source")?);
     let (code, message, raw) = (text("error_code")?, text("error_message")?, text("raw")?);
@@ -224,6 +225,7 @@ pub fn decode_samples(rows: &Rows<'_>, out: &mut Vec<Sample>) -> Result<(), Quer
             ts: at.time(row),
             method: method.owned(row).unwrap_or_default(),
             host: host.owned(row).unwrap_or_default(),
+            tenant: tenant.owned(row),
             url: url.owned(row).unwrap_or_default(),
             operation: operation.owned(row).unwrap_or_default(),
             status: status.integer(row).and_then(|s| u16::try_from(s).ok()),

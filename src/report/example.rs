@@ -40,6 +40,7 @@ pub fn category_two() -> Assessment {
                 ..headline.clone()
             },
         ],
+        episodes: vec![headline.clone()],
         headline,
         trend: (0..360).map(row).collect(),
         operations: vec![
@@ -74,6 +75,7 @@ pub fn empty(category: Category) -> Assessment {
         },
         headline,
         verdicts: vec![],
+        episodes: vec![],
         trend: vec![],
         operations: vec![],
         errors: vec![],
@@ -210,6 +212,7 @@ fn sample(i: i64, status: u16) -> Sample {
         )),
         method: "POST".into(),
         host: "api.payments.example".into(),
+        tenant: Some("acct-42".into()),
         url: "/v1/charges?expand=customer".into(),
         operation: "POST /v1/charges".into(),
         status: Some(status),

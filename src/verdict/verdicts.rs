@@ -14,27 +14,28 @@ use crate::verdict::thresholds as limits;
 use crate::verdict::units::duration;
 use crate::verdict::wording;
 
-/// Judges as of the watermark: each integration in each class, the operations on which something was found, and kinds
-/// of errors that are new.
-pub fn judge(evidence: &Evidence, settings: &Settings) -> Vec<Verdict> {
-    let settings = settings.sane();
-    let surveyed = survey(evidence, &settings);
-    surveyed
-        .iter()
-        .flat_map(|one| Judge::new(evidence, one, &settings).judge())
-        .collect()
+/// What is to be said of every series.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judgement {
+    /// As of the watermark: each integration in each class, the operations on which something was found, and kinds of
+    /// errors that are new.
+    pub standing: Vec<Verdict>,
+    /// The whole history walked as if live: one verdict for each Category 2 incident, in the order in which it would
+    /// have alerted.
+    pub episodes: Vec<Verdict>,
 }
 
-/// Walks the history as if live: one verdict for each Category 2 incident, in the order in which it would have alerted.
-pub fn replay(evidence: &Evidence, settings: &Settings) -> Vec<Verdict> {
+pub fn judge(evidence: &Evidence, settings: &Settings) -> Judgement {
     let settings = settings.sane();
     let surveyed = survey(evidence, &settings);
-    let mut episodes: Vec<Verdict> = surveyed
-        .iter()
-        .flat_map(|one| Judge::new(evidence, one, &settings).replay())
-        .collect();
-    episodes.sort_by_key(|verdict| verdict.alert_time);
-    episodes
+    let mut judgement = Judgement::default();
+    for one in &surveyed {
+        let judge = Judge::new(evidence, one, &settings);
+        judgement.standing.extend(judge.judge());
+        judgement.episodes.extend(judge.replay());
+    }
+    judgement.episodes.sort_by_key(|verdict| verdict.alert_time);
+    judgement
 }
 
 /// Words the verdicts of one integration.

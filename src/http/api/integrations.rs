@@ -30,8 +30,8 @@ pub async fn list_integrations(
 ) -> Result<Json<Integrations>, ApiError> {
     let view = context.view().await?;
     let scope = params.scope(context.anchors(&view).await?)?;
-    let verdicts = context.verdicts(&view, &scope).await?;
-    let (range, integrations) = assess::overview(&view.session, &verdicts, &scope).await?;
+    let judgement = context.judgement(&view, &scope).await?;
+    let (range, integrations) = assess::overview(&view.session, &judgement, &scope).await?;
     let watermark = view.session.find_bounds().await?.watermark();
     Ok(Json(Integrations {
         schema: "tidemark.integrations/1",
@@ -63,10 +63,14 @@ pub async fn find(
     params: &RangeParams,
 ) -> Result<Assessment, ApiError> {
     let scope = params.scope(context.anchors(view).await?)?;
-    let verdicts = context.verdicts(view, &scope).await?;
-    assess::assess_integration(&view.session, &verdicts, name, &scope)
-        .await?
-        .ok_or_else(|| {
-            ApiError::not_found(format!("there is no integration {name:?} in the store"))
-        })
+    let judgement = context.judgement(view, &scope).await?;
+    assess::assess_integration(
+        &view.session,
+        &judgement,
+        name,
+        &scope,
+        assess::FAILURES_SHOWN,
+    )
+    .await?
+    .ok_or_else(|| ApiError::not_found(format!("there is no integration {name:?} in the store")))
 }
