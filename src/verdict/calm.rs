@@ -41,6 +41,7 @@ pub enum Calm {
     FewRequests {
         needed: u64,
     },
+    /// Against how many were expected outside the pattern minutes, which are not judged.
     Scattered {
         expected: Option<f64>,
     },
@@ -90,6 +91,14 @@ impl<'a> Recent<'a> {
 
     fn share(&self) -> f64 {
         self.counted.all_k / self.counted.all_n.max(1.0)
+    }
+
+    /// Failures that are normal among all requests of the time; the level, where there was none.
+    pub fn usual_share(&self) -> f64 {
+        if self.counted.all_n > 0.0 {
+            return self.counted.all_base / self.counted.all_n;
+        }
+        self.walked.track.baseline.level()
     }
 
     fn bursts(&self) -> Option<Calm> {

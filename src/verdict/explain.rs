@@ -179,7 +179,10 @@ fn calm(walked: &Walked) -> Row {
     let inputs = vec![
         input("requests", recent.counted.all_n),
         input("failures", recent.counted.all_k),
-        input("expected", recent.counted.base),
+        input("expected", recent.counted.all_base),
+        input("judged_requests", recent.counted.n),
+        input("judged_failures", recent.counted.k),
+        input("judged_expected", recent.counted.base),
         input("history_seconds", walked.history_seconds() as f64),
     ];
     (

@@ -189,7 +189,7 @@ impl<'a> Judge<'a> {
         let verdict = Verdict {
             category,
             reason,
-            baseline_rate: normal_known.then(|| walked.track.baseline.level()),
+            baseline_rate: normal_known.then(|| recent.usual_share()),
             current_rate: share(sum.all_k as u64, sum.all_n as u64),
             failures: sum.all_k as u64,
             requests: sum.all_n as u64,

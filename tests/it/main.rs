@@ -8,6 +8,7 @@ mod corpus;
 mod kill;
 mod leaks;
 mod queries;
+mod reports;
 mod service;
 mod stories;
 mod tidy;

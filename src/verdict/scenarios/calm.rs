@@ -68,6 +68,13 @@ fn hourly_bursts_of_429_are_normal_once_they_have_come_back() {
         "{:?}",
         verdict.why
     );
+    // What is usual and what there was are counted over the same minutes, and no sentence mixes the two.
+    let (usual, current) = (verdict.baseline_rate, verdict.current_rate);
+    let ratio = usual.expect("known") / current.expect("known");
+    assert!((0.9..1.1).contains(&ratio), "{usual:?} {current:?}");
+    let judged = "outside the minutes in which failures are usual, ";
+    let normal = |line: &String| line.starts_with(judged) && line.contains("that is normal here");
+    assert!(verdict.why.iter().any(normal), "{:?}", verdict.why);
 }
 
 #[test]
