@@ -1,5 +1,4 @@
--- Exchanges to show: failing ones spread evenly over the range, one a minute at the most, the first and the last among
---   them, and the calls that succeeded nearest in time.
+-- Exchanges to show: failing ones evenly from the first to the last, and the calls that succeeded nearest in time.
 -- Parameters: $since, $until (half-open range of ts), $integration, $operation and $outcome (text or null: which failures
 --   the case is about), $failures (how many failing), $successes.
 -- Columns: id, ts_us, method, host, tenant, url, operation, status, outcome, attempt, duration_ms, retry_after_s, error_code,

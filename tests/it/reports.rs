@@ -91,7 +91,7 @@ fn a_past_range_is_told_by_what_happened_in_it() {
     samples_are_spread_over_the_outage(&whole);
 
     let after = report(&world, "stripe", "2026-11-12T00:00:00Z", "6");
-    assert!(!after.contains("Category 2:"), "{after}");
+    assert!(!after.contains("**Category 2: "), "{after}");
     let failures: u64 = column(&after, "## Trend", 3).iter().sum();
     let said = format!("**Failures in the range:** {failures} of 8,640");
     assert!(after.contains(&said), "{said}\n{after}");
