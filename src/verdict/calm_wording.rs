@@ -98,7 +98,7 @@ pub fn why(recent: &Recent, calm: &Calm, class: Class) -> Vec<String> {
         Calm::Normal { expected: usual } => vec![
             line,
             format!(
-                "{}that is normal here: {} expected",
+                "{}that is normal here ({} expected)",
                 judged_part(sum),
                 expected(*usual)
             ),
