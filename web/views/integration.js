@@ -69,7 +69,7 @@ function facts(verdict, state) {
     ['Series', el('code', {}, `${seriesName(verdict.series)} · ${className(verdict.series.class)}`)],
     [isCase ? 'Failures since it began' : 'Failures in the hours judged', formatPartOf(verdict.failures, verdict.requests)],
     ['Usual', formatPercent(verdict.baseline_rate)],
-    ['Now', formatPercent(verdict.current_rate)],
+    [isCase && verdict.end ? 'While it lasted' : 'Now', formatPercent(verdict.current_rate)],
     ['Rise (95 % interval)', formatRise(verdict)],
   ];
   if (verdict.onset) {
