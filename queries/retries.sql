@@ -1,7 +1,7 @@
--- Calls that failed at first: how many were tried again, how many of those ended well.
+-- Calls that failed at first: how many were tried again, how many of those ended well, by how they failed at first.
 -- Parameters: $since, $until (half-open range of ts), $integration (text or null: all), $step_us (window width).
--- Columns: integration, window_us (of the call's first attempt), tried, healed.
--- Order: integration, window_us.
+-- Columns: integration, operation and outcome (of the call's first attempt), window_us (of the same), tried, healed.
+-- Order: integration, operation, outcome, window_us.
 WITH
 attempts AS (
     SELECT
@@ -9,6 +9,8 @@ attempts AS (
         call_id,
         arrow_cast(ts, 'Int64') AS at_us,
         attempt,
+        operation,
+        outcome,
         outcome IN ('throttled', 'server_error', 'no_response') AS is_failure,
         outcome IN ('ok', 'redirect') AS is_success
     FROM exchanges
@@ -25,6 +27,8 @@ calls AS (
         a.call_id,
         MIN(a.at_us) AS at_us,
         COUNT(*) AS tries,
+        first_value(a.operation ORDER BY a.at_us, a.attempt) AS operation,
+        first_value(a.outcome ORDER BY a.at_us, a.attempt) AS outcome,
         first_value(a.is_failure ORDER BY a.at_us, a.attempt) AS failed_at_first,
         last_value(a.is_success ORDER BY a.at_us, a.attempt) AS ended_well
     FROM attempts AS a
@@ -33,10 +37,12 @@ calls AS (
 )
 SELECT
     integration,
+    operation,
+    outcome,
     at_us - at_us % $step_us AS window_us,
     COUNT(*) AS tried,
     SUM(CASE WHEN ended_well THEN 1 ELSE 0 END) AS healed
 FROM calls
 WHERE tries > 1 AND failed_at_first
-GROUP BY integration, window_us
-ORDER BY integration, window_us
+GROUP BY integration, operation, outcome, window_us
+ORDER BY integration, operation, outcome, window_us

@@ -66,5 +66,7 @@ function addCrosshair(frame, picture, values, rows, zone) {
 function sentence(step, zone) {
   const time = formatTime(new Date(step.start).toISOString(), zone);
   if (step.requests === 0) return `${time}: no calls`;
-  return `${time}: ${formatCount(step.requests)} calls, 5xx ${formatPartOf(step.server_errors, step.requests)}, 429 ${formatPartOf(step.throttled, step.requests)}`;
+  const part = (name, count) => `, ${name} ${formatPartOf(count, step.requests)}`;
+  const unanswered = step.no_response > 0 ? part('no answer', step.no_response) : '';
+  return `${time}: ${formatCount(step.requests)} calls${part('5xx', step.server_errors)}${part('429', step.throttled)}${unanswered}`;
 }

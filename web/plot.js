@@ -26,13 +26,14 @@ export function timeAt(plot, x) {
 export function sumStep(rows, time, stepS) {
   const stepMs = stepS * 1000;
   const start = Math.floor(time / stepMs) * stepMs;
-  const sum = { start, requests: 0, throttled: 0, server_errors: 0 };
+  const sum = { start, requests: 0, throttled: 0, server_errors: 0, no_response: 0 };
   for (const row of rows) {
     const at = Date.parse(row.window_start);
     if (at < start || at >= start + stepMs) continue;
     sum.requests += row.requests;
     sum.throttled += row.throttled;
     sum.server_errors += row.server_errors;
+    sum.no_response += row.no_response;
   }
   return sum;
 }

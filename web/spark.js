@@ -1,4 +1,4 @@
-// The small curve of a row: the share of 5xx and of 429 over the range. Pure; the page turns paths into elements.
+// The small curve of a row: the share of 5xx, of 429 and of missing answers over the range. Pure; the page turns paths into elements.
 
 /** A share below this does not fill the curve: a quiet day must not look like an outage. */
 const TOP_MIN = 0.02;
@@ -25,9 +25,10 @@ export function readSpark(windows, baseline) {
   const part = (n, all) => (all > 0 ? Math.min(n / all, 1) : null);
   const s5xx = windows.map((w) => part(w.server_errors, w.requests));
   const s429 = windows.map((w) => part(w.throttled, w.requests));
-  const top = Math.max(TOP_MIN, baseline ?? 0, ...s5xx, ...s429);
-  const failed = windows.filter((w) => w.server_errors + w.throttled > 0);
-  return { s5xx, s429, top, lastFailure: failed.at(-1)?.window_start ?? null };
+  const none = windows.map((w) => part(w.no_response, w.requests));
+  const top = Math.max(TOP_MIN, baseline ?? 0, ...s5xx, ...s429, ...none);
+  const failed = windows.filter((w) => w.server_errors + w.throttled + w.no_response > 0);
+  return { s5xx, s429, none, top, lastFailure: failed.at(-1)?.window_start ?? null };
 }
 
 function round(value) {

@@ -2,20 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use crate::assess::headline::tell;
+use crate::assess::scope::{Scope, end_of, settle_range};
 use crate::model::assessment::{Assessment, IntegrationSummary, SparkWindow};
-use crate::model::evidence::{Evidence, RetryCounts};
-use crate::model::time::{TimeRange, Timestamp};
+use crate::model::evidence::Evidence;
+use crate::model::exchange::Outcome;
+use crate::model::time::TimeRange;
 use crate::model::timespec::step_for;
-use crate::model::verdict::{Category, Class, Reason, SeriesId, State, Verdict};
+use crate::model::verdict::Verdict;
 use crate::model::window::{Counts, RateRow, share};
 use crate::query::{Bounds, By, QueryError, RateQuery, SampleQuery, Session, View};
-use crate::verdict::{self, Explanation, Settings};
-
-/// What is shown when nobody says otherwise: the last day of the data.
-const RANGE_S: i64 = 86_400;
-
-/// An incident is shown with this much of what was before it.
-const BEFORE_ONSET_S: i64 = 3 * 3_600;
+use crate::verdict::{self, Explanation, Judgement, Settings};
 
 /// Windows of a trend that a chart can show.
 const TREND_WINDOWS_MAX: i64 = 400;
@@ -23,25 +20,16 @@ const TREND_WINDOWS_MAX: i64 = 400;
 /// Windows of a small trend.
 const SPARK_WINDOWS_MAX: i64 = 48;
 
-/// Failing and successful exchanges that an assessment brings along.
-const FAILURES_SHOWN: usize = 12;
+/// Failing exchanges that an assessment brings along when nobody says how many, and successful ones.
+pub const FAILURES_SHOWN: usize = 12;
 const SUCCESSES_SHOWN: usize = 4;
 
-/// What is asked about.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Scope {
-    pub integration: Option<String>,
-    /// The range to show; the judgement always uses all history before `until`.
-    pub since: Option<Timestamp>,
-    pub until: Option<Timestamp>,
-}
-
-/// Judges every series as of the end of the scope.
+/// Judges every series as of the end of the scope, and walks all history before it.
 pub async fn judge_series(
     session: &Session,
     settings: &Settings,
     scope: &Scope,
-) -> Result<Vec<Verdict>, QueryError> {
+) -> Result<Judgement, QueryError> {
     let (evidence, settings) = (evidence(session, scope).await?, settings.clone());
     on_blocking_pool(move || verdict::judge(&evidence, &settings)).await
 }
@@ -52,8 +40,7 @@ pub async fn replay_series(
     settings: &Settings,
     scope: &Scope,
 ) -> Result<Vec<Verdict>, QueryError> {
-    let (evidence, settings) = (evidence(session, scope).await?, settings.clone());
-    let mut episodes = on_blocking_pool(move || verdict::replay(&evidence, &settings)).await?;
+    let mut episodes = judge_series(session, settings, scope).await?.episodes;
     drop_ended(&mut episodes, scope);
     Ok(episodes)
 }
@@ -100,37 +87,10 @@ async fn evidence(session: &Session, scope: &Scope) -> Result<Evidence, QueryErr
         .await
 }
 
-/// The range to show: as asked, else the last day of the data, begun earlier when an incident did.
-pub fn settle_range(bounds: &Bounds, scope: &Scope, onset: Option<Timestamp>) -> Option<TimeRange> {
-    let all = bounds.range(scope.integration.as_deref())?;
-    let day = end_of(scope, all).plus_secs(-RANGE_S);
-    let before_onset = onset.map_or(day, |onset| onset.plus_secs(-BEFORE_ONSET_S));
-    Some(range_from(day.min(before_onset).max(all.since), scope, all))
-}
-
-/// The range of a table: as asked, else all of the data.
-pub fn settle_whole_range(bounds: &Bounds, scope: &Scope) -> Option<TimeRange> {
-    let all = bounds.range(scope.integration.as_deref())?;
-    Some(range_from(all.since, scope, all))
-}
-
-fn range_from(usual: Timestamp, scope: &Scope, all: TimeRange) -> TimeRange {
-    let since = scope.since.unwrap_or(usual);
-    TimeRange {
-        since,
-        until: end_of(scope, all).max(since),
-    }
-}
-
-/// Behind the end of the data nothing is known, which is not the same as zero.
-fn end_of(scope: &Scope, all: TimeRange) -> Timestamp {
-    scope.until.map_or(all.until, |until| until.min(all.until))
-}
-
 /// One line an integration, the ones that need a person first.
 pub async fn overview(
     session: &Session,
-    verdicts: &[Verdict],
+    judgement: &Judgement,
     scope: &Scope,
 ) -> Result<(Option<TimeRange>, Vec<IntegrationSummary>), QueryError> {
     let bounds = session.find_bounds().await?;
@@ -157,13 +117,10 @@ pub async fn overview(
     let mut all: Vec<IntegrationSummary> = bounds
         .integrations()
         .filter(wanted)
-        .map(|name| {
-            summarise(
-                name,
-                trends.get(name).map_or(&[], Vec::as_slice),
-                verdicts,
-                &bounds,
-            )
+        .filter_map(|name| {
+            let told = tell(&bounds, judgement, name, scope)?;
+            let trend = trends.get(name).map(Vec::as_slice).unwrap_or_default();
+            Some(summarise(name, trend, told.headline, &bounds))
         })
         .collect();
     all.sort_by(|a, b| {
@@ -184,19 +141,20 @@ pub async fn overview(
 fn summarise(
     name: &str,
     trend: &[RateRow],
-    verdicts: &[Verdict],
+    headline: Verdict,
     bounds: &Bounds,
 ) -> IntegrationSummary {
     let mut counts = Counts::default();
     for row in trend {
-        counts += counts_of(row);
+        counts += row.counts();
     }
     IntegrationSummary {
         integration: name.to_owned(),
-        headline: headline(name, verdicts, bounds.watermark()),
+        headline,
         counts,
         rate_429: share(counts.throttled, counts.requests),
         rate_5xx: share(counts.server_errors, counts.requests),
+        rate_no_response: share(counts.no_response, counts.requests),
         last_event: bounds.last(name),
         spark: trend
             .iter()
@@ -205,113 +163,50 @@ fn summarise(
                 requests: row.requests,
                 throttled: row.throttled,
                 server_errors: row.server_errors,
+                no_response: row.no_response,
             })
             .collect(),
     }
 }
 
-fn counts_of(row: &RateRow) -> Counts {
-    Counts {
-        requests: row.requests,
-        throttled: row.throttled,
-        server_errors: row.server_errors,
-        no_response: row.no_response,
-        client_errors: row.client_errors,
-        throttled_local: row.throttled_local,
-    }
-}
-
-/// A verdict on one operation speaks for the integration when it has at least this share of its failures: it says
-/// where, and its onset is not blurred by what happened elsewhere.
-const EXPLAINING_SHARE: f64 = 0.8;
-
-/// The most urgent verdict of an integration: Category 2 before undecided before Category 1 before quiet, what goes on
-/// before what has ended, and then the one that explains the most failures with the fewest operations.
-fn headline(integration: &str, verdicts: &[Verdict], watermark: Option<Timestamp>) -> Verdict {
-    let own = || {
-        verdicts
-            .iter()
-            .filter(|verdict| verdict.series.integration == integration)
-    };
-    let urgency = |v: &Verdict| (v.category.urgency(), v.state == State::Ongoing);
-    let Some(most) = own().max_by_key(|v| (urgency(v), v.failures, v.series.operation.is_none()))
-    else {
-        return unseen(integration, watermark);
-    };
-    own()
-        .filter(|v| urgency(v) == urgency(most) && v.series.operation.is_some())
-        .filter(|v| v.failures as f64 >= EXPLAINING_SHARE * most.failures as f64 && v.failures > 0)
-        .max_by_key(|v| v.failures)
-        .unwrap_or(most)
-        .clone()
-}
-
-/// An integration of which nothing reached the vendor: nothing to judge.
-fn unseen(integration: &str, watermark: Option<Timestamp>) -> Verdict {
-    Verdict {
-        schema: Verdict::SCHEMA,
-        series: SeriesId {
-            integration: integration.to_owned(),
-            operation: None,
-            slice: None,
-            class: Class::ServerError,
-        },
-        category: Category::Quiet,
-        state: State::Quiet,
-        reason: Reason::Quiet,
-        onset: None,
-        onset_low: None,
-        onset_high: None,
-        end: None,
-        alert_time: None,
-        baseline_rate: None,
-        current_rate: None,
-        rise_factor: None,
-        rise_low: None,
-        rise_high: None,
-        failures: 0,
-        requests: 0,
-        retry_success: RetryCounts::default(),
-        why: vec!["No request reached this vendor, so there is nothing to judge.".to_owned()],
-        action: "Nothing to do.".to_owned(),
-        clears_when: None,
-        watermark,
-    }
-}
-
 /// A case shows what it is about; without one, any failure is worth a look.
-fn samples_of(headline: &Verdict) -> SampleQuery<'_> {
+fn samples_of(headline: &Verdict, failures: usize) -> SampleQuery<'_> {
     let has_case = headline.onset.is_some();
-    let outcome = match headline.series.class {
-        Class::ServerError => Some("server_error"),
-        Class::Throttled => Some("throttled"),
-        Class::NoResponse => Some("no_response"),
-        Class::ErrorCode | Class::Silence => None,
-    };
+    let outcome = headline.series.class.outcome().map(Outcome::name);
     SampleQuery {
         operation: headline.series.operation.as_deref().filter(|_| has_case),
         outcome: outcome.filter(|_| has_case),
-        failures: FAILURES_SHOWN,
+        failures,
         successes: SUCCESSES_SHOWN,
     }
 }
 
-/// Everything about one integration; `None` when the store does not know it.
+/// The part of the range that samples are taken from: as long as the case lasted, if there is one.
+fn sampled(range: TimeRange, headline: &Verdict) -> TimeRange {
+    let Some(onset) = headline.onset else {
+        return range;
+    };
+    let case = TimeRange {
+        since: onset.max(range.since),
+        until: headline.end.unwrap_or(range.until).min(range.until),
+    };
+    if case.secs() > 0 { case } else { range }
+}
+
+/// Everything about one integration, with at most `failures` failing exchanges; `None` when the store does not know
+/// it.
 pub async fn assess_integration(
     session: &Session,
-    verdicts: &[Verdict],
+    judgement: &Judgement,
     integration: &str,
     scope: &Scope,
+    failures: usize,
 ) -> Result<Option<Assessment>, QueryError> {
     let bounds = session.find_bounds().await?;
-    let headline = headline(integration, verdicts, bounds.watermark());
-    let scope = Scope {
-        integration: Some(integration.to_owned()),
-        ..scope.clone()
-    };
-    let Some(range) = settle_range(&bounds, &scope, headline.onset) else {
+    let Some(told) = tell(&bounds, judgement, integration, scope) else {
         return Ok(None);
     };
+    let range = told.range;
     let query = RateQuery {
         integration: Some(integration.to_owned()),
         range,
@@ -319,15 +214,9 @@ pub async fn assess_integration(
         by: By::Integration,
         view: View::Attempts,
     };
-    let evidence_range = headline.onset.map_or(range, |onset| TimeRange {
-        since: onset.max(range.since),
-        until: headline.end.unwrap_or(range.until).min(range.until),
-    });
-    let samples_range = if evidence_range.secs() > 0 {
-        evidence_range
-    } else {
-        range
-    };
+    let samples_range = sampled(range, &told.headline);
+    let samples = samples_of(&told.headline, failures);
+    let own = |verdict: &&Verdict| verdict.series.integration == integration;
     Ok(Some(Assessment {
         integration: integration.to_owned(),
         range,
@@ -335,14 +224,11 @@ pub async fn assess_integration(
         operations: session.list_operations(range, integration).await?,
         errors: session.list_errors(range, Some(integration), None).await?,
         samples: session
-            .list_samples(samples_range, integration, &samples_of(&headline))
+            .list_samples(samples_range, integration, &samples)
             .await?,
         last_event: bounds.last(integration),
-        verdicts: verdicts
-            .iter()
-            .filter(|v| v.series.integration == integration)
-            .cloned()
-            .collect(),
-        headline,
+        verdicts: judgement.standing.iter().filter(own).cloned().collect(),
+        episodes: told.episodes,
+        headline: told.headline,
     }))
 }

@@ -2,7 +2,7 @@
 
 use crate::chart::label;
 use crate::chart::series::Point;
-use crate::chart::trend::Trend;
+use crate::chart::trend::{Trend, has_unanswered};
 
 pub fn describe(trend: &Trend<'_>) -> String {
     let range = trend.spec.range;
@@ -19,6 +19,9 @@ pub fn describe(trend: &Trend<'_>) -> String {
     );
     text.push_str(&highest(trend, "5xx", Point::share_5xx));
     text.push_str(&highest(trend, "429", Point::share_429));
+    if has_unanswered(&trend.points) {
+        text.push_str(&highest(trend, "missing answers", Point::share_no_response));
+    }
     if let Some(onset) = trend.spec.mark.and_then(|mark| mark.onset) {
         text.push_str(&format!(" Onset at {} UTC.", label::minute(onset)));
     }

@@ -32,12 +32,15 @@ impl Trend<'_> {
     }
 }
 
-pub(super) fn legend(mark: &Mark) -> Vec<(Role, String)> {
+pub(super) fn legend(mark: &Mark, unanswered: bool) -> Vec<(Role, String)> {
     let mut entries = vec![
         (Role::ServerErrors, "5xx".to_owned()),
         (Role::Throttled, "429".to_owned()),
-        (Role::Calls, "calls".to_owned()),
     ];
+    if unanswered {
+        entries.push((Role::NoResponse, "no answer".to_owned()));
+    }
+    entries.push((Role::Calls, "calls".to_owned()));
     if let Some(rate) = baseline(mark) {
         entries.push((Role::Baseline, format!("usual {}", label::percent(rate))));
     }

@@ -17,6 +17,7 @@ pub enum Role {
     Axis,
     ServerErrors,
     Throttled,
+    NoResponse,
     Calls,
     Baseline,
     Incident,
@@ -24,7 +25,7 @@ pub enum Role {
 }
 
 impl Role {
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Background,
         Self::Text,
         Self::Muted,
@@ -32,6 +33,7 @@ impl Role {
         Self::Axis,
         Self::ServerErrors,
         Self::Throttled,
+        Self::NoResponse,
         Self::Calls,
         Self::Baseline,
         Self::Incident,
@@ -48,6 +50,7 @@ impl Role {
             Self::Axis => "axis",
             Self::ServerErrors => "5xx",
             Self::Throttled => "429",
+            Self::NoResponse => "none",
             Self::Calls => "calls",
             Self::Baseline => "base",
             Self::Incident => "span",
@@ -59,6 +62,7 @@ impl Role {
     pub fn dash(self) -> Option<(i32, i32)> {
         match self {
             Self::Throttled => Some((5, 3)),
+            Self::NoResponse => Some((9, 3)),
             Self::Baseline => Some((2, 3)),
             _ => None,
         }
@@ -73,6 +77,7 @@ impl Role {
             Self::Axis => (0x9a_a4_af, 0x58_63_70),
             Self::ServerErrors => (0xb4_23_18, 0xff_7b_72),
             Self::Throttled => (0x8a_57_00, 0xe3_b3_41),
+            Self::NoResponse => (0x0b_62_a8, 0x58_a6_ff),
             Self::Calls => (0x9f_b3_c8, 0x4a_60_78),
             Self::Baseline => (0x1a_7f_4b, 0x56_d3_8a),
             Self::Incident => (0xd9_2d_20, 0xf8_51_49),

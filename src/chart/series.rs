@@ -13,6 +13,7 @@ pub struct Point {
     pub requests: u64,
     pub throttled: u64,
     pub server_errors: u64,
+    pub no_response: u64,
 }
 
 impl Point {
@@ -28,18 +29,24 @@ impl Point {
         share(self.server_errors, self.requests).map(|s| s.min(1.0))
     }
 
+    pub fn share_no_response(&self) -> Option<f64> {
+        share(self.no_response, self.requests).map(|s| s.min(1.0))
+    }
+
     fn add(&mut self, row: &RateRow) {
         self.requests = self.requests.saturating_add(row.requests);
         self.throttled = self.throttled.saturating_add(row.throttled);
         self.server_errors = self.server_errors.saturating_add(row.server_errors);
+        self.no_response = self.no_response.saturating_add(row.no_response);
     }
 }
 
-/// The rows inside the range as at most about `points_max` points, ascending; steps without a row are absent.
+/// The rows that have a part in the range as at most about `points_max` points, ascending; steps without a row are absent.
 pub fn merge_rows(rows: &[RateRow], range: TimeRange, points_max: usize) -> Vec<Point> {
     let step_s = step_for(rows, range, points_max.max(1));
     let mut points: BTreeMap<Timestamp, Point> = BTreeMap::new();
-    for row in rows.iter().filter(|r| range.contains(r.window_start)) {
+    let within = |row: &&RateRow| range.overlaps(row.window_start, row.window_s);
+    for row in rows.iter().filter(within) {
         let start = row.window_start.floor(step_s);
         let empty = Point {
             start,
@@ -47,6 +54,7 @@ pub fn merge_rows(rows: &[RateRow], range: TimeRange, points_max: usize) -> Vec<
             requests: 0,
             throttled: 0,
             server_errors: 0,
+            no_response: 0,
         };
         points.entry(start).or_insert(empty).add(row);
     }
@@ -121,6 +129,14 @@ pub(crate) mod tests {
         assert_eq!(points.iter().map(|p| p.requests).sum::<u64>(), 100_000);
         assert_eq!(points.iter().map(|p| p.throttled).sum::<u64>(), 10_000);
         assert_eq!(points[3].share_5xx(), Some(0.2));
+    }
+
+    #[test]
+    fn a_range_that_starts_inside_a_step_keeps_that_step() {
+        let rows: Vec<_> = (0..4).map(|i| row(i * 60, 10, 0, 0)).collect();
+        let points = merge_rows(&rows, range(90, 240), 600);
+        let starts: Vec<_> = points.iter().map(|p| p.start.secs()).collect();
+        assert_eq!(starts, [60, 120, 180]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! What a caller asks to have drawn.
 
 use crate::model::time::{TimeRange, Timestamp};
-use crate::model::verdict::{Class, Verdict};
+use crate::model::verdict::Verdict;
 use crate::model::window::RateRow;
 
 /// More points than this cannot be told apart on a screen, and the file would grow with the range.
@@ -40,7 +40,7 @@ impl Mark {
     /// verdict about the whole integration.
     pub fn of(verdict: &Verdict) -> Option<Self> {
         let whole = verdict.series.operation.is_none() && verdict.series.slice.is_none();
-        let drawn = matches!(verdict.series.class, Class::ServerError | Class::Throttled);
+        let drawn = verdict.series.class.outcome().is_some();
         let mark = Self {
             onset: verdict.onset,
             onset_low: verdict.onset_low,

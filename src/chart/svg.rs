@@ -152,6 +152,26 @@ mod tests {
         assert!(first.trim_end().ends_with("</svg>"));
     }
 
+    /// An outage of timeouts is as visible as one of 5xx; where every call was answered, there is no third line.
+    #[test]
+    fn missing_answers_have_a_line_where_there_are_any() {
+        let mut rows: Vec<_> = (0..60)
+            .map(|i| row(1_763_784_000 + i * 60, 100, 0, 0))
+            .collect();
+        let answered = render_svg(&spec("x", &rows)).expect("drawn");
+        assert!(!answered.contains("tm-none-l") && !answered.contains("no answer"));
+        for row in &mut rows[20..] {
+            row.no_response = 77;
+        }
+        let svg = render_svg(&spec("x", &rows)).expect("drawn");
+        assert!(svg.contains("tm-none-l") && svg.contains("no answer"));
+        assert!(
+            svg.contains("Highest share of missing answers: 77 %"),
+            "{svg}"
+        );
+        assert!(svg.contains("80 %"), "the axis reaches that far");
+    }
+
     #[test]
     fn a_gap_breaks_the_line() {
         let start = 1_763_784_000;

@@ -1,4 +1,4 @@
-//! The picture itself: shares of 429 and 5xx as steps, and the volume of calls as bars below. What is around them
+//! The picture itself: shares of 429, 5xx and missing answers as steps, and the volume of calls as bars below. What is around them
 //! stands in `frame`, `legend` and `marks`.
 //!
 //! It is drawn in pixels and not with the library's chart builder, because gaps, an honest zero and labels that fit
@@ -38,7 +38,8 @@ impl<'a> Trend<'a> {
         let points_max = POINTS_MAX.min((size.0 as usize).saturating_sub(70) / POINT_WIDTH_MIN);
         let points = merge_rows(spec.rows, spec.range, points_max);
         let mark = spec.mark.unwrap_or_default();
-        let legend = legend_lines(legend(&mark), size.0 as i32);
+        let unanswered = has_unanswered(&points);
+        let legend = legend_lines(legend(&mark, unanswered), size.0 as i32);
         Self {
             spec: *spec,
             layout: Layout::new(size, legend.len()),
@@ -114,6 +115,12 @@ impl<'a> Trend<'a> {
         for path in self.steps(Point::share_5xx) {
             canvas.line(Role::ServerErrors, 2, path)?;
         }
+        if !has_unanswered(&self.points) {
+            return Ok(());
+        }
+        for path in self.steps(Point::share_no_response) {
+            canvas.line(Role::NoResponse, 2, path)?;
+        }
         Ok(())
     }
 
@@ -144,10 +151,15 @@ impl<'a> Trend<'a> {
     }
 }
 
+/// Most integrations always get an answer; a third line at zero would only hide the others.
+pub(super) fn has_unanswered(points: &[Point]) -> bool {
+    points.iter().any(|p| p.no_response > 0)
+}
+
 fn highest_share(points: &[Point], mark: &Mark) -> f64 {
     points
         .iter()
-        .flat_map(|p| [p.share_429(), p.share_5xx()])
+        .flat_map(|p| [p.share_429(), p.share_5xx(), p.share_no_response()])
         .flatten()
         .fold(baseline(mark).unwrap_or(0.0), f64::max)
 }

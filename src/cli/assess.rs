@@ -17,7 +17,7 @@ use crate::cli::{FailOn, World};
 use crate::model::digits::thousands;
 use crate::model::evidence::Evidence;
 use crate::model::verdict::{Category, Verdict};
-use crate::verdict::{Explanation, explain, judge, replay};
+use crate::verdict::{Explanation, explain, judge};
 
 #[derive(Debug, Args)]
 pub struct AssessArgs {
@@ -60,7 +60,10 @@ fn run_explain(world: &World, args: &AssessArgs) -> Result<Exit, Failure> {
         Some(file) => {
             let (evidence, _) = evidence_of(world, file, args)?;
             let settings = &world.config.verdict;
-            (explain(&evidence, settings), judge(&evidence, settings))
+            (
+                explain(&evidence, settings),
+                judge(&evidence, settings).standing,
+            )
         }
         None => explain_store(world, args)?,
     };
@@ -86,7 +89,7 @@ fn explain_store(
         // Only the exit code rests on them here.
         let verdicts = match world.global.fail_on {
             FailOn::None => Vec::new(),
-            _ => judge_series(&session, settings, &scope).await?,
+            _ => judge_series(&session, settings, &scope).await?.standing,
         };
         Ok((explanations, verdicts))
     })
@@ -145,13 +148,12 @@ fn inputs(explanation: &Explanation) -> String {
 
 fn from_counts(world: &World, file: &PathBuf, args: &AssessArgs) -> Result<Vec<Verdict>, Failure> {
     let (evidence, scope) = evidence_of(world, file, args)?;
-    let settings = &world.config.verdict;
+    let mut judgement = judge(&evidence, &world.config.verdict);
     if !args.replay {
-        return Ok(judge(&evidence, settings));
+        return Ok(judgement.standing);
     }
-    let mut episodes = replay(&evidence, settings);
-    drop_ended(&mut episodes, &scope);
-    Ok(episodes)
+    drop_ended(&mut judgement.episodes, &scope);
+    Ok(judgement.episodes)
 }
 
 /// The counts that the flags ask for; as with a store, all of them before `--until` count.
@@ -192,7 +194,7 @@ fn from_store(world: &World, args: &AssessArgs) -> Result<Vec<Verdict>, Failure>
         Ok(if args.replay {
             replay_series(&session, settings, &scope).await?
         } else {
-            judge_series(&session, settings, &scope).await?
+            judge_series(&session, settings, &scope).await?.standing
         })
     })
 }

@@ -86,8 +86,8 @@ fn print_verdicts(world: &World, store: &Store) -> Result<(), Failure> {
     let rows = world.runtime.block_on(async {
         let session = world.session(store).await?;
         let scope = world.scope(&session, None).await?;
-        let verdicts = judge_series(&session, &world.config.verdict, &scope).await?;
-        let (_, rows) = overview(&session, &verdicts, &scope).await?;
+        let judgement = judge_series(&session, &world.config.verdict, &scope).await?;
+        let (_, rows) = overview(&session, &judgement, &scope).await?;
         Ok::<_, Failure>(rows)
     })?;
     print_rows(world, &rows, &columns())

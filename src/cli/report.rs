@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use crate::assess::{assess_integration, judge_series};
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
-use crate::report::{ReportInput, render_html, render_markdown};
+use crate::report::{ReportInput, SAMPLES_MAX, render_html, render_markdown};
 
 #[derive(Debug, Args)]
 pub struct ReportArgs {
@@ -37,9 +37,11 @@ pub fn run(world: &World, args: &ReportArgs) -> Result<Exit, Failure> {
     let text = world.runtime.block_on(async {
         let session = world.session(&store).await?;
         let scope = world.scope(&session, Some(&args.integration)).await?;
-        let verdicts = judge_series(&session, &world.config.verdict, &scope).await?;
+        // The summary names the first and the last, however few are shown.
+        let wanted = args.samples.clamp(2, SAMPLES_MAX);
+        let judgement = judge_series(&session, &world.config.verdict, &scope).await?;
         let Some(assessment) =
-            assess_integration(&session, &verdicts, &args.integration, &scope).await?
+            assess_integration(&session, &judgement, &args.integration, &scope, wanted).await?
         else {
             return Err(Failure::usage("there are no data to report on"));
         };

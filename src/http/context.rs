@@ -9,10 +9,9 @@ use crate::catalog::Fact;
 use crate::http::error::ApiError;
 use crate::model::time::Timestamp;
 use crate::model::timespec::Anchors;
-use crate::model::verdict::Verdict;
 use crate::query::{self, Bounds, Session};
 use crate::store::Store;
-use crate::verdict;
+use crate::verdict::{self, Judgement};
 
 /// Judgements kept for one version of the tables; a page asks for the same few again and again.
 const JUDGEMENTS_MAX: usize = 32;
@@ -42,7 +41,7 @@ struct Inner {
 #[derive(Default)]
 struct Judged {
     version: u64,
-    by_scope: Vec<(Scope, Arc<Vec<Verdict>>)>,
+    by_scope: Vec<(Scope, Arc<Judgement>)>,
 }
 
 /// The tables as of one request.
@@ -85,12 +84,8 @@ impl Context {
         })
     }
 
-    /// All verdicts as of the end of the scope.
-    pub async fn verdicts(
-        &self,
-        view: &View,
-        scope: &Scope,
-    ) -> Result<Arc<Vec<Verdict>>, ApiError> {
+    /// All verdicts as of the end of the scope, and the episodes before it.
+    pub async fn judgement(&self, view: &View, scope: &Scope) -> Result<Arc<Judgement>, ApiError> {
         // What is shown does not change what is judged.
         let scope = Scope {
             since: None,
@@ -107,13 +102,13 @@ impl Context {
         if let Some((_, known)) = judged.by_scope.iter().find(|(known, _)| *known == scope) {
             return Ok(Arc::clone(known));
         }
-        let verdicts =
+        let judgement =
             Arc::new(assess::judge_series(&view.session, &self.0.verdict, &scope).await?);
         if judged.by_scope.len() == JUDGEMENTS_MAX {
             judged.by_scope.remove(0);
         }
-        judged.by_scope.push((scope, Arc::clone(&verdicts)));
-        Ok(verdicts)
+        judged.by_scope.push((scope, Arc::clone(&judgement)));
+        Ok(judgement)
     }
 
     pub fn verdict_settings(&self) -> &verdict::Settings {

@@ -11,10 +11,13 @@ use crate::model::window::{Counts, RateRow};
 pub struct Assessment {
     pub integration: String,
     pub range: TimeRange,
-    /// The verdict that decides how the integration is shown: the most urgent of `verdicts`.
+    /// The verdict that decides how the integration is shown: the worst of `episodes`, else the most urgent of
+    /// `verdicts`.
     pub headline: Verdict,
-    /// Every series judged, the headline's among them.
+    /// Every series judged, as of the end of the range.
     pub verdicts: Vec<Verdict>,
+    /// The Category 2 episodes that overlap the range, by the time of their alert.
+    pub episodes: Vec<Verdict>,
     /// The trend, one row a window, quiet windows present as zero.
     pub trend: Vec<RateRow>,
     pub operations: Vec<OperationSummary>,
@@ -33,6 +36,7 @@ pub struct IntegrationSummary {
     pub counts: Counts,
     pub rate_429: Option<f64>,
     pub rate_5xx: Option<f64>,
+    pub rate_no_response: Option<f64>,
     /// Start of the last window with a request.
     #[schema(value_type = Option<String>)]
     pub last_event: Option<Timestamp>,
@@ -47,6 +51,7 @@ pub struct SparkWindow {
     pub requests: u64,
     pub throttled: u64,
     pub server_errors: u64,
+    pub no_response: u64,
 }
 
 /// Totals of one operation over the range.
@@ -99,6 +104,8 @@ pub struct Sample {
     pub ts: Option<Timestamp>,
     pub method: String,
     pub host: String,
+    /// The account or shop that the call was made for, where the log names it.
+    pub tenant: Option<String>,
     pub url: String,
     pub operation: String,
     pub status: Option<u16>,

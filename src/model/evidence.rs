@@ -1,5 +1,6 @@
 //! What a verdict rests on: counts a window, fingerprints of errors, and what happened on retry.
 
+use crate::model::exchange::Outcome;
 use crate::model::time::Timestamp;
 use crate::model::window::Counts;
 
@@ -9,7 +10,8 @@ pub struct Evidence {
     /// One entry an integration (operation `None`) and one for each of its operations.
     pub series: Vec<SeriesHistory>,
     pub fingerprints: Vec<FingerprintHistory>,
-    pub retries: Vec<RetryHistory>,
+    /// `None` when nothing is known of retries: counts from elsewhere do not tell of them.
+    pub retries: Option<Vec<RetryHistory>>,
     /// Up to this instant the data are taken as complete; `None` when there are no data.
     pub watermark: Option<Timestamp>,
 }
@@ -36,10 +38,14 @@ pub struct FingerprintHistory {
     pub windows: Vec<(Timestamp, u64)>,
 }
 
-/// Of the calls that failed at first in a window: how many were tried again, and how many of those ended well.
+/// Of the calls of one operation that failed at first, in one way, in a window: how many were tried again, and how many
+/// of those ended well.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RetryHistory {
     pub integration: String,
+    pub operation: String,
+    /// How the first attempt failed.
+    pub outcome: Outcome,
     pub windows: Vec<(Timestamp, RetryCounts)>,
 }
 

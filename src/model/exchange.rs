@@ -83,6 +83,21 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    const ALL: [Self; 7] = [
+        Self::Ok,
+        Self::Redirect,
+        Self::ClientError,
+        Self::Throttled,
+        Self::ServerError,
+        Self::NoResponse,
+        Self::ClientGone,
+    ];
+
+    /// The outcome that is stored under a name.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|outcome| outcome.name() == name)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Self::Ok => "ok",

@@ -120,6 +120,12 @@ impl TimeRange {
     pub fn secs(self) -> i64 {
         self.until.secs_since(self.since).max(0)
     }
+
+    /// Does a window of `width_s` seconds have a part in it? Windows are aligned to 1970, so that the first of a range
+    /// may start before it.
+    pub fn overlaps(self, start: Timestamp, width_s: u32) -> bool {
+        start < self.until && start.plus_secs(i64::from(width_s)) > self.since
+    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use serde::Serialize;
 use serde::ser::Serializer;
 
 use crate::model::evidence::RetryCounts;
+use crate::model::exchange::Outcome;
 use crate::model::time::Timestamp;
+use crate::model::window::Counts;
 
 /// Category 1 (sporadic), Category 2 (sustained, reproducible or novel), undecided, or quiet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -75,6 +77,26 @@ impl Class {
             Self::NoResponse => "no_response",
             Self::ErrorCode => "error_code",
             Self::Silence => "silence",
+        }
+    }
+
+    /// Its failures among all that happened; none where counts do not tell.
+    pub fn failures(self, counts: &Counts) -> u64 {
+        match self {
+            Self::ServerError => counts.server_errors,
+            Self::Throttled => counts.throttled,
+            Self::NoResponse => counts.no_response,
+            Self::ErrorCode | Self::Silence => 0,
+        }
+    }
+
+    /// The outcome that its failures have; `None` where several may.
+    pub fn outcome(self) -> Option<Outcome> {
+        match self {
+            Self::ServerError => Some(Outcome::ServerError),
+            Self::Throttled => Some(Outcome::Throttled),
+            Self::NoResponse => Some(Outcome::NoResponse),
+            Self::ErrorCode | Self::Silence => None,
         }
     }
 }
@@ -154,10 +176,12 @@ pub struct Verdict {
     pub rise_factor: Option<f64>,
     pub rise_low: Option<f64>,
     pub rise_high: Option<f64>,
-    /// Failures and requests since the onset; without an onset, in the judged range.
+    /// Failures and requests of the episode (Category 2); without one, of the last hours before the watermark, also
+    /// where `onset` and `end` tell of a burst.
     pub failures: u64,
     pub requests: u64,
-    pub retry_success: RetryCounts,
+    /// Of the series' own failures; `None` when nothing is known of retries.
+    pub retry_success: Option<RetryCounts>,
     /// Sentences with the numbers that decided.
     pub why: Vec<String>,
     pub action: String,

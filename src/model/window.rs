@@ -72,4 +72,15 @@ pub struct RateRow {
 
 impl RateRow {
     pub const SCHEMA: &'static str = "tidemark.rates/1";
+
+    pub fn counts(&self) -> Counts {
+        Counts {
+            requests: self.requests,
+            throttled: self.throttled,
+            server_errors: self.server_errors,
+            no_response: self.no_response,
+            client_errors: self.client_errors,
+            throttled_local: self.throttled_local,
+        }
+    }
 }

@@ -124,7 +124,7 @@ impl Session {
         Ok(Evidence {
             series,
             fingerprints: self.list_fingerprints(range, integration).await?,
-            retries: self.list_retries(range, integration).await?,
+            retries: Some(self.list_retries(range, integration).await?),
             watermark,
         })
     }

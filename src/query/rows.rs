@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::model::assessment::{ErrorKind, OperationSummary, Sample};
 use crate::model::evidence::{FingerprintHistory, RetryCounts, RetryHistory, SeriesHistory};
+use crate::model::exchange::Outcome;
 use crate::model::time::Timestamp;
 use crate::model::window::{Counts, RateRow, share};
 use crate::query::decode::{Column, Rows};
@@ -201,6 +202,7 @@ pub fn decode_errors(
 
 pub fn decode_samples(rows: &Rows<'_>, out: &mut Vec<Sample>) -> Result<(), QueryError> {
     let text = |name: &str| rows.text(name);
+    let tenant = text("tenant")?;
     let (id, method, host, url) = (text("id")?, text("method")?, text("host")?, text("url")?);
     let (operation, outcome, source) = (text("operation")?, text("outcome")?, text("source")?);
     let (code, message, raw) = (text("error_code")?, text("error_message")?, text("raw")?);
@@ -223,6 +225,7 @@ pub fn decode_samples(rows: &Rows<'_>, out: &mut Vec<Sample>) -> Result<(), Quer
             ts: at.time(row),
             method: method.owned(row).unwrap_or_default(),
             host: host.owned(row).unwrap_or_default(),
+            tenant: tenant.owned(row),
             url: url.owned(row).unwrap_or_default(),
             operation: operation.owned(row).unwrap_or_default(),
             status: status.integer(row).and_then(|s| u16::try_from(s).ok()),
@@ -250,16 +253,25 @@ pub fn decode_samples(rows: &Rows<'_>, out: &mut Vec<Sample>) -> Result<(), Quer
 }
 
 pub fn decode_retries(rows: &Rows<'_>, out: &mut Vec<RetryHistory>) -> Result<(), QueryError> {
-    let (names, windows) = (rows.text("integration")?, rows.integer("window_us")?);
+    let (names, operations) = (rows.text("integration")?, rows.text("operation")?);
+    let (outcomes, windows) = (rows.text("outcome")?, rows.integer("window_us")?);
     let (tried, healed) = (rows.integer("tried")?, rows.integer("healed")?);
     for row in 0..rows.len() {
         let integration = names.text(row).unwrap_or_default();
-        if out
-            .last()
-            .is_none_or(|last| last.integration != integration)
-        {
+        let operation = operations.text(row).unwrap_or_default();
+        let Some(outcome) = outcomes.text(row).and_then(Outcome::of_name) else {
+            continue;
+        };
+        let same = |last: &RetryHistory| {
+            last.integration == integration
+                && last.operation == operation
+                && last.outcome == outcome
+        };
+        if !out.last().is_some_and(same) {
             out.push(RetryHistory {
                 integration: integration.to_owned(),
+                operation: operation.to_owned(),
+                outcome,
                 windows: Vec::new(),
             });
         }

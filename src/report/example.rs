@@ -40,6 +40,7 @@ pub fn category_two() -> Assessment {
                 ..headline.clone()
             },
         ],
+        episodes: vec![headline.clone()],
         headline,
         trend: (0..360).map(row).collect(),
         operations: vec![
@@ -74,6 +75,7 @@ pub fn empty(category: Category) -> Assessment {
         },
         headline,
         verdicts: vec![],
+        episodes: vec![],
         trend: vec![],
         operations: vec![],
         errors: vec![],
@@ -125,10 +127,10 @@ fn verdict(category: Category) -> Verdict {
         rise_high: Some(17.2),
         failures: 312,
         requests: 4_020,
-        retry_success: RetryCounts {
+        retry_success: Some(RetryCounts {
             healed: 6,
             tried: 280,
-        },
+        }),
         why: vec![
             "312 of 4,020 calls failed (7.8 %) instead of the usual 0.6 % (24 expected).".into(),
         ],
@@ -210,6 +212,7 @@ fn sample(i: i64, status: u16) -> Sample {
         )),
         method: "POST".into(),
         host: "api.payments.example".into(),
+        tenant: Some("acct-42".into()),
         url: "/v1/charges?expand=customer".into(),
         operation: "POST /v1/charges".into(),
         status: Some(status),

@@ -7,6 +7,7 @@
 
 mod block;
 mod error;
+mod extent;
 mod html;
 mod input;
 mod markdown;

@@ -76,11 +76,14 @@ pub fn title_of(input: &ReportInput<'_>) -> String {
     let verdict = &input.assessment.headline;
     let name = &input.assessment.integration;
     match (verdict.category, verdict.onset) {
-        (Category::Two, Some(onset)) => format!(
-            "{name}: {} since {}",
-            words::class(verdict.series.class),
-            words::time(onset)
-        ),
+        (Category::Two, Some(onset)) => {
+            let what = words::class(verdict.series.class);
+            let onset = words::time(onset);
+            match verdict.end {
+                Some(end) => format!("{name}: {what} from {onset} to {}", words::time(end)),
+                None => format!("{name}: {what} since {onset}"),
+            }
+        }
         (Category::Two, None) => format!("{name}: {}", words::class(verdict.series.class)),
         (Category::One, _) => format!("{name}: sporadic errors, no support case"),
         (Category::Undecided, _) => format!("{name}: undecided"),

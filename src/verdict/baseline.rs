@@ -4,7 +4,7 @@
 //! past outbreaks left out, small samples shrunk to the level. It is priced once a slot (five minutes) before that
 //! slot's data are seen, so a running rise never raises its own expectation.
 
-use crate::verdict::history::{History, Price};
+use crate::verdict::history::{Expected, History, Price};
 use crate::verdict::hours::HourPattern;
 use crate::verdict::pool::{Highest, Pool, lower};
 use crate::verdict::settings::Settings;
@@ -114,9 +114,12 @@ impl Baseline {
         }
     }
 
-    /// Is this a minute of the hour in which failures are usual?
-    pub fn is_pattern(&self, cell: usize) -> bool {
-        self.hours.is_marked(cell)
+    /// A minute of the hour in which failures are usual is not tested.
+    pub fn expected(&self, cell: usize) -> Expected {
+        match self.hours.usual_share(cell) {
+            Some(share) => Expected::Pattern(share),
+            None => Expected::Tested(self.price),
+        }
     }
 
     pub fn pattern_minutes(&self) -> Vec<usize> {
@@ -329,7 +332,7 @@ mod tests {
         let mut history = History::new();
         for cell in 0..days * 288 {
             baseline.prepare(cell, &history, Teaches::Yes, 0.1);
-            history.push(500.0, failures(cell), Some(baseline.price()));
+            history.push(500.0, failures(cell), Expected::Tested(baseline.price()));
             baseline.add(500.0, failures(cell));
         }
         baseline.prepare(days * 288, &history, Teaches::Yes, 0.1);

@@ -41,6 +41,7 @@ pub enum Calm {
     FewRequests {
         needed: u64,
     },
+    /// Against how many were expected outside the pattern minutes, which are not judged.
     Scattered {
         expected: Option<f64>,
     },
@@ -58,11 +59,12 @@ pub struct Recent<'a> {
     /// The cells of the track that are recent.
     pub from: usize,
     pub counted: Tally,
-    pub retries: RetryCounts,
+    /// Of the failures counted here.
+    pub retries: Option<RetryCounts>,
 }
 
 impl<'a> Recent<'a> {
-    pub fn new(walked: &'a Walked, hours: u64, retries: RetryCounts) -> Self {
+    pub fn new(walked: &'a Walked, hours: u64, retries: Option<RetryCounts>) -> Self {
         let since = walked.grid.watermark.plus_secs(-(hours as i64) * 3600);
         let from = walked.grid.cell_of(since).saturating_sub(walked.first);
         let track = &walked.track;
@@ -91,6 +93,14 @@ impl<'a> Recent<'a> {
         self.counted.all_k / self.counted.all_n.max(1.0)
     }
 
+    /// Failures that are normal among all requests of the time; the level, where there was none.
+    pub fn usual_share(&self) -> f64 {
+        if self.counted.all_n > 0.0 {
+            return self.counted.all_base / self.counted.all_n;
+        }
+        self.walked.track.baseline.level()
+    }
+
     fn bursts(&self) -> Option<Calm> {
         let track = &self.walked.track;
         let bursts: Vec<Burst> = track
@@ -116,7 +126,8 @@ impl<'a> Recent<'a> {
     }
 
     fn healed(&self) -> Option<Calm> {
-        let (tried, healed) = (self.retries.tried as f64, self.retries.healed as f64);
+        let retries = self.retries?;
+        let (tried, healed) = (retries.tried as f64, retries.healed as f64);
         let all = tried >= limits::HEALED_TRIED * self.counted.all_k;
         let few = self.share() <= limits::FEW_SHARE;
         (few && all && healed >= limits::HEALED_SHARE * tried).then_some(Calm::Healed)

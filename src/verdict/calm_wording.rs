@@ -3,6 +3,7 @@
 use crate::model::digits::thousands;
 use crate::model::verdict::Class;
 use crate::verdict::calm::{Calm, Recent};
+use crate::verdict::history::Tally;
 use crate::verdict::thresholds as limits;
 use crate::verdict::units::{clock, counted, duration, expected, of_requests};
 use crate::verdict::wording::{failed, pattern_minutes, retried};
@@ -88,14 +89,19 @@ pub fn why(recent: &Recent, calm: &Calm, class: Class) -> Vec<String> {
         } => vec![
             line,
             format!(
-                "more than the usual {}, but scattered: no rise held for {} minutes",
+                "{}more than the usual {}, but scattered: no rise held for {} minutes",
+                judged_part(sum),
                 expected(*usual),
                 recent.walked.track.settings.hold_minutes
             ),
         ],
         Calm::Normal { expected: usual } => vec![
             line,
-            format!("that is normal here: {} expected", expected(*usual)),
+            format!(
+                "{}that is normal here ({} expected)",
+                judged_part(sum),
+                expected(*usual)
+            ),
         ],
         Calm::SameAsBefore { before } => vec![
             line,
@@ -109,6 +115,15 @@ pub fn why(recent: &Recent, calm: &Calm, class: Class) -> Vec<String> {
     let pattern = recent.walked.track.baseline.pattern_minutes();
     why.extend((!pattern.is_empty()).then(|| pattern_minutes(&pattern)));
     why
+}
+
+/// Names what is judged where that is not all: the pattern minutes are left out.
+fn judged_part(sum: &Tally) -> String {
+    if sum.n >= sum.all_n {
+        return String::new();
+    }
+    let judged = of_requests(sum.k, sum.n);
+    format!("outside the minutes in which failures are usual, {judged}: ")
 }
 
 /// The sentence of a series in which nothing failed.

@@ -5,7 +5,7 @@
 
 use crate::verdict::baseline::{Baseline, Teaches};
 use crate::verdict::episode::{Book, Cause, Ending, Episode};
-use crate::verdict::history::{History, Tally};
+use crate::verdict::history::{Expected, History, Tally};
 use crate::verdict::onset::{self, Onset, Search};
 use crate::verdict::overdispersion::Overdispersion;
 use crate::verdict::reproducible::{Outside, Votes};
@@ -81,9 +81,9 @@ impl Track {
         };
         let alpha = self.noise.alpha(limits::WINDOW_HALF_HOUR);
         self.baseline.prepare(cell, &self.history, teaches, alpha);
-        let tested = !self.baseline.is_pattern(cell);
-        let price = tested.then(|| self.baseline.price());
-        self.history.push(n, k, price);
+        let expected = self.baseline.expected(cell);
+        let tested = matches!(expected, Expected::Tested(_));
+        self.history.push(n, k, expected);
         if tested {
             self.baseline.add(n, k);
         }

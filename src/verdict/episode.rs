@@ -150,7 +150,7 @@ fn recovery_nats(cell: &Tally, raised: &Tally) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::history::Price;
+    use crate::verdict::history::{Expected, Price};
 
     /// Plays `(minutes, requests, failures)` through an episode that began at once.
     fn play(steps: &[(usize, f64, f64)]) -> Option<(usize, Ending)> {
@@ -164,7 +164,7 @@ mod tests {
         book.open(0, 0, 0, Cause::default(), 1);
         for (minutes, n, k) in steps {
             for _ in 0..*minutes {
-                history.push(*n, *k, Some(price));
+                history.push(*n, *k, Expected::Tested(price));
                 if *n > 0.0
                     && let Some(end) = book.open_mut().and_then(|open| open.follow(&history, 1))
                 {
@@ -198,7 +198,7 @@ mod tests {
             history.push(
                 6.0,
                 if cell < 24 && cell % 4 != 3 { 1.0 } else { 0.0 },
-                Some(price),
+                Expected::Tested(price),
             );
             end = end.or_else(|| book.open_mut().and_then(|open| open.follow(&history, 5)));
         }

@@ -3,7 +3,6 @@
 use serde::Serialize;
 
 use crate::model::evidence::Evidence;
-use crate::model::evidence::RetryCounts;
 use crate::model::verdict::{Class, SeriesId};
 use crate::verdict::calm::Recent;
 use crate::verdict::reproducible;
@@ -176,11 +175,14 @@ fn episodes(walked: &Walked) -> Row {
 
 fn calm(walked: &Walked) -> Row {
     let hours = walked.track.settings.recent_hours;
-    let recent = Recent::new(walked, hours, RetryCounts::default());
+    let recent = Recent::new(walked, hours, None);
     let inputs = vec![
         input("requests", recent.counted.all_n),
         input("failures", recent.counted.all_k),
-        input("expected", recent.counted.base),
+        input("expected", recent.counted.all_base),
+        input("judged_requests", recent.counted.n),
+        input("judged_failures", recent.counted.k),
+        input("judged_expected", recent.counted.base),
         input("history_seconds", walked.history_seconds() as f64),
     ];
     (

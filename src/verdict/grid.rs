@@ -73,13 +73,7 @@ pub struct Group {
 
 /// Failures of one class, never more than the requests.
 pub fn failures(counts: &Counts, class: Class) -> u64 {
-    let failed = match class {
-        Class::ServerError => counts.server_errors,
-        Class::Throttled => counts.throttled,
-        Class::NoResponse => counts.no_response,
-        Class::ErrorCode | Class::Silence => 0,
-    };
-    failed.min(counts.requests)
+    class.failures(counts).min(counts.requests)
 }
 
 /// Every integration of the evidence on its grid, by name.

@@ -13,9 +13,10 @@ pub struct Tally {
     pub e: f64,
     /// Failures expected at the normal rate, which rise factors refer to.
     pub base: f64,
-    /// Requests and failures including pattern minutes.
+    /// Requests, failures and normally expected failures including pattern minutes.
     pub all_n: f64,
     pub all_k: f64,
+    pub all_base: f64,
 }
 
 impl Sub for Tally {
@@ -29,6 +30,7 @@ impl Sub for Tally {
             base: (self.base - other.base).max(0.0),
             all_n: self.all_n - other.all_n,
             all_k: self.all_k - other.all_k,
+            all_base: (self.all_base - other.all_base).max(0.0),
         }
     }
 }
@@ -54,6 +56,14 @@ pub struct Price {
     pub base: f64,
 }
 
+/// What is known of a cell before its counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Expected {
+    Tested(Price),
+    /// A pattern minute, which is not tested, and the share that usually fails in it.
+    Pattern(f64),
+}
+
 /// Append-only; one entry a cell, empty cells included.
 #[derive(Clone, Debug)]
 pub struct History {
@@ -71,16 +81,19 @@ impl History {
         self.sums.len() - 1
     }
 
-    /// Appends a cell; `price` is `None` in a pattern minute.
-    pub fn push(&mut self, n: f64, k: f64, price: Option<Price>) {
+    pub fn push(&mut self, n: f64, k: f64, expected: Expected) {
         let mut sum = self.sums[self.sums.len() - 1];
         sum.all_n += n;
         sum.all_k += k;
-        if let Some(price) = price {
-            sum.n += n;
-            sum.k += k;
-            sum.e += n * price.allowed;
-            sum.base += n * price.base;
+        match expected {
+            Expected::Pattern(share) => sum.all_base += n * share,
+            Expected::Tested(price) => {
+                sum.n += n;
+                sum.k += k;
+                sum.e += n * price.allowed;
+                sum.base += n * price.base;
+                sum.all_base += n * price.base;
+            }
         }
         self.sums.push(sum);
     }
@@ -108,13 +121,14 @@ mod tests {
             allowed: 0.2,
             base: 0.1,
         };
-        history.push(10.0, 1.0, Some(price));
-        history.push(10.0, 9.0, None);
+        history.push(10.0, 1.0, Expected::Tested(price));
+        history.push(10.0, 9.0, Expected::Pattern(0.8));
         let all = history.between(0, 99);
         assert_eq!(
             (all.n, all.k, all.all_n, all.all_k),
             (10.0, 1.0, 20.0, 10.0)
         );
+        assert_eq!((all.base, all.all_base), (1.0, 9.0));
         assert_eq!(history.between(5, 3), Tally::default());
     }
 }

@@ -10,8 +10,8 @@ use crate::verdict::thresholds as limits;
 pub struct HourPattern {
     cell_minutes: usize,
     first_cell: i64,
-    /// One flag a cell of the hour; empty when there is no pattern.
-    marks: Vec<bool>,
+    /// For each cell of the hour that is marked, the share that usually fails in it; empty when there is no pattern.
+    marks: Vec<Option<f64>>,
 }
 
 impl HourPattern {
@@ -23,17 +23,18 @@ impl HourPattern {
         }
     }
 
-    pub fn set(&mut self, marks: Vec<bool>) {
+    pub fn set(&mut self, marks: Vec<Option<f64>>) {
         self.marks = marks;
     }
 
-    pub fn is_marked(&self, cell: usize) -> bool {
+    /// The share that usually fails in a pattern minute; `None` outside the pattern.
+    pub fn usual_share(&self, cell: usize) -> Option<f64> {
         let at = self.cell_of_hour(cell);
-        self.marks.get(at).copied().unwrap_or(false)
+        self.marks.get(at).copied().flatten()
     }
 
     pub fn minutes(&self) -> Vec<usize> {
-        let marked = self.marks.iter().enumerate().filter(|(_, on)| **on);
+        let marked = self.marks.iter().enumerate().filter(|(_, on)| on.is_some());
         marked.map(|(cell, _)| cell * self.cell_minutes).collect()
     }
 
@@ -49,7 +50,7 @@ impl HourPattern {
         level: f64,
         history: &History,
         may_teach: impl Fn(usize) -> bool,
-    ) -> Vec<bool> {
+    ) -> Vec<Option<f64>> {
         let hour = self.cells_an_hour();
         let Some(step) = self.step(cell, history) else {
             return Vec::new();
@@ -58,7 +59,10 @@ impl HourPattern {
             .step_by(step)
             .map(|at| self.usual_rate(cell + at, step, history, &may_teach))
             .collect();
-        spread_out(&marked(&rates, level), step, hour)
+        let marks = spread_out(&marked(&rates, level), step, hour);
+        let share = |at: usize| self.mean_share(cell + at, history, &may_teach);
+        let cells = marks.iter().enumerate();
+        cells.map(|(at, on)| on.then(|| share(at))).collect()
     }
 
     fn cells_an_hour(&self) -> usize {
@@ -83,6 +87,28 @@ impl HourPattern {
             return Some(1);
         }
         Some(limits::SLOT_MINUTES.div_ceil(self.cell_minutes))
+    }
+
+    /// All failures of one position of the hour by all its requests over the last day: what is to be expected of it, the
+    /// hours in which its burst was late or did not come among them.
+    fn mean_share(
+        &self,
+        position: usize,
+        history: &History,
+        may_teach: impl Fn(usize) -> bool,
+    ) -> f64 {
+        let (mut n, mut k) = (0.0, 0.0);
+        for back in 1..=limits::HOUR_PATTERN_HOURS {
+            let Some(from) = position.checked_sub(back * self.cells_an_hour()) else {
+                break;
+            };
+            if may_teach(from) {
+                let seen = history.cell(from);
+                n += seen.all_n;
+                k += seen.all_k;
+            }
+        }
+        if n > 0.0 { k / n } else { 0.0 }
     }
 
     /// The median failure share of one position of the hour; 0 where there is too little to tell.
@@ -147,13 +173,14 @@ fn spread_out(high: &[bool], step: usize, cells: usize) -> Vec<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::verdict::history::Expected;
 
     /// `hours` hours of 100 requests a minute with a burst in the first three minutes of each.
     fn bursts(hours: usize) -> History {
         let mut history = History::new();
         for minute in 0..hours * 60 {
             let failures = if minute % 60 < 3 { 40.0 } else { 0.0 };
-            history.push(100.0, failures, None);
+            history.push(100.0, failures, Expected::Pattern(0.0));
         }
         history
     }
@@ -162,16 +189,17 @@ mod tests {
     fn a_burst_that_comes_back_every_hour_is_a_pattern_from_six_hours_on() {
         let pattern = HourPattern::new(1, 0);
         let find = |hours| pattern.find(hours * 60, 0.02, &bursts(hours), |_| true);
-        assert!(!find(5).contains(&true));
+        assert!(find(5).iter().all(Option::is_none));
         let marks = find(7);
-        let minutes: Vec<usize> = (0..60).filter(|minute| marks[*minute]).collect();
-        assert_eq!(minutes, [0, 1, 2, 3, 59]);
+        let marked = (0..60).filter_map(|minute| Some((minute, marks[minute]?)));
+        let bursts = [(0, 0.4), (1, 0.4), (2, 0.4), (3, 0.0), (59, 0.0)];
+        assert_eq!(marked.collect::<Vec<_>>(), bursts);
     }
 
     #[test]
     fn what_may_not_teach_is_no_pattern() {
         let pattern = HourPattern::new(1, 0);
         let marks = pattern.find(600, 0.02, &bursts(10), |_| false);
-        assert!(!marks.contains(&true));
+        assert!(marks.iter().all(Option::is_none));
     }
 }

@@ -49,4 +49,4 @@ mod simulate;
 
 pub use explain::{Explanation, Input, explain};
 pub use settings::Settings;
-pub use verdicts::{judge, replay};
+pub use verdicts::{Judgement, judge};

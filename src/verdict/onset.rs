@@ -172,7 +172,7 @@ fn with_hole(history: &History, at: usize, low: usize, high: usize, search: Sear
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verdict::history::Price;
+    use crate::verdict::history::{Expected, Price};
 
     fn history(rates: &[(usize, f64, f64)]) -> History {
         let price = Price {
@@ -183,7 +183,7 @@ mod tests {
         let mut history = History::new();
         for (minutes, n, k) in rates {
             for _ in 0..*minutes {
-                history.push(*n, *k, Some(price));
+                history.push(*n, *k, Expected::Tested(price));
             }
         }
         history

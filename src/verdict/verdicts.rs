@@ -14,27 +14,28 @@ use crate::verdict::thresholds as limits;
 use crate::verdict::units::duration;
 use crate::verdict::wording;
 
-/// Judges as of the watermark: each integration in each class, the operations on which something was found, and kinds
-/// of errors that are new.
-pub fn judge(evidence: &Evidence, settings: &Settings) -> Vec<Verdict> {
-    let settings = settings.sane();
-    let surveyed = survey(evidence, &settings);
-    surveyed
-        .iter()
-        .flat_map(|one| Judge::new(evidence, one, &settings).judge())
-        .collect()
+/// What is to be said of every series.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Judgement {
+    /// As of the watermark: each integration in each class, the operations on which something was found, and kinds of
+    /// errors that are new.
+    pub standing: Vec<Verdict>,
+    /// The whole history walked as if live: one verdict for each Category 2 incident, in the order in which it would
+    /// have alerted.
+    pub episodes: Vec<Verdict>,
 }
 
-/// Walks the history as if live: one verdict for each Category 2 incident, in the order in which it would have alerted.
-pub fn replay(evidence: &Evidence, settings: &Settings) -> Vec<Verdict> {
+pub fn judge(evidence: &Evidence, settings: &Settings) -> Judgement {
     let settings = settings.sane();
     let surveyed = survey(evidence, &settings);
-    let mut episodes: Vec<Verdict> = surveyed
-        .iter()
-        .flat_map(|one| Judge::new(evidence, one, &settings).replay())
-        .collect();
-    episodes.sort_by_key(|verdict| verdict.alert_time);
-    episodes
+    let mut judgement = Judgement::default();
+    for one in &surveyed {
+        let judge = Judge::new(evidence, one, &settings);
+        judgement.standing.extend(judge.judge());
+        judgement.episodes.extend(judge.replay());
+    }
+    judgement.episodes.sort_by_key(|verdict| verdict.alert_time);
+    judgement
 }
 
 /// Words the verdicts of one integration.
@@ -141,7 +142,12 @@ impl<'a> Judge<'a> {
         let alarm = &incident.told_by;
         let reason = incident.reason();
         let (found, walked) = (&alarm.found, alarm.walked);
-        let retries = self.retries(alarm.onset(), alarm.end());
+        let retries = self.retries(
+            alarm.class,
+            walked.operation.as_deref(),
+            alarm.onset(),
+            alarm.end(),
+        );
         let mut why = wording::why_two(alarm, reason, retries);
         why.extend(wording::also_failing(&incident.also));
         why.extend(incident.novel.map(wording::novel_too));
@@ -171,7 +177,8 @@ impl<'a> Judge<'a> {
     }
 
     fn calm(&self, class: Class, walked: &Walked) -> Verdict {
-        let retries = self.retries(self.recent_since(), None);
+        let operation = walked.operation.as_deref();
+        let retries = self.retries(class, operation, self.recent_since(), None);
         let recent = Recent::new(walked, self.settings.recent_hours, retries);
         let calm = recent.decide();
         let (category, reason) = category_of(&calm);
@@ -182,7 +189,7 @@ impl<'a> Judge<'a> {
         let verdict = Verdict {
             category,
             reason,
-            baseline_rate: normal_known.then(|| walked.track.baseline.level()),
+            baseline_rate: normal_known.then(|| recent.usual_share()),
             current_rate: share(sum.all_k as u64, sum.all_n as u64),
             failures: sum.all_k as u64,
             requests: sum.all_n as u64,
@@ -215,7 +222,7 @@ impl<'a> Judge<'a> {
         Verdict {
             current_rate: share(0, requests),
             requests,
-            retry_success: RetryCounts::default(),
+            retry_success: self.retries(class, None, since, None),
             action: calm_wording::action(&Calm::NothingFailed, class).to_owned(),
             ..self.blank(class, None, why)
         }
@@ -223,7 +230,6 @@ impl<'a> Judge<'a> {
 
     fn novel(&self, kind: &Novel) -> Verdict {
         let over = self.watermark().secs_since(kind.last) >= limits::NOVEL_OVER_HOURS * 3600;
-        let retries = self.retries(kind.first, Some(kind.last));
         let requests = self.requests(kind);
         let mut verdict = Verdict {
             category: Category::Two,
@@ -237,7 +243,6 @@ impl<'a> Judge<'a> {
             current_rate: share(kind.count.min(requests), requests),
             failures: kind.count,
             requests: requests.max(kind.count),
-            retry_success: retries,
             action: wording::action_two(Class::ErrorCode, Reason::Novel, !over),
             clears_when: (!over)
                 .then(|| format!("after {} hours without it", limits::NOVEL_OVER_HOURS)),
@@ -280,19 +285,33 @@ impl<'a> Judge<'a> {
         wording::throttled_here(own).filter(|_| class == Class::Throttled)
     }
 
-    fn retries(&self, since: Timestamp, until: Option<Timestamp>) -> RetryCounts {
+    /// What happened on retry of the calls that first failed in this class, on one operation or on all.
+    fn retries(
+        &self,
+        class: Class,
+        operation: Option<&str>,
+        since: Timestamp,
+        until: Option<Timestamp>,
+    ) -> Option<RetryCounts> {
+        let outcome = class.outcome()?;
         let range = TimeRange {
             since,
             until: until.unwrap_or_else(|| self.watermark()),
         };
-        let histories = self.evidence.retries.iter();
-        let own = histories.filter(|one| one.integration == self.surveyed.group.integration);
+        let histories = self.evidence.retries.as_ref()?.iter();
+        let own = histories.filter(|one| {
+            one.integration == self.surveyed.group.integration
+                && one.outcome == outcome
+                && operation.is_none_or(|operation| one.operation == operation)
+        });
         let windows = own.flat_map(|one| &one.windows);
         let within = windows.filter(|(at, _)| range.contains(*at));
-        within.fold(RetryCounts::default(), |sum, (_, counts)| RetryCounts {
-            healed: sum.healed.saturating_add(counts.healed),
-            tried: sum.tried.saturating_add(counts.tried),
-        })
+        Some(
+            within.fold(RetryCounts::default(), |sum, (_, counts)| RetryCounts {
+                healed: sum.healed.saturating_add(counts.healed),
+                tried: sum.tried.saturating_add(counts.tried),
+            }),
+        )
     }
 
     /// A quiet verdict about which nothing is known but why.
@@ -320,7 +339,7 @@ impl<'a> Judge<'a> {
             rise_high: None,
             failures: 0,
             requests: 0,
-            retry_success: RetryCounts::default(),
+            retry_success: None,
             why,
             action: String::new(),
             clears_when: None,

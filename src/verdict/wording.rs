@@ -20,7 +20,7 @@ pub fn failed(class: Class) -> &'static str {
 }
 
 /// Why an episode is Category 2.
-pub fn why_two(alarm: &Alarm, reason: Reason, retries: RetryCounts) -> Vec<String> {
+pub fn why_two(alarm: &Alarm, reason: Reason, retries: Option<RetryCounts>) -> Vec<String> {
     let mut why = vec![what_failed(alarm)];
     why.extend(how_it_rose(alarm));
     why.extend(why_reproducible(alarm, reason));
@@ -139,8 +139,8 @@ pub fn pattern_minutes(minutes: &[usize]) -> String {
     )
 }
 
-pub fn retried(retries: RetryCounts) -> Option<String> {
-    let RetryCounts { healed, tried } = retries;
+pub fn retried(retries: Option<RetryCounts>) -> Option<String> {
+    let RetryCounts { healed, tried } = retries?;
     (tried > 0).then(|| {
         format!(
             "{} of {} ended well",

@@ -81,7 +81,7 @@ fn overview_row(row: &Value) -> Value {
         "name": row["integration"],
         "link": row["integration"],
         "word": word_of(&row["headline"]),
-        "cells": [part("server_errors"), part("throttled"), thousands(&counts["requests"])],
+        "cells": [part("server_errors"), part("throttled"), part("no_response"), thousands(&counts["requests"])],
     })
 }
 

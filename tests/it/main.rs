@@ -9,6 +9,7 @@ mod corpus;
 mod kill;
 mod leaks;
 mod queries;
+mod reports;
 mod service;
 mod sources;
 mod stories;

@@ -83,6 +83,11 @@ fn every_story_gets_its_verdict() {
             !verdict["why"].as_array().expect("why").is_empty(),
             "{name}: no number decides unsaid"
         );
+        assert_eq!(
+            verdict["retry_success"],
+            Value::Null,
+            "{name}: counts tell nothing of retries"
+        );
         if let Some(reason) = &expected.reason {
             assert_eq!(verdict["reason"], reason.as_str(), "{name}");
         }

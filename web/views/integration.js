@@ -18,6 +18,7 @@ export async function show(main, data, { state, theme, signal }) {
   replace(main,
     heading(data, state),
     verdictCard(data.headline, state),
+    data.episodes.length > 1 ? section('episodes', 'Episodes in the range', episodes(data, state)) : null,
     section('trend', 'Trend', chart, trendTable(data, state)),
     section('operations', 'Operations', operations(data)),
     section('errors', 'Errors', errors(data, state)),
@@ -63,22 +64,41 @@ function block(title, content) {
 
 function facts(verdict, state) {
   const time = (iso) => formatTime(iso, state.zone);
+  const isCase = kindOf(verdict) === 'category2';
   const list = [
     ['Series', el('code', {}, `${seriesName(verdict.series)} · ${className(verdict.series.class)}`)],
-    ['Failures', formatPartOf(verdict.failures, verdict.requests)],
+    [isCase ? 'Failures since it began' : 'Failures in the hours judged', formatPartOf(verdict.failures, verdict.requests)],
     ['Usual', formatPercent(verdict.baseline_rate)],
-    ['Now', formatPercent(verdict.current_rate)],
+    [isCase && verdict.end ? 'While it lasted' : 'Now', formatPercent(verdict.current_rate)],
     ['Rise (95 % interval)', formatRise(verdict)],
   ];
   if (verdict.onset) {
     const low = verdict.onset_low && verdict.onset_high;
-    list.push(['Began', time(verdict.onset)]);
+    list.push([isCase ? 'Began' : 'Latest burst began', time(verdict.onset)]);
     if (low) list.push(['95 % interval', formatInterval(verdict.onset_low, verdict.onset_high, state.zone)]);
     list.push(['Goes on', verdict.end ? `ended ${time(verdict.end)}, after ${formatDuration((Date.parse(verdict.end) - Date.parse(verdict.onset)) / 1000)}` : 'still going on']);
   }
   list.push(['Healed on retry', verdict.retry_success?.tried > 0 ? formatPartOf(verdict.retry_success.healed, verdict.retry_success.tried) : 'no retry known']);
   list.push(['Complete up to', time(verdict.watermark)]);
   return list.map(([label, value]) => el('div', {}, el('dt', {}, label), el('dd', {}, value)));
+}
+
+/** Every Category 2 episode of the range, the one told above among them. */
+function episodes(data, state) {
+  const zone = state.zone === 'utc' ? 'UTC' : 'local';
+  return table({
+    name: 'episodes',
+    caption: `${formatCount(data.episodes.length)} Category 2 episodes, the latest first`,
+    columns: [
+      { title: `Began (${zone})`, class: 'time', cell: (row) => formatClock(row.onset, state.zone) },
+      { title: `Ended (${zone})`, class: 'time', cell: (row) => (row.end ? formatClock(row.end, state.zone) : 'still going on') },
+      { title: 'Series', cell: (row) => el('code', {}, `${seriesName(row.series)} · ${className(row.series.class)}`) },
+      { title: 'Reason', wide: true, cell: (row) => reasonWord(row.reason) },
+      { title: 'Failures', number: true, cell: (row) => formatPartOf(row.failures, row.requests) },
+      { title: 'Rise', number: true, wide: true, cell: (row) => formatFactor(row.rise_factor) },
+    ],
+    rows: [...data.episodes].reverse(),
+  });
 }
 
 function section(id, title, ...content) {
@@ -100,6 +120,7 @@ function trendTable(data, state) {
         { title: 'Calls', number: true, cell: (row) => formatCount(row.requests) },
         { title: '5xx', number: true, cell: (row) => part(row.server_errors, row.requests) },
         { title: '429', number: true, cell: (row) => part(row.throttled, row.requests) },
+        { title: 'No answer', number: true, cell: (row) => part(row.no_response, row.requests) },
         { title: 'p95', number: true, cell: (row) => formatMillis(row.duration_p95_ms) },
       ],
       rows: rows.slice(-TREND_ROWS_MAX).reverse(),
@@ -113,7 +134,7 @@ const TREND_ROWS_MAX = 500;
 function operations(data) {
   if (data.operations.length === 0) return el('p', { class: 'quiet-text' }, 'No operation was called in this range.');
   const verdicts = new Map();
-  for (const verdict of data.verdicts) {
+  for (const verdict of [...data.episodes, ...data.verdicts]) {
     const { operation } = verdict.series;
     if (operation && !(kindOf(verdicts.get(operation) ?? { reason: 'quiet' }) !== 'quiet')) verdicts.set(operation, verdict);
   }

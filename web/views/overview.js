@@ -51,6 +51,7 @@ function list(rows, all, state) {
     { title: 'Trend', wide: true, cell: (row) => spark(row) },
     { title: '5xx', number: true, cell: (row) => rate(row.rate_5xx, row.counts.server_errors, row.counts.requests) },
     { title: '429', number: true, cell: (row) => rate(row.rate_429, row.counts.throttled, row.counts.requests) },
+    { title: 'No answer', number: true, wide: true, cell: (row) => rate(row.rate_no_response, row.counts.no_response, row.counts.requests) },
     { title: 'Calls', number: true, wide: true, cell: (row) => formatCount(row.counts.requests) },
     { title: `Last failure (${zone})`, wide: true, cell: (row) => formatClock(readSpark(row.spark ?? []).lastFailure, state.zone) },
     { title: `Since (${zone})`, wide: true, cell: (row) => formatClock(row.headline.onset, state.zone) },
@@ -114,17 +115,19 @@ function rate(value, part, whole) {
 }
 
 function spark(row) {
-  const whole = !row.headline.series.operation && ['5xx', '429'].includes(row.headline.series.class);
+  const whole = !row.headline.series.operation && ['5xx', '429', 'no_response'].includes(row.headline.series.class);
   const baseline = whole ? row.headline.baseline_rate : null;
-  const { s5xx, s429, top } = readSpark(row.spark ?? [], baseline);
+  const { s5xx, s429, none, top } = readSpark(row.spark ?? [], baseline);
   const { width, height } = SPARK;
   const y = height - Math.min((baseline ?? 0) / top, 1) * height;
+  const unanswered = none.some((share) => share > 0);
   const highest = (shares) => formatPercent(Math.max(0, ...shares));
-  return svg('svg', { class: 'spark', width, height: height + 2, viewBox: `0 -1 ${width} ${height + 2}`, role: 'img', 'aria-label': `5xx up to ${highest(s5xx)}, 429 up to ${highest(s429)}` },
+  return svg('svg', { class: 'spark', width, height: height + 2, viewBox: `0 -1 ${width} ${height + 2}`, role: 'img', 'aria-label': `5xx up to ${highest(s5xx)}, 429 up to ${highest(s429)}, no answer up to ${highest(none)}` },
     svg('path', { class: 'spark-floor', d: `M0 ${height}H${width}` }),
     baseline ? svg('path', { class: 'spark-base', d: `M0 ${y}H${width}` }) : null,
     svg('path', { class: 'spark-429', d: stepPath(s429, width, height, top) }),
-    svg('path', { class: 'spark-5xx', d: stepPath(s5xx, width, height, top) }));
+    svg('path', { class: 'spark-5xx', d: stepPath(s5xx, width, height, top) }),
+    unanswered ? svg('path', { class: 'spark-none', d: stepPath(none, width, height, top) }) : null);
 }
 
 /** Three ways of having nothing, and each says what to do. */

@@ -27,14 +27,14 @@ pub async fn list_verdicts(
     let view = context.view().await?;
     let scope = params.scope(context.anchors(&view).await?)?;
     context.bounds(&view, &scope).await?;
-    let all = context.verdicts(&view, &scope).await?;
+    let judgement = context.judgement(&view, &scope).await?;
     let wanted = |v: &&Verdict| {
         scope
             .integration
             .as_deref()
             .is_none_or(|name| v.series.integration == name)
     };
-    let verdicts = all.iter().filter(wanted).cloned().collect();
+    let verdicts = judgement.standing.iter().filter(wanted).cloned().collect();
     Ok(Json(Verdicts {
         schema: Verdict::SCHEMA,
         verdicts,

@@ -38,8 +38,8 @@ async fn find_bounds(context: &Context) -> Result<Bounds, ApiError> {
 pub async fn metrics(State(context): State<Context>) -> Result<Response, ApiError> {
     let view = context.view().await?;
     let scope = Scope::default();
-    let verdicts = context.verdicts(&view, &scope).await?;
-    let (_, integrations) = assess::overview(&view.session, &verdicts, &scope).await?;
+    let judgement = context.judgement(&view, &scope).await?;
+    let (_, integrations) = assess::overview(&view.session, &judgement, &scope).await?;
     let text = exposition(&integrations, view.version);
     Ok((
         [(

@@ -32,8 +32,8 @@ pub async fn list_integrations(
     let view = context.view().await?;
     let scope = params.scope(context.anchors(&view).await?)?;
     let watermark = context.bounds(&view, &scope).await?.watermark();
-    let verdicts = context.verdicts(&view, &scope).await?;
-    let (range, integrations) = assess::overview(&view.session, &verdicts, &scope).await?;
+    let judgement = context.judgement(&view, &scope).await?;
+    let (range, integrations) = assess::overview(&view.session, &judgement, &scope).await?;
     Ok(Json(Integrations {
         schema: "tidemark.integrations/1",
         range,
@@ -76,10 +76,14 @@ pub async fn find(
     params: &RangeParams,
 ) -> Result<Assessment, ApiError> {
     let scope = params.scope(context.anchors(view).await?)?;
-    let verdicts = context.verdicts(view, &scope).await?;
-    assess::assess_integration(&view.session, &verdicts, name, &scope)
-        .await?
-        .ok_or_else(|| {
-            ApiError::not_found(format!("there is no integration {name:?} in the store"))
-        })
+    let judgement = context.judgement(view, &scope).await?;
+    assess::assess_integration(
+        &view.session,
+        &judgement,
+        name,
+        &scope,
+        assess::FAILURES_SHOWN,
+    )
+    .await?
+    .ok_or_else(|| ApiError::not_found(format!("there is no integration {name:?} in the store")))
 }

@@ -4,11 +4,12 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 
+use crate::assess::FAILURES_SHOWN;
 use crate::http::api::integrations;
 use crate::http::api::params::{Path, Query, RangeParams};
 use crate::http::context::Context;
 use crate::http::error::{ApiError, Problem};
-use crate::report::{self, ReportError, ReportInput, SAMPLES_MAX};
+use crate::report::{self, ReportError, ReportInput};
 
 #[utoipa::path(get, path = "/api/v1/integrations/{name}/report.html", params(("name" = String, Path), RangeParams), responses(
     (status = 200, description = "The report as one file", content_type = "text/html", body = String),
@@ -62,7 +63,7 @@ async fn render(
         assessment: &assessment,
         made_at: context.now(),
         tool_version: env!("CARGO_PKG_VERSION"),
-        samples_max: SAMPLES_MAX,
+        samples_max: FAILURES_SHOWN,
         masked_note: &masked,
     })?)
 }

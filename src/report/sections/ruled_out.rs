@@ -52,8 +52,17 @@ fn before_and_since(input: &ReportInput<'_>) -> Vec<Block> {
         .end
         .unwrap_or(range.until)
         .min(range.until);
-    let before = Side::new(&input.assessment.trend, range.since, onset);
-    let since = Side::new(&input.assessment.trend, onset, end);
+    let rows = &input.assessment.trend;
+    // The window in which it began belongs to what came since.
+    let (old, new): (Vec<&RateRow>, Vec<&RateRow>) = rows.iter().partition(|r| end_of(r) <= onset);
+    let before = Side::new(&old, range);
+    let since = Side::new(
+        &new,
+        TimeRange {
+            until: end,
+            ..range
+        },
+    );
     if before.counts.requests == 0 || since.counts.requests == 0 {
         return Vec::new();
     }
@@ -70,23 +79,22 @@ struct Side {
     minutes: f64,
 }
 
+fn end_of(row: &RateRow) -> Timestamp {
+    row.window_start.plus_secs(i64::from(row.window_s))
+}
+
 impl Side {
-    fn new(rows: &[RateRow], since: Timestamp, until: Timestamp) -> Self {
-        let range = TimeRange { since, until };
-        let mut counts = Counts::default();
-        for row in rows.iter().filter(|r| range.contains(r.window_start)) {
-            counts += Counts {
-                requests: row.requests,
-                throttled: row.throttled,
-                server_errors: row.server_errors,
-                no_response: row.no_response,
-                client_errors: row.client_errors,
-                throttled_local: row.throttled_local,
-            };
+    fn new(rows: &[&RateRow], range: TimeRange) -> Self {
+        let (mut counts, mut secs) = (Counts::default(), 0);
+        let within = |row: &&&RateRow| range.overlaps(row.window_start, row.window_s);
+        for row in rows.iter().filter(within) {
+            counts += row.counts();
+            let from = row.window_start.max(range.since);
+            secs += end_of(row).min(range.until).secs_since(from);
         }
         Self {
             counts,
-            minutes: (range.secs() as f64 / 60.0).max(1.0),
+            minutes: (secs as f64 / 60.0).max(1.0),
         }
     }
 
@@ -130,7 +138,7 @@ fn compare(before: &Side, since: &Side) -> Table {
 
 fn all_verdicts(verdicts: &[Verdict]) -> Table {
     Table {
-        caption: "Every series judged".to_owned(),
+        caption: "Every series judged, as of the end of the range".to_owned(),
         columns: vec![
             ("series", Kind::Code),
             ("failing as", Kind::Text),

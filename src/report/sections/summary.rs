@@ -1,15 +1,20 @@
 //! The verdict and the facts that a case opens with: what, where, since when, by how much, and whether it goes on.
 
+use std::collections::BTreeSet;
+
 use crate::model::assessment::Sample;
-use crate::model::digits::thousands;
 use crate::model::time::Timestamp;
 use crate::model::verdict::{Category, Reason, State, Verdict};
-use crate::report::block::{Block, Fact, Tone};
+use crate::report::block::{Block, Fact, Kind, Table, Tone};
 use crate::report::error::ReportError;
-use crate::report::input::ReportInput;
+use crate::report::extent::{extent, is_case, rise};
+use crate::report::input::{ROWS_MAX, ReportInput};
 use crate::report::pick::list_failing;
 use crate::report::section::{Section, always};
 use crate::report::words;
+
+/// Hosts or accounts named in one fact.
+const NAMES_MAX: usize = 5;
 
 pub const SECTION: Section = Section {
     id: "summary",
@@ -25,6 +30,7 @@ fn body(input: &ReportInput<'_>) -> Result<Vec<Block>, ReportError> {
         blocks.push(Block::List(advice));
     }
     blocks.push(Block::Facts(facts(input)));
+    blocks.extend(others(input).map(Block::Table));
     Ok(blocks)
 }
 
@@ -51,7 +57,8 @@ fn callout(input: &ReportInput<'_>) -> Block {
         Category::Quiet => (
             Tone::Calm,
             "Quiet: nothing to report".to_owned(),
-            "No failures beyond the normal were seen in this range.".to_owned(),
+            "No episode of failures that lasted lies in this range, and at its end no more calls fail than is normal here."
+                .to_owned(),
         ),
     };
     Block::Callout { tone, title, text }
@@ -59,14 +66,21 @@ fn callout(input: &ReportInput<'_>) -> Block {
 
 fn case_text(verdict: &Verdict) -> String {
     let what = words::class(verdict.series.class);
-    let text = match verdict.reason {
-        Reason::Reproducible => "This call fails every time or nearly so.",
-        Reason::Novel => "This error had never been seen before and keeps occurring.",
-        Reason::Silent => "Data that used to arrive do not arrive any more.",
-        _ if verdict.state == State::Ended => {
+    let ended = verdict.state == State::Ended;
+    let text = match (verdict.reason, ended) {
+        (Reason::Reproducible, false) => "It fails every time or nearly so.",
+        (Reason::Reproducible, true) => "It failed every time or nearly so until it ended.",
+        (Reason::Novel, false) => "This error had never been seen before and keeps occurring.",
+        (Reason::Novel, true) => {
+            "This error had never been seen before, and has not come back since it ended."
+        }
+        (Reason::Silent, _) => "Data that used to arrive do not arrive any more.",
+        (_, true) => {
             "The share of failures had clearly risen above its normal level and stayed up until it ended."
         }
-        _ => "The share of failures has clearly risen above its normal level and stays up.",
+        (_, false) => {
+            "The share of failures has clearly risen above its normal level and stays up."
+        }
     };
     format!(
         "{text} {}, {}: {}. Please find the cause; request and response pairs with both sides' ids are below.",
@@ -108,13 +122,18 @@ fn facts(input: &ReportInput<'_>) -> Vec<Fact> {
     let verdict = &input.assessment.headline;
     let range = input.assessment.range;
     let mut facts = vec![Fact::code("Integration", &input.assessment.integration)];
-    facts.extend(hosts(input).map(|hosts| Fact::code("Host", hosts)));
+    let hosts = named(input, |sample| Some(sample.host.as_str()));
+    facts.extend(hosts.map(|hosts| Fact::code("Host", hosts)));
     facts.push(Fact::code("Operation", words::series(verdict)));
     facts.push(Fact::text("Failing as", words::class(verdict.series.class)));
-    facts.push(Fact::text("Tenant or account", "not named in these logs"));
+    let tenants = named(input, |sample| sample.tenant.as_deref());
+    facts.push(match tenants {
+        Some(tenants) => Fact::code("Tenant or account", tenants),
+        None => Fact::text("Tenant or account", words::UNKNOWN),
+    });
     facts.push(Fact::text("Range examined", span(range.since, range.until)));
     facts.extend(course(verdict));
-    facts.extend(extent(verdict));
+    facts.extend(extent(input.assessment));
     let failing = list_failing(input);
     facts.extend(
         failing
@@ -154,68 +173,50 @@ fn course(verdict: &Verdict) -> Vec<Fact> {
         ),
         (_, None) => format!("ended{as_of}"),
     };
+    // What healed by itself was a burst, the latest of perhaps several.
+    let began = if is_case(verdict) {
+        "Began"
+    } else {
+        "Latest burst began"
+    };
     vec![
-        Fact::text("Began", format!("{}{interval}", words::time(onset))),
+        Fact::text(began, format!("{}{interval}", words::time(onset))),
         Fact::text("Goes on", end),
     ]
 }
 
-/// How much it rose, and what helped.
-fn extent(verdict: &Verdict) -> Vec<Fact> {
-    let since = if verdict.onset.is_some() {
-        "since it began"
-    } else {
-        "in the range"
-    };
-    let mut facts = vec![Fact::text(
-        "Failures",
-        format!(
-            "{} {since}",
-            words::part_of(verdict.failures, verdict.requests)
-        ),
-    )];
-    if let Some(usual) = verdict.baseline_rate.filter(|r| r.is_finite()) {
-        let expected = (usual * verdict.requests as f64).round().max(0.0) as u64;
-        let text = format!(
-            "{} (about {} expected)",
-            words::percent(usual),
-            thousands(expected)
-        );
-        facts.push(Fact::text("Usual share", text));
-    }
-    facts.extend(
-        verdict
-            .current_rate
-            .map(|r| Fact::text("Current share", words::percent(r))),
-    );
-    facts.extend(
-        verdict
-            .rise_factor
-            .map(|f| Fact::text("Rise", rise(f, verdict))),
-    );
-    if verdict.reason == Reason::Reproducible {
-        let text = words::part_of(verdict.failures, verdict.requests);
-        facts.push(Fact::text("Reproducible", text));
-    }
-    let retries = verdict.retry_success;
-    let text = match retries.tried {
-        0 => "no retry of a failed call is known".to_owned(),
-        tried => words::part_of(retries.healed, tried),
-    };
-    facts.push(Fact::text("Success on retry", text));
-    facts
+/// The episodes of the range that the headline does not tell of.
+fn others(input: &ReportInput<'_>) -> Option<Table> {
+    let assessment = input.assessment;
+    let all = assessment.episodes.iter();
+    let others: Vec<&Verdict> = all.filter(|one| **one != assessment.headline).collect();
+    (!others.is_empty()).then(|| Table {
+        caption: "Other Category 2 episodes in the range".to_owned(),
+        columns: vec![
+            ("began", Kind::Text),
+            ("ended", Kind::Text),
+            ("series", Kind::Code),
+            ("failing as", Kind::Text),
+            ("reason", Kind::Text),
+            ("failures", Kind::Number),
+            ("rise", Kind::Number),
+        ],
+        rows_left_out: others.len().saturating_sub(ROWS_MAX),
+        rows: others.into_iter().take(ROWS_MAX).map(other).collect(),
+    })
 }
 
-fn rise(factor: f64, verdict: &Verdict) -> String {
-    match (verdict.rise_low, verdict.rise_high) {
-        (Some(low), Some(high)) => format!(
-            "{} (95 % interval: {} to {})",
-            words::factor(factor),
-            words::factor(low),
-            words::factor(high)
-        ),
-        _ => words::factor(factor),
-    }
+fn other(episode: &Verdict) -> Vec<String> {
+    let time = |at: Option<Timestamp>, none: &str| at.map_or_else(|| none.to_owned(), words::time);
+    vec![
+        time(episode.onset, words::UNKNOWN),
+        time(episode.end, "still going on"),
+        words::series(episode),
+        episode.series.class.name().to_owned(),
+        words::reason(episode.reason).to_owned(),
+        words::part_of(episode.failures, episode.requests),
+        rise(episode).unwrap_or_else(|| "–".to_owned()),
+    ]
 }
 
 fn span(since: Timestamp, until: Timestamp) -> String {
@@ -227,16 +228,20 @@ fn span(since: Timestamp, until: Timestamp) -> String {
     )
 }
 
-fn hosts(input: &ReportInput<'_>) -> Option<String> {
-    let hosts: std::collections::BTreeSet<&str> = input
-        .assessment
-        .samples
-        .iter()
-        .map(|s| s.host.as_str())
-        .filter(|host| !host.is_empty())
-        .take(5)
+/// What the samples name, each name once.
+fn named(input: &ReportInput<'_>, name: impl Fn(&Sample) -> Option<&str>) -> Option<String> {
+    let samples = input.assessment.samples.iter();
+    let names: BTreeSet<&str> = samples
+        .filter_map(name)
+        .filter(|name| !name.is_empty())
         .collect();
-    (!hosts.is_empty()).then(|| hosts.into_iter().collect::<Vec<_>>().join(", "))
+    (!names.is_empty()).then(|| {
+        names
+            .into_iter()
+            .take(NAMES_MAX)
+            .collect::<Vec<_>>()
+            .join(", ")
+    })
 }
 
 /// One call in a line, with the ids that both sides search by.
@@ -257,4 +262,56 @@ fn call(sample: &Sample) -> String {
         id("our id", &sample.request_id),
         id("vendor's id", &sample.vendor_request_id)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::example;
+
+    #[test]
+    fn what_has_ended_is_told_as_over() {
+        let mut verdict = example::category_two().headline;
+        verdict.state = State::Ended;
+        for (reason, wrong) in [
+            (Reason::Reproducible, "fails every time"),
+            (Reason::Novel, "keeps occurring"),
+            (Reason::SustainedRise, "stays up."),
+        ] {
+            verdict.reason = reason;
+            let text = case_text(&verdict);
+            assert!(text.contains("ended") && !text.contains(wrong), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_is_named_where_it_is_known() {
+        let mut assessment = example::category_two();
+        let tenant = |assessment: &_| {
+            let all = facts(&example::input(assessment, &[]));
+            let fact = all
+                .into_iter()
+                .find(|fact| fact.label == "Tenant or account");
+            fact.expect("said").value
+        };
+        assert_eq!(tenant(&assessment), "acct-42");
+        for sample in &mut assessment.samples {
+            sample.tenant = None;
+        }
+        assert_eq!(tenant(&assessment), "unknown");
+    }
+
+    #[test]
+    fn every_episode_of_the_range_is_listed() {
+        let mut assessment = example::category_two();
+        assert_eq!(others(&example::input(&assessment, &[])), None);
+        let earlier = Verdict {
+            onset: assessment.headline.onset.map(|at| at.plus_secs(-9_000)),
+            end: assessment.headline.onset.map(|at| at.plus_secs(-3_600)),
+            ..assessment.headline.clone()
+        };
+        assessment.episodes.insert(0, earlier);
+        let table = others(&example::input(&assessment, &[])).expect("another");
+        assert_eq!(table.rows.len(), 1);
+    }
 }

@@ -20,7 +20,7 @@ pub const SECTION: Section = Section {
 
 fn body(input: &ReportInput<'_>) -> Result<Vec<Block>, ReportError> {
     let assessment = input.assessment;
-    let title = format!("{}: share of 5xx and of 429", assessment.integration);
+    let title = format!("{}: share of failed calls", assessment.integration);
     let svg = render_svg(&TrendSpec {
         title: &title,
         rows: &assessment.trend,
@@ -50,6 +50,7 @@ fn table(points: &[Point]) -> Table {
             ("calls", Kind::Number),
             ("5xx", Kind::Number),
             ("429", Kind::Number),
+            ("no answer", Kind::Number),
         ],
         rows: points.iter().take(shown).map(row).collect(),
         rows_left_out: points.len() - shown,
@@ -62,5 +63,6 @@ fn row(point: &Point) -> Vec<String> {
         thousands(point.requests),
         words::part(point.server_errors, point.requests),
         words::part(point.throttled, point.requests),
+        words::part(point.no_response, point.requests),
     ]
 }

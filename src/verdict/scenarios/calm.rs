@@ -1,6 +1,7 @@
 //! Situations in which nobody may be woken: quiet, sporadic, undecided.
 
 use crate::model::evidence::{RetryCounts, RetryHistory};
+use crate::model::exchange::Outcome;
 use crate::model::verdict::{Category, Class, Reason};
 use crate::model::window::Counts;
 use crate::verdict::scenarios::stage::{headline, judged, minutes_from, replayed, step, story};
@@ -67,6 +68,13 @@ fn hourly_bursts_of_429_are_normal_once_they_have_come_back() {
         "{:?}",
         verdict.why
     );
+    // What is usual and what there was are counted over the same minutes, and no sentence mixes the two.
+    let (usual, current) = (verdict.baseline_rate, verdict.current_rate);
+    let ratio = usual.expect("known") / current.expect("known");
+    assert!((0.9..1.1).contains(&ratio), "{usual:?} {current:?}");
+    let judged = "outside the minutes in which failures are usual, ";
+    let normal = |line: &String| line.starts_with(judged) && line.contains("that is normal here");
+    assert!(verdict.why.iter().any(normal), "{:?}", verdict.why);
 }
 
 #[test]
@@ -141,11 +149,76 @@ fn a_few_scattered_failures_within_hours_are_category_one() {
         healed: verdict.failures,
         tried: verdict.failures,
     };
-    evidence.retries = vec![RetryHistory {
+    assert_eq!(verdict.retry_success, None, "nothing is known of retries");
+    evidence.retries = Some(vec![retried(Outcome::ServerError, healed)]);
+    assert_eq!(headline(&evidence).retry_success, Some(healed));
+}
+
+fn retried(outcome: Outcome, counts: RetryCounts) -> RetryHistory {
+    RetryHistory {
         integration: "shop".to_owned(),
-        windows: vec![(at(3), healed)],
-    }];
-    assert_eq!(headline(&evidence).retry_success, healed);
+        operation: "GET /x".to_owned(),
+        outcome,
+        windows: vec![(at(3), counts)],
+    }
+}
+
+/// 5xx of one operation that healed on retry say nothing about 429s of another that nobody tried again.
+#[test]
+fn retries_of_other_failures_heal_nothing() {
+    let minute = |minute: usize| {
+        let spread = minute % 12 == 0;
+        let failing = Counts {
+            requests: 30,
+            throttled: u64::from(spread),
+            server_errors: u64::from(spread),
+            ..Counts::default()
+        };
+        (at(minute), failing)
+    };
+    let mut evidence = evidence(vec![series(None, (0..50).map(minute).collect())], 50);
+    let healed = RetryCounts {
+        healed: 5,
+        tried: 5,
+    };
+    evidence.retries = Some(vec![retried(Outcome::ServerError, healed)]);
+    let verdicts = judged(&evidence);
+    let of = |class| {
+        let mut all = verdicts.iter();
+        all.find(|one| one.series.class == class).expect("judged")
+    };
+    let (failed, throttled) = (of(Class::ServerError), of(Class::Throttled));
+    assert_eq!(failed.category, Category::One, "{:?}", failed.why);
+    assert_eq!(
+        throttled.category,
+        Category::Undecided,
+        "{:?}",
+        throttled.why
+    );
+    assert_eq!(throttled.retry_success, Some(RetryCounts::default()));
+}
+
+#[test]
+fn an_operation_tells_of_its_own_retries() {
+    let spike = 9 * DAY + 500;
+    let windows = story(10, &daily(60.0), &step(0.005, 1.0, spike, spike + 3)).windows();
+    let parts = vec![
+        series(None, windows.clone()),
+        series(Some("GET /y"), windows),
+    ];
+    let mut evidence = evidence(parts, 10 * DAY);
+    let counts = RetryCounts {
+        healed: 9,
+        tried: 9,
+    };
+    let mut elsewhere = retried(Outcome::ServerError, counts);
+    elsewhere.windows = vec![(at(spike), counts)];
+    evidence.retries = Some(vec![elsewhere]);
+    assert_eq!(headline(&evidence).retry_success, Some(counts));
+    let verdicts = judged(&evidence);
+    let operation = verdicts.iter().find(|one| one.series.operation.is_some());
+    let operation = operation.expect("a burst on the operation");
+    assert_eq!(operation.retry_success, Some(RetryCounts::default()));
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::model::time::Timestamp;
 use crate::model::verdict::{Class, Verdict};
 use crate::verdict::settings::Settings;
 use crate::verdict::simulate::{DAY, Story, at};
-use crate::verdict::verdicts::{judge, replay};
+use crate::verdict::verdicts::judge;
 
 pub fn story<'a>(
     days: usize,
@@ -22,11 +22,11 @@ pub fn story<'a>(
 }
 
 pub fn judged(evidence: &Evidence) -> Vec<Verdict> {
-    judge(evidence, &Settings::default())
+    judge(evidence, &Settings::default()).standing
 }
 
 pub fn replayed(evidence: &Evidence) -> Vec<Verdict> {
-    replay(evidence, &Settings::default())
+    judge(evidence, &Settings::default()).episodes
 }
 
 /// The verdict of the integration's 5xx.
