@@ -167,7 +167,7 @@ fn retried(outcome: Outcome, counts: RetryCounts) -> RetryHistory {
 #[test]
 fn retries_of_other_failures_heal_nothing() {
     let minute = |minute: usize| {
-        let spread = minute % 12 == 0;
+        let spread = minute.is_multiple_of(12);
         let failing = Counts {
             requests: 30,
             throttled: u64::from(spread),
