@@ -6,7 +6,7 @@ const WORDS = {
   category2: { word: 'Category 2', icon: '▲', says: 'really failing: open a support case' },
   undecided: { word: 'Undecided', icon: '◆', says: 'too little data to say' },
   category1: { word: 'Category 1', icon: '●', says: 'noise: retry' },
-  quiet: { word: 'Quiet', icon: '○', says: 'nothing to judge' },
+  quiet: { word: 'Quiet', icon: '○', says: 'nothing beyond the normal' },
 };
 
 const REASONS = {
