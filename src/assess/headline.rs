@@ -5,7 +5,7 @@
 
 use crate::assess::scope::{Scope, settle_range};
 use crate::model::time::{TimeRange, Timestamp};
-use crate::model::verdict::{Category, Class, Reason, SeriesId, State, Verdict};
+use crate::model::verdict::{Class, SeriesId, State, Verdict};
 use crate::query::Bounds;
 use crate::verdict::Judgement;
 
@@ -90,40 +90,23 @@ fn most_urgent<'a>(standing: &[&'a Verdict]) -> Option<&'a Verdict> {
 
 /// An integration of which nothing reached the vendor: nothing to judge.
 fn unseen(integration: &str, watermark: Option<Timestamp>) -> Verdict {
+    let series = SeriesId {
+        integration: integration.to_owned(),
+        operation: None,
+        slice: None,
+        class: Class::ServerError,
+    };
+    let why = "No request reached this vendor, so there is nothing to judge.".to_owned();
     Verdict {
-        schema: Verdict::SCHEMA,
-        series: SeriesId {
-            integration: integration.to_owned(),
-            operation: None,
-            slice: None,
-            class: Class::ServerError,
-        },
-        category: Category::Quiet,
-        state: State::Quiet,
-        reason: Reason::Quiet,
-        onset: None,
-        onset_low: None,
-        onset_high: None,
-        end: None,
-        alert_time: None,
-        baseline_rate: None,
-        current_rate: None,
-        rise_factor: None,
-        rise_low: None,
-        rise_high: None,
-        failures: 0,
-        requests: 0,
-        retry_success: None,
-        why: vec!["No request reached this vendor, so there is nothing to judge.".to_owned()],
         action: "Nothing to do.".to_owned(),
-        clears_when: None,
-        watermark,
+        ..Verdict::quiet(series, vec![why], watermark)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::verdict::Category;
 
     fn episode(from: i64, end: Option<i64>, failures: u64) -> Verdict {
         Verdict {

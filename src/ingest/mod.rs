@@ -11,6 +11,7 @@ mod identity;
 mod inputs;
 mod pipeline;
 mod plan;
+mod progress;
 mod reading;
 mod rejects;
 mod resume;
@@ -19,8 +20,9 @@ mod worker;
 
 pub use error::IngestError;
 pub use inputs::{Input, gather};
-pub use pipeline::{Ingest, Progress};
+pub use pipeline::Ingest;
 pub use plan::{FormatChoice, Plan};
+pub use progress::Progress;
 pub use summary::{PassedOver, RejectCount, Summary};
 
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
@@ -18,6 +18,7 @@ use crate::ingest::document::{count_entries, read_whole, walk_document};
 use crate::ingest::error::IngestError;
 use crate::ingest::inputs::Input;
 use crate::ingest::plan::Plan;
+use crate::ingest::progress::Progress;
 use crate::ingest::reading::Reading;
 use crate::ingest::rejects::RejectFile;
 use crate::ingest::resume::{Opened, Resumed, Start, resume};
@@ -36,15 +37,6 @@ const BLOCKS_PER_WORKER: usize = 2;
 
 /// More workers than this only wait for the one that reads.
 const WORKERS_MAX: usize = 16;
-
-/// What a progress line shows; written by the pipeline, read by whoever draws it.
-#[derive(Debug, Default)]
-pub struct Progress {
-    pub bytes_taken: AtomicU64,
-    pub bytes_total: AtomicU64,
-    pub lines: AtomicU64,
-    pub rejected: AtomicU64,
-}
 
 /// One run over some inputs. Blocks its thread; the store's futures run on `runtime`.
 pub struct Ingest<'i> {

@@ -4,7 +4,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 
-use crate::ingest::pipeline::Progress;
+use crate::ingest::progress::Progress;
 use crate::ingest::resume::Opened;
 use crate::ingest::summary::Summary;
 use crate::ingest::worker::Task;

@@ -192,4 +192,32 @@ pub struct Verdict {
 
 impl Verdict {
     pub const SCHEMA: &'static str = "tidemark.assess/1";
+
+    /// A quiet verdict about which nothing is known but why.
+    pub fn quiet(series: SeriesId, why: Vec<String>, watermark: Option<Timestamp>) -> Self {
+        Self {
+            schema: Self::SCHEMA,
+            series,
+            category: Category::Quiet,
+            state: State::Quiet,
+            reason: Reason::Quiet,
+            onset: None,
+            onset_low: None,
+            onset_high: None,
+            end: None,
+            alert_time: None,
+            baseline_rate: None,
+            current_rate: None,
+            rise_factor: None,
+            rise_low: None,
+            rise_high: None,
+            failures: 0,
+            requests: 0,
+            retry_success: None,
+            why,
+            action: String::new(),
+            clears_when: None,
+            watermark,
+        }
+    }
 }

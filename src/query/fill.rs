@@ -94,18 +94,11 @@ fn push_quiet(
 
 fn quiet(like: &RateRow, at: Timestamp) -> RateRow {
     RateRow {
-        window_start: at,
-        requests: 0,
-        throttled: 0,
-        server_errors: 0,
-        no_response: 0,
-        client_errors: 0,
-        throttled_local: 0,
-        rate_429: None,
-        rate_5xx: None,
-        duration_p50_ms: None,
-        duration_p95_ms: None,
-        ..like.clone()
+        operation: like.operation.clone(),
+        client: like.client.clone(),
+        status: like.status.clone(),
+        outcome: like.outcome.clone(),
+        ..silent(&like.integration, at, like.window_s)
     }
 }
 

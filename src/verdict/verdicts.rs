@@ -314,37 +314,14 @@ impl<'a> Judge<'a> {
         )
     }
 
-    /// A quiet verdict about which nothing is known but why.
     fn blank(&self, class: Class, operation: Option<String>, why: Vec<String>) -> Verdict {
-        Verdict {
-            schema: Verdict::SCHEMA,
-            series: SeriesId {
-                integration: self.surveyed.group.integration.clone(),
-                operation,
-                slice: None,
-                class,
-            },
-            category: Category::Quiet,
-            state: State::Quiet,
-            reason: Reason::Quiet,
-            onset: None,
-            onset_low: None,
-            onset_high: None,
-            end: None,
-            alert_time: None,
-            baseline_rate: None,
-            current_rate: None,
-            rise_factor: None,
-            rise_low: None,
-            rise_high: None,
-            failures: 0,
-            requests: 0,
-            retry_success: None,
-            why,
-            action: String::new(),
-            clears_when: None,
-            watermark: Some(self.watermark()),
-        }
+        let series = SeriesId {
+            integration: self.surveyed.group.integration.clone(),
+            operation,
+            slice: None,
+            class,
+        };
+        Verdict::quiet(series, why, Some(self.watermark()))
     }
 }
 
