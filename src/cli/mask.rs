@@ -8,8 +8,10 @@ use clap::Args;
 
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
+use crate::ingest::FormatChoice;
 use crate::mask::{MaskCounts, Masker};
 use crate::model::digits::thousands;
+use crate::read::format::Layout;
 use crate::read::lines::{Block, Blocks, DOCUMENT_BYTES_MAX, LINE_BYTES_MAX};
 use crate::read::source::Source;
 
@@ -21,12 +23,16 @@ pub struct MaskArgs {
     /// Write here instead of to standard output
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
+    /// What it is: a document such as har is masked as one, anything else line by line [default: by content]
+    #[arg(long, value_name = "NAME")]
+    input_format: Option<String>,
     /// Change nothing; exit with 1 when something would be masked
     #[arg(long)]
     check: bool,
 }
 
 pub fn run(world: &World, args: &MaskArgs) -> Result<Exit, Failure> {
+    let format = FormatChoice::parse(args.input_format.as_deref(), None)?;
     let masker = world.masker(&world.data()?)?;
     let source = if args.file == Path::new("-") {
         Source::stdin()
@@ -41,17 +47,12 @@ pub fn run(world: &World, args: &MaskArgs) -> Result<Exit, Failure> {
         .take(LINE_BYTES_MAX as u64)
         .read_until(b'\n', &mut head)
         .map_err(unreadable)?;
-    let document = begins_document(&head);
-    let mut blocks = Blocks::new(io::Cursor::new(head).chain(source));
-    let mut out: Box<dyn Write> = match (&args.output, args.check) {
-        (_, true) => Box::new(io::sink()),
-        (Some(path), _) => {
-            Box::new(BufWriter::new(File::create(path).map_err(|e| {
-                Failure::usage(format!("{}: {e}", path.display()))
-            })?))
-        }
-        (None, _) => Box::new(BufWriter::new(io::stdout().lock())),
+    let document = match format {
+        FormatChoice::Named(format) => matches!(format.layout, Layout::Document { .. }),
+        _ => begins_document(&head),
     };
+    let mut blocks = Blocks::new(io::Cursor::new(head).chain(source));
+    let mut out = open_output(args)?;
     let mut counts = MaskCounts::default();
     if document {
         let whole = blocks.rest(DOCUMENT_BYTES_MAX).map_err(unreadable)?;
@@ -74,6 +75,24 @@ pub fn run(world: &World, args: &MaskArgs) -> Result<Exit, Failure> {
     } else {
         Exit::Done
     })
+}
+
+fn open_output(args: &MaskArgs) -> Result<Box<dyn Write>, Failure> {
+    let path = match &args.output {
+        _ if args.check => return Ok(Box::new(io::sink())),
+        None => return Ok(Box::new(BufWriter::new(io::stdout().lock()))),
+        Some(path) => path,
+    };
+    let place = path.canonicalize().ok();
+    if place.is_some() && args.file.canonicalize().ok() == place {
+        return Err(Failure::usage(format!(
+            "{} is what is to be masked; name another file to write to",
+            path.display()
+        )));
+    }
+    let file = File::create(path);
+    let file = file.map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
+    Ok(Box::new(BufWriter::new(file)))
 }
 
 /// Line ends stay as they are.

@@ -5,7 +5,7 @@
 //! one operation fails nearly every time; **C** (`novel.rs`) whether the content was never seen before. `episode.rs`
 //! opens, joins and closes; `onset.rs` and `rise.rs` measure; `incident.rs` makes one incident of what belongs
 //! together; `calm.rs` has the rules for everything that is not Category 2; `wording.rs` says it. `engine.rs` walks a
-//! series cell by cell, the same way for [`judge`] and for [`replay`].
+//! series cell by cell, and [`judge`] gives what stands and what was on the way.
 //!
 //! **Category 2**: an episode is open at the watermark, or ended within the last day. A rise needs an hour of history
 //! before it, at least 5 failures and 5 more than expected, twice the normal rate (thrice within the first day), a

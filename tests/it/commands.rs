@@ -229,3 +229,35 @@ fn a_time_outside_the_calendar_is_refused() {
     let run = world.run(["rates", "--since", "99999999999999999"]);
     check_refused(&run, 2, "is outside the years 1 to 9999");
 }
+
+#[test]
+fn masking_keeps_its_input_and_takes_a_format_by_name() {
+    let world = World::new();
+    let document = "{\"name\": \"password\",\n \"value\": \"hunter2 and more\"}\n";
+    let file = world.file("pair.json", document);
+    let path = file.to_str().expect("UTF-8");
+    check_refused(
+        &world.run(["mask", path, "-o", path]),
+        2,
+        "name another file",
+    );
+    assert_eq!(std::fs::read_to_string(&file).expect("there"), document);
+    check_refused(
+        &world.run(["mask", "--input-format", "nope", path]),
+        2,
+        "there is no input format",
+    );
+    for args in [
+        &["mask", path][..],
+        &["mask", "--input-format", "har", path],
+    ] {
+        let masked = world.run(args).ok().out;
+        assert!(!masked.contains("hunter2"), "{masked}");
+    }
+    let one = world.file(
+        "line.json",
+        "{\"name\": \"password\", \"value\": \"hunter2\"}\n",
+    );
+    let checked = world.run(["mask", "--check", one.to_str().expect("UTF-8")]);
+    assert_eq!((checked.code, checked.out.as_str()), (1, ""));
+}
