@@ -82,6 +82,9 @@ const OTHER_LISTS: &[&str] = &[
 
 /// Whether a text is several cookies as a client sends them (RFC 6265, section 4.2): `a=1; b=2`, and nothing else.
 pub(crate) fn is_list(text: &[u8]) -> bool {
+    if memchr(b';', text).is_none() {
+        return false;
+    }
     let mut parts = 0;
     for part in text.split(|b| *b == b';') {
         let pair = if parts == 0 {
