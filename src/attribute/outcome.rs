@@ -8,6 +8,7 @@ pub fn settle_status(exchange: &mut Exchange<'_>) -> Outcome {
         .status
         .filter(|status| (100..=599).contains(status));
     let told_gone = exchange.outcome == Outcome::ClientGone;
+    let told_throttled = exchange.outcome == Outcome::Throttled;
     let Some(status) = exchange.status else {
         return if told_gone {
             Outcome::ClientGone
@@ -21,6 +22,8 @@ pub fn settle_status(exchange: &mut Exchange<'_>) -> Outcome {
     match of_status(status) {
         // The reader knows from flags of its format that the caller left before the end.
         Outcome::Ok | Outcome::Redirect if told_gone => Outcome::ClientGone,
+        // And that the hop's own limit refused, which nginx does with 503 unless told otherwise.
+        Outcome::ServerError if told_throttled => Outcome::Throttled,
         outcome => outcome,
     }
 }

@@ -228,6 +228,19 @@ fn address_list(text: &[u8], start: usize, end: usize) -> usize {
     end
 }
 
+/// `Stripe-Signature: t=1690000000,v1=…`: what commas join belongs to it.
+fn signature_end(text: &[u8], end: usize) -> usize {
+    let mut end = end;
+    while text.get(end) == Some(&b',') {
+        let next = unquoted(text, end + 1);
+        if !holds_pair(&text[end + 1..next]) {
+            break;
+        }
+        end = next;
+    }
+    end
+}
+
 /// Where a value without quotes ends; `None` when it is none. Only a value that is then taken may be long: one that is
 /// looked at and left would be looked at again from the next separator inside it.
 pub(crate) fn bare_end(
@@ -271,6 +284,7 @@ pub(crate) fn bare_end(
         Policy::Mask(Kind::Phone) => digits >= PHONE_DIGITS_MIN,
         // `user:email` is a scope, `user:bob` a search term.
         Policy::Mask(Kind::User) => equals || spaced,
+        Policy::Mask(Kind::Signature) => return Some(signature_end(text, end)),
         // In a sentence the next thing after the colon may be a parameter: `token: request_id=…`.
         Policy::Mask(_) => equals || !spaced || !holds_pair(written),
         _ => true,

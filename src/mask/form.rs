@@ -2,6 +2,7 @@
 
 use memchr::{memchr, memmem};
 
+use crate::mask::base64;
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
@@ -35,7 +36,10 @@ impl Scan {
         self.text(&pair[..equals], base, 0);
         match policy {
             // Without an escape the value is no document of its own, and `a=a=a=…` is not followed inwards.
-            Policy::Scan if memchr(b'%', value).is_none() => self.text(value, start, 0),
+            Policy::Scan if memchr(b'%', value).is_none() => match base64::text_in(value) {
+                Some(inner) => self.base64(value, &inner, start),
+                None => self.text(value, start, 0),
+            },
             policy => self.value(policy, encoding, value, start),
         }
     }

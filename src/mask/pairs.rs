@@ -6,6 +6,7 @@
 use memchr::memchr;
 
 use crate::mask::address;
+use crate::mask::base64;
 use crate::mask::cookies;
 use crate::mask::decode::Encoding;
 use crate::mask::extent::{Value, bare_end, closing, name_before, value_after};
@@ -36,7 +37,24 @@ impl Scan {
             let value = value_after(text, at)?;
             return self.take(policy, text, base, at, value);
         }
+        if equals && let Some(end) = self.pair_base64(text, base, at + 1) {
+            return Some(end);
+        }
         self.quoted_escapes(text, base, at)
+    }
+
+    /// `data=eyJ…`, whatever the name.
+    fn pair_base64(&mut self, text: &[u8], base: usize, start: usize) -> Option<usize> {
+        let holds = |b: &&u8| b.is_ascii_alphanumeric() || b"+/-_".contains(*b);
+        let run = text[start..].iter().take_while(holds).count();
+        let padding = text[start + run..]
+            .iter()
+            .take(2)
+            .take_while(|b| **b == b'=');
+        let end = start + run + padding.count();
+        let inner = base64::text_in(&text[start..end])?;
+        self.base64(&text[start..end], &inner, base + start);
+        Some(end)
     }
 
     /// The policy of a name that may be percent-encoded, as in `user%5Bpassword%5D`.

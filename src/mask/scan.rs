@@ -130,12 +130,14 @@ impl Scan {
                 self.text(text, base, end);
             }
             Some(b'-') if form::is_multipart(text) => self.multipart(text, base),
-            Some(_) if !self.sure_only && form::is_form(text) => self.form(text, base),
-            Some(_) if !self.sure_only && cookies::is_list(text) => self.cookies(text, base),
-            _ => match base64::text_in(text) {
+            // Before forms, because the padding looks like a name and an empty value.
+            Some(_) => match base64::text_in(text) {
                 Some(inner) => self.base64(text, &inner, base),
+                None if !self.sure_only && form::is_form(text) => self.form(text, base),
+                None if !self.sure_only && cookies::is_list(text) => self.cookies(text, base),
                 None => self.text(text, base, 0),
             },
+            None => {}
         }
     }
 

@@ -92,6 +92,12 @@ fn secrets_go_wherever_they_stand() {
             r#"{"a":"Basic c3ZjLW9yZGVyczpodW50ZXIyMg==","m":"user svc-orders may not"}"#,
             "svc-orders",
         ),
+        ("> X-Hub-Signature-256: sha256=be7f5c11aa0d94e2", "be7f5c11"),
+        ("< Stripe-Signature: t=1690000000,v1=fcebaa41d2", "fcebaa41"),
+        (
+            "/token?code=abc&code_verifier=dBjftJeZ4CVPmB92",
+            "dBjftJeZ4C",
+        ),
         (
             r#"{"iban":"GB33 BUKB 2020 1555 5555 55","m":"no GB33BUKB20201555555555"}"#,
             "BUKB",
@@ -619,6 +625,16 @@ fn a_text_in_base64_stays_base64() {
     );
     assert!(decoded.ends_with(r#"›","plan":"basic"}}"#), "{decoded}");
     assert_eq!(counts.get("email"), 1);
+    for text in [
+        r#"{"body":"eyJwYXNzd29yZCI6ICIxWk5wSlJQeFY5R202TDMifQ=="}"#,
+        "GET /x?data=eyJwYXNzd29yZCI6ICIxWk5wSlJQeFY5R202TDMifQ&y=1 HTTP/1.1",
+    ] {
+        let out = mask(text);
+        assert!(
+            !out.contains("wSlJQeFY5R202TDM") && out.contains("eyJwYXNzd29yZCI6"),
+            "{out}"
+        );
+    }
     let kept = format!(
         r#"{{"text":"{}"}}"#,
         STANDARD.encode("nothing to hide in here")

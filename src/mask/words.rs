@@ -12,7 +12,7 @@ pub(crate) const ENDINGS: &[(Policy, &str)] = &[
         Policy::Mask(Kind::Token),
         "token jwt bearer assertion samlresponse samlrequest samlart fueloauth authtok accesstok \
          authticket serviceticket tgt magiclink fbsignedrequest signedrequest accesstokens refreshtokens \
-         authheader",
+         authheader codeverifier devicecode",
     ),
     (
         Policy::Mask(Kind::Key),
@@ -82,7 +82,7 @@ pub(crate) const ENDINGS: &[(Policy, &str)] = &[
         Policy::Hide,
         "cvv cvc cvv2 cvc2 csc cardcode securitycode cardsecuritycode cardverificationvalue otp otpcode \
          onetimecode onetimepassword totp totpcode mfacode twofactorcode 2facode verificationcode smscode \
-         confirmationpin pincode dob dateofbirth birthdate birthday birthyear postcode postalcode zipcode",
+         confirmationpin pincode usercode dob dateofbirth birthdate birthday birthyear postcode postalcode zipcode",
     ),
     (Policy::Credentials, "authorization"),
     (Policy::Cookies, "cookie cookies"),
@@ -102,7 +102,8 @@ pub(crate) const ENDINGS: &[(Policy, &str)] = &[
          messagekey definitionkey keyid tracetoken clientrequesttoken nexttoken nextpagetoken pagetoken \
          prevpagetoken previouspagetoken synctoken cursortoken continuationtoken paginationtoken \
          startingtoken resumetoken pagingtoken synctokens postmantoken uamobile serveripaddress maxtoken \
-         mintoken tokentype publickey secretname signaturemethod signatureversion serverip hostip \
+         mintoken skiptoken deltatoken resumptiontoken sequencetoken concurrencytoken correlationtoken \
+         trackingtoken fencingtoken tokentype publickey secretname signaturemethod signatureversion serverip hostip \
          upstreamip destinationip targetip traceparent tracestate timestamp contentsecuritypolicy \
          wwwauthenticate proxyauthenticate requesttoken csrfcookie",
     ),

@@ -9,6 +9,7 @@ mod corpus;
 mod kill;
 mod leaks;
 mod queries;
+mod reading;
 mod reports;
 mod service;
 mod sources;

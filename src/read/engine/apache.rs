@@ -120,7 +120,7 @@ fn lookup(letter: char, argument: &str, first: bool) -> Option<Vec<Piece>> {
         ('D', _) | ('T', "us") => Field::Duration(Unit::Micros),
         ('T', "ms") => Field::Duration(Unit::Millis),
         ('T', _) => Field::Duration(Unit::Seconds),
-        ('v' | 'V', _) => Field::Host,
+        ('v' | 'V', _) => Field::ServerName,
         ('i', name) => request_header(name),
         ('o', name) => response_header(name),
         ('e', "UNIQUE_ID") | ('L', _) => Field::RequestId,

@@ -80,11 +80,13 @@ fn split_at_time(line: &str) -> Option<(&str, crate::read::instant::WallTime, &s
     None
 }
 
-/// Reads `[vhost[:port]] address ident user` and says whether a host came first.
+/// Reads `[vhost[:port]] address ident user` and says whether a host came first. The address may be a list: whom it was
+/// forwarded for.
 fn set_identity<'a>(draft: &mut Draft<'a>, before: &'a str) -> bool {
-    let (first, rest) = before.split_once(' ').unwrap_or((before, ""));
-    let (second, after) = rest.split_once(' ').unwrap_or((rest, ""));
-    let vhost = !is_address(first) && is_address(second);
+    let (first, rest) = split_addresses(before);
+    let (second, after) = split_addresses(rest);
+    let vhost =
+        !first.contains(',') && !is_address(first) && (is_address(second) || has_port(first));
     let (address, user) = if vhost {
         (second, after)
     } else {
@@ -102,6 +104,21 @@ fn set_identity<'a>(draft: &mut Draft<'a>, before: &'a str) -> bool {
         draft.exchange.user = Some(Cow::Borrowed(user));
     }
     vhost
+}
+
+/// The first word, or the first words that commas join.
+fn split_addresses(text: &str) -> (&str, &str) {
+    let mut end = text.find(' ').unwrap_or(text.len());
+    while text[..end].ends_with(',') && end < text.len() {
+        let next = text[end + 1..].find(' ');
+        end = next.map_or(text.len(), |next| end + 1 + next);
+    }
+    (&text[..end], text.get(end + 1..).unwrap_or_default())
+}
+
+fn has_port(token: &str) -> bool {
+    let (name, port) = token.rsplit_once(':').unwrap_or_default();
+    !name.is_empty() && !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit())
 }
 
 fn is_address(token: &str) -> bool {

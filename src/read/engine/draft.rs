@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use chrono_tz::Tz;
 
-use crate::model::exchange::{Direction, Exchange, StatusSource, Text, TsKind};
+use crate::model::exchange::{
+    Direction, Exchange, Outcome, StatusSource, Text, TsKind, find_header,
+};
 use crate::model::time::Timestamp;
 use crate::read::engine::field::{Field, TimeForm, Unit};
 use crate::read::engine::target::{set_host, set_request_line, set_url};
@@ -30,6 +32,9 @@ pub struct Draft<'a> {
     upstream_statuses: Option<Text<'a>>,
     upstream_times: Option<Text<'a>>,
     limited_locally: bool,
+    /// An absolute URL told the host; nothing else knows better.
+    host_settled: bool,
+    server_name: Option<Text<'a>>,
 }
 
 impl<'a> Draft<'a> {
@@ -68,14 +73,18 @@ impl<'a> Draft<'a> {
         let exchange = &mut self.exchange;
         match field {
             Field::Time(form) => return self.set_time(form, &value),
-            Field::RequestLine => set_request_line(exchange, value),
+            Field::RequestLine => self.host_settled |= set_request_line(exchange, value),
             Field::Method => exchange.method = value,
-            Field::Url | Field::Path => set_url(exchange, value),
+            // The path that a server works on after rewriting says less than the one that was asked for.
+            Field::Path if !exchange.path.is_empty() => {}
+            Field::Url | Field::Path => self.host_settled |= set_url(exchange, value),
             Field::Query => exchange.query = Some(strip_prefix(value, '?')),
+            Field::Host if self.host_settled => {}
             Field::Host => set_host(exchange, value),
+            Field::ServerName => self.server_name = Some(value),
             Field::UpstreamTime => self.upstream_times = Some(value),
             Field::Duration(unit) => exchange.duration_ms = parse_duration_ms(&value, *unit),
-            Field::LocalLimit => self.limited_locally = value.starts_with("REJECTED"),
+            Field::LocalLimit => self.limited_locally |= value == "REJECTED",
             Field::Attempt => exchange.attempt = value.parse().unwrap_or(0),
             Field::Resends => {
                 exchange.attempt = value.parse::<u16>().map_or(0, |n| n.saturating_add(1))
@@ -161,6 +170,14 @@ impl<'a> Draft<'a> {
     /// Appends one exchange for each attempt; the last is the one whose answer the caller saw.
     pub fn finish(mut self, out: &mut Vec<Exchange<'a>>) {
         self.exchange.ts = self.instant.or_else(|| self.wall_instant());
+        self.settle_host();
+        let refused = self
+            .exchange
+            .status
+            .is_some_and(|status| status == 429 || status >= 500);
+        if self.limited_locally && refused {
+            self.exchange.outcome = Outcome::Throttled;
+        }
         let statuses = self.upstream_statuses.take();
         let tries = statuses.as_deref().map(split_list).unwrap_or_default();
         let times = self.upstream_times.take();
@@ -183,6 +200,18 @@ impl<'a> Draft<'a> {
         self.push_tries(&tries, &times, reached, out);
     }
 
+    /// A machine's name is the host when neither the URL nor a header of the request names one.
+    fn settle_host(&mut self) {
+        let Some(server) = self.server_name.take() else {
+            return;
+        };
+        if !self.exchange.host.is_empty() {
+            return;
+        }
+        let header = find_header(&self.exchange.request_headers, "host").map(str::to_owned);
+        set_host(&mut self.exchange, header.map_or(server, Cow::Owned));
+    }
+
     /// The hop answered by itself: its own limit, a malformed request, or the caller had left.
     fn push_unreached(mut self, out: &mut Vec<Exchange<'a>>) {
         self.exchange.status_source = self.final_source(StatusSource::Edge);
@@ -201,6 +230,8 @@ impl<'a> Draft<'a> {
         out: &mut Vec<Exchange<'a>>,
     ) {
         let caller_status = self.exchange.status;
+        // The caller left while the next try was under way: the tries before it failed by themselves.
+        let left = caller_status == Some(499) && tries.last() == Some(&"-");
         let mut number = 0;
         for (i, status) in tries
             .iter()
@@ -209,7 +240,7 @@ impl<'a> Draft<'a> {
             .take(ATTEMPTS_MAX)
         {
             number += 1;
-            let is_final = number == reached.min(ATTEMPTS_MAX);
+            let is_final = !left && number == reached.min(ATTEMPTS_MAX);
             let mut attempt = self.exchange.clone();
             attempt.attempt = number as u16;
             attempt.is_final = is_final;
@@ -239,6 +270,15 @@ impl<'a> Draft<'a> {
                 attempt.error_message = None;
             }
             out.push(attempt);
+        }
+        if left {
+            out.push(Exchange {
+                attempt: number as u16 + 1,
+                is_final: true,
+                status_source: StatusSource::Client,
+                duration_ms: None,
+                ..self.exchange
+            });
         }
     }
 

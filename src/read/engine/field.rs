@@ -38,6 +38,8 @@ pub enum Field {
     Path,
     Query,
     Host,
+    /// The machine that answered or logged: the host when nothing better is told.
+    ServerName,
     /// The status that the caller saw.
     Status,
     /// What the far end answered, one a try: `429, 200`.
@@ -96,8 +98,26 @@ impl Field {
             Self::Duration(_) => {
                 !value.is_empty() && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-'))
             }
-            Self::Method | Self::Host => !value.contains(&b' '),
+            Self::Method | Self::Host | Self::ServerName => !value.contains(&b' '),
+            // One member a try; a value that is cut inside the list would take the rest for the next field.
+            Self::UpstreamStatus => {
+                members(value).all(|one| one == b"-" || one.len() == 3 && all_digits(one))
+            }
+            Self::UpstreamTime => members(value).all(|one| {
+                one == b"-"
+                    || !one.is_empty() && one.iter().all(|b| b.is_ascii_digit() || *b == b'.')
+            }),
             _ => true,
         }
     }
+}
+
+/// `502, 200` (next server) and `502 : 200` (redirected to another group).
+fn members(list: &[u8]) -> impl Iterator<Item = &[u8]> {
+    list.split(|b| matches!(b, b',' | b':'))
+        .map(<[u8]>::trim_ascii)
+}
+
+fn all_digits(text: &[u8]) -> bool {
+    text.iter().all(u8::is_ascii_digit)
 }

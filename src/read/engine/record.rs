@@ -139,7 +139,11 @@ struct Walk<'s, 'v, 'a> {
 impl<'v, 'a> Walk<'_, 'v, 'a> {
     fn object(&mut self, value: &'v Json<'a>, depth: usize) {
         let Json::Object(members) = value else { return };
-        for (name, member) in members {
+        for (at, (name, member)) in members.iter().enumerate() {
+            // Of a name that stands twice, the last counts.
+            if members[at + 1..].iter().any(|(later, _)| later == name) {
+                continue;
+            }
             if self.left == 0 {
                 return;
             }
@@ -171,6 +175,16 @@ impl<'v, 'a> Walk<'_, 'v, 'a> {
     }
 }
 
+/// Seconds since 1970 are more than this since 1973.
+const EPOCH_MIN: f64 = 1e8;
+
+/// `GET /path HTTP/1.1`, the protocol aside.
+fn is_request_line(text: &str) -> bool {
+    let (method, target) = text.split_once(' ').unwrap_or_default();
+    let named = !method.is_empty() && method.bytes().all(|b| b.is_ascii_uppercase());
+    named && (target.starts_with('/') || target.contains("://"))
+}
+
 /// Whether a value can be what the key's name says: `"status": "error"` is a word, not a status.
 fn fits(field: &Field, value: &Json<'_>) -> bool {
     match field {
@@ -185,9 +199,14 @@ fn fits(field: &Field, value: &Json<'_>) -> bool {
             matches!(value, Json::Object(_) | Json::Array(_))
         }
         Field::RequestBody | Field::ResponseBody => !matches!(value, Json::Null),
-        Field::Time(_) => value
-            .scalar()
-            .is_some_and(|text| crate::read::instant::parse_any(&text, None).is_some()),
+        // A small number is how long something took, not seconds since 1970.
+        Field::Time(_) => value.scalar().is_some_and(|text| {
+            let small = text
+                .parse::<f64>()
+                .is_ok_and(|number| number.abs() < EPOCH_MIN);
+            !small && crate::read::instant::parse_any(&text, None).is_some()
+        }),
+        Field::RequestLine => value.scalar().is_some_and(|text| is_request_line(&text)),
         Field::ResponseBytes | Field::RequestBytes | Field::Attempt | Field::Resends => value
             .scalar()
             .is_some_and(|text| text.parse::<i64>().is_ok()),
@@ -245,7 +264,11 @@ fn is_exchange(draft: &Draft<'_>, marked: bool) -> bool {
     let named = !draft.exchange.method.is_empty()
         || !draft.exchange.path.is_empty()
         || !draft.exchange.host.is_empty();
-    (named || marked) && draft.status_seen()
+    // A call that failed before there was an answer may have no status at all.
+    let failed = !draft.exchange.method.is_empty()
+        && !draft.exchange.host.is_empty()
+        && (draft.exchange.error_code.is_some() || draft.exchange.error_message.is_some());
+    (named || marked) && draft.status_seen() || failed
 }
 
 /// nginx `escape=json`: the line is JSON whose values are variables.

@@ -98,6 +98,8 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "msec",
                 "timestamp",
                 "ts",
+                "timeiso8601",
+                "timelocal",
                 "time",
                 "datetime",
                 "eventtime",
@@ -112,6 +114,7 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "receivetimestamp",
             ],
         ),
+        (Field::RequestLine, &["request"]),
         (
             Field::Method,
             &[
@@ -160,14 +163,15 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "requestheadershost",
                 "proxyhost",
                 "host",
-                "hostname",
                 "authority",
-                "servername",
                 "vhost",
                 "domain",
                 "destinationdomain",
-                "serveraddress",
             ],
+        ),
+        (
+            Field::ServerName,
+            &["hostname", "servername", "serveraddress"],
         ),
         (
             Field::Status,

@@ -6,17 +6,18 @@ use crate::model::exchange::{Exchange, Text};
 
 /// Fills method, host, path and query from `METHOD target HTTP/x`; garbage (a TLS hello, an empty line) becomes the
 /// method `INVALID` with an empty path, so that the exchange still counts.
-pub fn set_request_line<'a>(exchange: &mut Exchange<'a>, line: Text<'a>) {
+/// Says whether it told the host.
+pub fn set_request_line<'a>(exchange: &mut Exchange<'a>, line: Text<'a>) -> bool {
     match line {
         Cow::Borrowed(line) => {
             let (method, target) = split_request_line(line);
             exchange.method = Cow::Borrowed(method);
-            set_url(exchange, Cow::Borrowed(target));
+            set_url(exchange, Cow::Borrowed(target))
         }
         Cow::Owned(line) => {
             let (method, target) = split_request_line(&line);
             exchange.method = Cow::Owned(method.to_owned());
-            set_url(exchange, Cow::Owned(target.to_owned()));
+            set_url(exchange, Cow::Owned(target.to_owned()))
         }
     }
 }
@@ -41,8 +42,9 @@ fn split_request_line(line: &str) -> (&str, &str) {
     (method, target.trim())
 }
 
-/// Splits an absolute URL or a path with query. A host that is there already is not overwritten by an empty one.
-pub fn set_url<'a>(exchange: &mut Exchange<'a>, url: Text<'a>) {
+/// Splits an absolute URL or a path with query, and says whether it told the host. A host that is there already is not
+/// overwritten by an empty one.
+pub fn set_url<'a>(exchange: &mut Exchange<'a>, url: Text<'a>) -> bool {
     match url {
         Cow::Borrowed(url) => {
             let parts = split_url(url);
@@ -51,9 +53,11 @@ pub fn set_url<'a>(exchange: &mut Exchange<'a>, url: Text<'a>) {
             }
             exchange.path = Cow::Borrowed(parts.path);
             exchange.query = parts.query.map(Cow::Borrowed).or(exchange.query.take());
+            parts.host.is_some_and(|host| !host.is_empty())
         }
         Cow::Owned(url) => {
             let parts = split_url(&url);
+            let told = parts.host.is_some_and(|host| !host.is_empty());
             if let Some(host) = parts.host {
                 exchange.host = Cow::Owned(host.to_ascii_lowercase());
             }
@@ -62,6 +66,7 @@ pub fn set_url<'a>(exchange: &mut Exchange<'a>, url: Text<'a>) {
                 .query
                 .map(|query| Cow::Owned(query.to_owned()))
                 .or(exchange.query.take());
+            told
         }
     }
 }
@@ -72,7 +77,9 @@ pub fn set_host<'a>(exchange: &mut Exchange<'a>, host: Text<'a>) {
         Cow::Borrowed(text) => lower(bare_host(text)),
         Cow::Owned(text) => Cow::Owned(bare_host(text).to_ascii_lowercase()),
     };
-    if !cleaned.is_empty() && cleaned != "-" && cleaned != "_" {
+    // A name without a dot is a pool or a machine.
+    let weaker = !cleaned.contains('.') && exchange.host.contains('.');
+    if !cleaned.is_empty() && cleaned != "-" && cleaned != "_" && !weaker {
         exchange.host = cleaned;
     }
 }
