@@ -17,6 +17,7 @@ use crate::model::time::Timestamp;
 use crate::read::detect::{Detected, SAMPLE_BYTES};
 use crate::read::format::{Layout, Parsed};
 use crate::read::formats::FORMATS;
+use crate::read::skip::Skip;
 use crate::read::source::Source;
 
 /// Rows shown of a file.
@@ -211,12 +212,12 @@ fn test(world: &World, file: &Path, how: &HowArgs) -> Result<Exit, Failure> {
                 let mut number = 0;
                 let walked = parse(whole.trim_start_matches('\u{feff}'), &mut |entry| {
                     number += 1;
-                    match entry {
-                        Ok(exchange) => {
-                            shower.line(number, Parsed::Record(format.name), vec![exchange])
-                        }
-                        Err(reason) => shower.line(number, Parsed::Rejected(reason), Vec::new()),
-                    }
+                    let (parsed, exchanges) = match entry {
+                        Ok(exchange) => (Parsed::Record(format.name), vec![exchange]),
+                        Err(Skip::Ignored(reason)) => (Parsed::Ignored(reason), Vec::new()),
+                        Err(Skip::Rejected(reason)) => (Parsed::Rejected(reason), Vec::new()),
+                    };
+                    shower.line(number, parsed, exchanges);
                 });
                 walked.map_err(|e| Failure::input(format!("{}: {e}", file.display())))?;
             }

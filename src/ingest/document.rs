@@ -5,6 +5,7 @@ use crate::ingest::resume::Opened;
 use crate::ingest::worker::{Rows, SourceContext};
 use crate::read::format::{DocumentError, DocumentParser};
 use crate::read::lines::{Block, DOCUMENT_BYTES_MAX};
+use crate::read::skip::Skip;
 
 /// The entries behind the first `known` ones.
 pub fn walk_document<'s>(
@@ -28,7 +29,8 @@ pub fn walk_document<'s>(
                 exchange.offset = number;
                 rows.push_record(format, std::slice::from_mut(&mut exchange));
             }
-            Err(reason) => rows.reject("", number, number, reason),
+            Err(Skip::Ignored(reason)) => rows.ignore(reason),
+            Err(Skip::Rejected(reason)) => rows.reject("", number, number, reason),
         }
     });
     (rows, result.err())

@@ -4,7 +4,7 @@ use chrono_tz::Tz;
 
 use crate::model::exchange::Exchange;
 use crate::read::engine::mapping::Mapping;
-use crate::read::skip::{Ignored, Rejected};
+use crate::read::skip::{Ignored, Rejected, Skip};
 
 /// What became of one line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,12 +43,11 @@ pub enum Layout {
     },
 }
 
-/// Walks a whole document and hands over each entry's exchange (`Err` for an entry that lacks what it needs).
+/// Walks a whole document and hands over each entry's exchange (`Err` for an entry that is none or lacks
+/// what it needs).
 /// Returns `Err` when the document itself is broken; entries before the break were handed over.
-pub type DocumentParser = for<'a> fn(
-    &'a str,
-    &mut dyn FnMut(Result<Exchange<'a>, Rejected>),
-) -> Result<(), DocumentError>;
+pub type DocumentParser =
+    for<'a> fn(&'a str, &mut dyn FnMut(Result<Exchange<'a>, Skip>)) -> Result<(), DocumentError>;
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the document breaks at line {line}, column {column}: {what}")]

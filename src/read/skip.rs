@@ -14,6 +14,8 @@ pub enum Ignored {
     ErrorLog,
     /// JSON, but about something other than an HTTP exchange.
     NotHttp,
+    /// A browser answered from its cache, or the address is none of a server (`data:`, `blob:`).
+    NoCall,
     /// Free text: start-up messages, stack traces.
     Text,
     /// The rest of a line whose beginning was read when the file still ended there.
@@ -38,6 +40,19 @@ pub enum Rejected {
     BadDocument,
     /// The compressed stream is damaged or ends early.
     BadArchive,
+}
+
+/// Why an entry of a document gave no exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Skip {
+    Ignored(Ignored),
+    Rejected(Rejected),
+}
+
+impl From<Rejected> for Skip {
+    fn from(reason: Rejected) -> Self {
+        Self::Rejected(reason)
+    }
 }
 
 impl Rejected {

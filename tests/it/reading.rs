@@ -141,3 +141,29 @@ fn records_in_json_say_what_they_mean() {
         row(Value::Null, "no_response", json!("ETIMEDOUT")),
     );
 }
+
+#[test]
+fn what_a_browser_did_not_ask_a_server_is_no_call() {
+    let entry = |url: &str, more: &str| {
+        format!(
+            r#"{{"startedDateTime":"2026-11-22T03:51:51.000Z","time":5,{more}"request":{{"method":"GET","url":"{url}","headers":[]}},"response":{{"status":200,"headers":[],"content":{{}}}}}}"#
+        )
+    };
+    let entries = [
+        entry("https://api.stripe.com/v1/a", ""),
+        entry("https://api.stripe.com/v1/b", r#""_fromCache":"disk","#),
+        entry("data:image/png;base64,AAAA", ""),
+        entry("chrome-extension://abc/x.js", ""),
+    ];
+    let har = format!(
+        r#"{{"log":{{"version":"1.2","entries":[{}]}}}}"#,
+        entries.join(",")
+    );
+    let world = World::new();
+    let summary = world.ingest([world.file("calls.har", har)]);
+    let number = |name: &str| summary[name].as_u64();
+    assert_eq!(
+        (number("lines"), number("records"), number("ignored")),
+        (Some(4), Some(1), Some(3))
+    );
+}

@@ -321,6 +321,9 @@ pub fn parse_status(text: &str) -> Result<Option<u16>, Rejected> {
     }
 }
 
+/// A fraction above this is one of milliseconds: few calls take a minute.
+const GUESSED_SECONDS_BELOW: f64 = 60.0;
+
 /// Milliseconds of a duration; `None` for `-`, `-1` and anything that is not a number.
 pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
     let text = text.trim();
@@ -340,7 +343,7 @@ pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
             Unit::Millis => 1.0,
             Unit::Micros => 0.001,
             Unit::Nanos => 0.000_001,
-            Unit::Guess if number.contains('.') => 1_000.0,
+            Unit::Guess if number.contains('.') && value < GUESSED_SECONDS_BELOW => 1_000.0,
             Unit::Guess => 1.0,
         },
         _ => return None,

@@ -15,7 +15,7 @@ use crate::read::engine::draft::{Draft, parse_status};
 use crate::read::engine::field::{Field, TimeForm, Unit};
 use crate::read::engine::json::Json;
 use crate::read::format::{DocumentError, Format, Layout};
-use crate::read::skip::Rejected;
+use crate::read::skip::{Ignored, Rejected, Skip};
 
 pub const FORMAT: Format = Format {
     name: "har",
@@ -52,7 +52,7 @@ fn sniff(head: &str) -> bool {
 
 fn parse<'a>(
     text: &'a str,
-    sink: &mut dyn FnMut(Result<Exchange<'a>, Rejected>),
+    sink: &mut dyn FnMut(Result<Exchange<'a>, Skip>),
 ) -> Result<(), DocumentError> {
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let walked = Member {
@@ -106,7 +106,7 @@ impl<'de, S: DeserializeSeed<'de, Value = ()>> Visitor<'de> for Member<S> {
 }
 
 struct Entries<'s, 'a> {
-    sink: &'s mut dyn FnMut(Result<Exchange<'a>, Rejected>),
+    sink: &'s mut dyn FnMut(Result<Exchange<'a>, Skip>),
 }
 
 impl<'de> DeserializeSeed<'de> for Entries<'_, 'de> {
@@ -123,11 +123,29 @@ impl<'de> Visitor<'de> for Entries<'_, 'de> {
     }
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         while let Some(entry) = seq.next_element::<&'de serde_json::value::RawValue>()? {
-            let parsed = Json::parse(entry.get()).map_err(|_| Rejected::BadJson);
-            (self.sink)(parsed.and_then(|json| exchange(&json)));
+            let parsed = Json::parse(entry.get()).map_err(|_| Rejected::BadJson.into());
+            (self.sink)(parsed.and_then(|json| match is_call(&json) {
+                true => Ok(exchange(&json)?),
+                false => Err(Skip::Ignored(Ignored::NoCall)),
+            }));
         }
         Ok(())
     }
+}
+
+/// Whether a server was asked: not what came from the browser's cache, nor `data:` and the like.
+fn is_call(entry: &Json<'_>) -> bool {
+    let cached = entry.at_path("_fromCache").and_then(Json::scalar);
+    let url = entry
+        .at_path("request.url")
+        .and_then(Json::scalar)
+        .unwrap_or_default();
+    let scheme = url.split_once(':').map_or("", |(scheme, _)| scheme);
+    let asked = ["http", "https", "ws", "wss"];
+    let other = !scheme.is_empty()
+        && scheme.bytes().all(|b| b.is_ascii_alphabetic() || b == b'-')
+        && !asked.iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    !cached.is_some_and(|from| !from.is_empty() && from != "false") && !other
 }
 
 fn exchange<'a>(entry: &Json<'a>) -> Result<Exchange<'a>, Rejected> {
