@@ -228,6 +228,23 @@ fn address_list(text: &[u8], start: usize, end: usize) -> usize {
     end
 }
 
+/// Whether the name in front of `=` stands behind the `?` or `&` of a query, where `'` and `;` are part of a value:
+/// browsers and most clients leave them as they are.
+fn in_query(text: &[u8], start: usize) -> bool {
+    let head = &text[start.saturating_sub(NAME_BYTES_MAX)..start.saturating_sub(1)];
+    let before = head.iter().rev().find(|b| !in_name(**b));
+    matches!(before, Some(b'?' | b'&'))
+}
+
+/// The end of a value of a query; a quote or bracket around the whole address is none of it.
+fn query_end(text: &[u8], start: usize) -> usize {
+    let stops = |b: &u8| b.is_ascii_whitespace() || b"&#\"<>\\`|\xE2".contains(b);
+    let rest = &text[start..];
+    let end = rest.iter().position(stops).unwrap_or(rest.len());
+    let tail = rest[..end].iter().rev();
+    start + end - tail.take_while(|b| b"')]},.;:!".contains(b)).count()
+}
+
 /// `Stripe-Signature: t=1690000000,v1=…`: what commas join belongs to it.
 fn signature_end(text: &[u8], end: usize) -> usize {
     let mut end = end;
@@ -264,7 +281,10 @@ pub(crate) fn bare_end(
     };
     let windowed = max < usize::MAX;
     let window = &text[..text.len().min(start.saturating_add(max))];
-    let end = unquoted(window, start);
+    let end = match equals && in_query(text, start) {
+        true => query_end(window, start),
+        false => unquoted(window, start),
+    };
     let written = &text[start..end];
     // What reaches out of its window is no value of that kind; cutting it would leave the rest.
     let cut = windowed && (end == window.len() && end < text.len() || written.contains(&0xE2));

@@ -92,6 +92,11 @@ fn secrets_go_wherever_they_stand() {
             r#"{"a":"Basic c3ZjLW9yZGVyczpodW50ZXIyMg==","m":"user svc-orders may not"}"#,
             "svc-orders",
         ),
+        (
+            "GET /login?user_id=5&password=Y3SVqnzsIe'D08JZkk&x=1 HTTP/1.1",
+            "D08JZkk",
+        ),
+        ("see 'https://x.example/?pw=ab;cd,ef9&x=1'", "cd,ef9"),
         ("> X-Hub-Signature-256: sha256=be7f5c11aa0d94e2", "be7f5c11"),
         ("< Stripe-Signature: t=1690000000,v1=fcebaa41d2", "fcebaa41"),
         (
