@@ -140,14 +140,14 @@ impl<'v, 'a> Walk<'_, 'v, 'a> {
     fn object(&mut self, value: &'v Json<'a>, depth: usize) {
         let Json::Object(members) = value else { return };
         for (at, (name, member)) in members.iter().enumerate() {
-            // Of a name that stands twice, the last counts.
-            if members[at + 1..].iter().any(|(later, _)| later == name) {
-                continue;
-            }
             if self.left == 0 {
                 return;
             }
             self.left -= 1;
+            // Of a name that stands twice, the last counts.
+            if members[at + 1..].iter().any(|(later, _)| later == name) {
+                continue;
+            }
             let parent = self.key.len();
             normalise(name, &mut self.key);
             self.member(parent, member, depth);
