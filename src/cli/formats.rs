@@ -14,8 +14,8 @@ use crate::cli::output::{Column, print_rows};
 use crate::mask::{Masker, Row};
 use crate::model::exchange::Exchange;
 use crate::model::time::Timestamp;
-use crate::read::detect::{Detected, SAMPLE_BYTES};
-use crate::read::format::{Layout, Parsed};
+use crate::read::detect::{Candidate, Detected, SAMPLE_BYTES};
+use crate::read::format::{Layout, Parsed, Place, Sink, without_mark};
 use crate::read::formats::FORMATS;
 use crate::read::skip::Skip;
 use crate::read::source::Source;
@@ -95,35 +95,49 @@ struct DetectRow {
     why: String,
 }
 
+impl DetectRow {
+    fn new(format: &str, chosen: bool, (read, tried): (usize, usize), why: &str) -> Self {
+        Self {
+            schema: "tidemark.formats.detect/1",
+            format: format.to_owned(),
+            chosen,
+            lines_read: read,
+            lines_tried: tried,
+            why: why.to_owned(),
+        }
+    }
+}
+
+fn candidate_rows(chosen: &str, candidates: &[Candidate]) -> Vec<DetectRow> {
+    let row = |c: &Candidate| {
+        let chosen = c.format == chosen;
+        let why = match chosen {
+            true => "the most specific that reads most of the sample",
+            false => "fall-back",
+        };
+        DetectRow::new(c.format, chosen, (c.read, c.tried), why)
+    };
+    candidates.iter().map(row).collect()
+}
+
 fn detect(world: &World, file: &Path) -> Result<Exit, Failure> {
     let head = read_head(file)?;
     let detected = HowArgs::default()
         .choice()?
         .detect(&head, &HowArgs::default().options()?)?;
-    let row = |format: &str, chosen, read, tried, why: &str| DetectRow {
-        schema: "tidemark.formats.detect/1",
-        format: format.to_owned(),
-        chosen,
-        lines_read: read,
-        lines_tried: tried,
-        why: why.to_owned(),
-    };
     let rows: Vec<DetectRow> = match &detected {
         Detected::Document { format } => {
-            vec![row(format.name, true, 1, 1, "it begins as such a document")]
+            vec![DetectRow::new(
+                format.name,
+                true,
+                (1, 1),
+                "it begins as such a document",
+            )]
         }
-        Detected::Lines { reader, candidates } => candidates
-            .iter()
-            .map(|c| {
-                let chosen = c.format == reader.name();
-                let why = if chosen {
-                    "the most specific that reads most of the sample"
-                } else {
-                    "fall-back"
-                };
-                row(c.format, chosen, c.read, c.tried, why)
-            })
-            .collect(),
+        Detected::Lines { reader, candidates } => candidate_rows(reader.name(), candidates),
+        Detected::Sequence {
+            format, candidates, ..
+        } => candidate_rows(format.name, candidates),
         Detected::Unknown { empty: true, .. } => {
             return Err(Failure::input(format!("{} is empty", file.display())));
         }
@@ -195,29 +209,39 @@ fn test(world: &World, file: &Path, how: &HowArgs) -> Result<Exit, Failure> {
     };
     match how.choice()?.detect(&head, &how.options()?)? {
         Detected::Lines { reader, .. } => {
-            let text = String::from_utf8_lossy(&head);
-            for (number, line) in text.lines().enumerate().take(ROWS_SHOWN) {
-                let mut attempts = Vec::new();
-                let parsed = reader.read(line, 0, number as u64 + 1, &mut attempts);
-                shower.line(number as u64 + 1, parsed, attempts);
-            }
+            let mut read = |line: &str, at, found: &mut Sink<'_>| reader.read(line, at, found);
+            show_lines(&head, &mut shower, &mut read);
+        }
+        Detected::Sequence { mut sequence, .. } => {
+            let mut read = |line: &str, at, found: &mut Sink<'_>| sequence.line(line, at, found);
+            show_lines(&head, &mut shower, &mut read);
+            let mut rest = |format: &'static str, exchanges: &mut [Exchange<'_>]| {
+                shower.line(0, Parsed::Record(format), exchanges);
+            };
+            sequence.finish(&mut rest);
         }
         Detected::Document { format } => {
-            let mut whole = String::new();
+            let mut whole = Vec::new();
             Source::open(file)
                 .map_err(|e| Failure::input(e.to_string()))?
-                .read_to_string(&mut whole)
+                .read_to_end(&mut whole)
                 .map_err(|e| Failure::input(format!("{}: {e}", file.display())))?;
             if let Layout::Document { parse, .. } = &format.layout {
                 let mut number = 0;
-                let walked = parse(whole.trim_start_matches('\u{feff}'), &mut |entry| {
+                let walked = parse(without_mark(&whole), &mut |entry| {
                     number += 1;
-                    let (parsed, exchanges) = match entry {
-                        Ok(exchange) => (Parsed::Record(format.name), vec![exchange]),
-                        Err(Skip::Ignored(reason)) => (Parsed::Ignored(reason), Vec::new()),
-                        Err(Skip::Rejected(reason)) => (Parsed::Rejected(reason), Vec::new()),
-                    };
-                    shower.line(number, parsed, exchanges);
+                    match entry {
+                        Ok(mut exchange) => {
+                            let exchanges = std::slice::from_mut(&mut exchange);
+                            shower.line(number, Parsed::Record(format.name), exchanges);
+                        }
+                        Err(Skip::Ignored(why)) => {
+                            shower.line(number, Parsed::Ignored(why), &mut []);
+                        }
+                        Err(Skip::Rejected(why)) => {
+                            shower.line(number, Parsed::Rejected(why), &mut []);
+                        }
+                    }
                 });
                 walked.map_err(|e| Failure::input(format!("{}: {e}", file.display())))?;
             }
@@ -226,6 +250,32 @@ fn test(world: &World, file: &Path, how: &HowArgs) -> Result<Exit, Failure> {
     }
     print_test_rows(world, &rows)?;
     Ok(Exit::Done)
+}
+
+/// How a line is read, whether alone or after those before it.
+type ReadLine<'r> = dyn FnMut(&str, Place, &mut Sink<'_>) -> Parsed + 'r;
+
+fn show_lines(head: &[u8], shower: &mut Shower<'_>, read: &mut ReadLine<'_>) {
+    let text = String::from_utf8_lossy(head);
+    let mut offset = 0;
+    for (number, line) in (1..).zip(text.split_inclusive('\n')) {
+        if shower.is_full() {
+            break;
+        }
+        let at = Place {
+            offset,
+            line: number,
+        };
+        offset += line.len() as u64;
+        let mut told = false;
+        let parsed = read(line.trim_end_matches('\n'), at, &mut |format, exchanges| {
+            told = true;
+            shower.line(number, Parsed::Record(format), exchanges);
+        });
+        if !told {
+            shower.line(number, parsed, &mut []);
+        }
+    }
 }
 
 fn print_test_rows(world: &World, rows: &[TestRow]) -> Result<(), Failure> {
@@ -282,8 +332,12 @@ struct Shower<'s> {
 }
 
 impl Shower<'_> {
-    fn line(&mut self, number: u64, parsed: Parsed, mut attempts: Vec<Exchange<'_>>) {
-        if self.rows.len() >= ROWS_SHOWN {
+    fn is_full(&self) -> bool {
+        self.rows.len() >= ROWS_SHOWN
+    }
+
+    fn line(&mut self, number: u64, parsed: Parsed, attempts: &mut [Exchange<'_>]) {
+        if self.is_full() {
             return;
         }
         let fate = match parsed {
@@ -294,7 +348,7 @@ impl Shower<'_> {
         if attempts.is_empty() {
             self.rows.push(TestRow::new(number, fate.clone()));
         }
-        for exchange in &mut attempts {
+        for exchange in attempts {
             self.attributor.attribute(exchange, &Context::default());
             self.rows
                 .push(self.masked_row(exchange, number, fate.clone()));

@@ -3,7 +3,7 @@
 use crate::ingest::error::IngestError;
 use crate::ingest::resume::Opened;
 use crate::ingest::worker::{Rows, SourceContext};
-use crate::read::format::{DocumentError, DocumentParser};
+use crate::read::format::{DocumentError, DocumentParser, Place, without_mark};
 use crate::read::lines::{Block, DOCUMENT_BYTES_MAX};
 use crate::read::skip::Skip;
 
@@ -11,13 +11,13 @@ use crate::read::skip::Skip;
 pub fn walk_document<'s>(
     parse: DocumentParser,
     format: &'static str,
-    text: &str,
+    bytes: &[u8],
     known: u64,
     source: &'s SourceContext<'s>,
 ) -> (Rows<'s>, Option<DocumentError>) {
     let mut rows = Rows::new(source);
     let mut number = 0;
-    let result = parse(text, &mut |entry| {
+    let result = parse(without_mark(bytes), &mut |entry| {
         number += 1;
         if number <= known {
             return;
@@ -27,10 +27,11 @@ pub fn walk_document<'s>(
             Ok(mut exchange) => {
                 exchange.line = number;
                 exchange.offset = number;
-                rows.push_record(format, std::slice::from_mut(&mut exchange));
+                rows.summary.parsed += 1;
+                rows.push_records(format, std::slice::from_mut(&mut exchange));
             }
             Err(Skip::Ignored(reason)) => rows.ignore(reason),
-            Err(Skip::Rejected(reason)) => rows.reject("", number, number, reason),
+            Err(Skip::Rejected(reason)) => rows.reject("", Place { offset: number, line: number }, reason),
         }
     });
     (rows, result.err())
@@ -38,10 +39,9 @@ pub fn walk_document<'s>(
 
 /// How many entries a beginning of a document has.
 pub fn count_entries(parse: DocumentParser, bytes: &[u8]) -> u64 {
-    let text = String::from_utf8_lossy(bytes);
     let mut entries = 0;
     // Where it breaks off is no matter here.
-    let _ = parse(text.trim_start_matches('\u{feff}'), &mut |_| entries += 1);
+    let _ = parse(without_mark(bytes), &mut |_| entries += 1);
     entries
 }
 

@@ -8,6 +8,7 @@ mod batch;
 mod document;
 mod error;
 mod identity;
+mod in_order;
 mod inputs;
 mod pipeline;
 mod plan;

@@ -16,6 +16,7 @@ use crate::ingest::Settings;
 use crate::ingest::batch::Pending;
 use crate::ingest::document::{count_entries, read_whole, walk_document};
 use crate::ingest::error::IngestError;
+use crate::ingest::in_order::InOrder;
 use crate::ingest::inputs::Input;
 use crate::ingest::plan::Plan;
 use crate::ingest::progress::Progress;
@@ -28,7 +29,6 @@ use crate::mask::Masker;
 use crate::model::time::Timestamp;
 use crate::read::detect::Detected;
 use crate::read::format::{Format, Layout};
-use crate::read::lines::Block;
 use crate::read::skip::Rejected;
 use crate::store::{Position, Store};
 
@@ -145,13 +145,8 @@ impl Ingest<'_> {
                 return Ok(summary);
             }
         };
-        let reader = match &detected {
-            Detected::Lines { reader, .. } => Some(reader),
-            _ => None,
-        };
         let id = resumed.id.clone();
         let source = SourceContext {
-            reader,
             attributor: self.attributor,
             masker: self.masker,
             name: &name,
@@ -166,7 +161,7 @@ impl Ingest<'_> {
             keep_rejects: hand.rejects.is_some(),
         };
         summary.files = 1;
-        match &detected {
+        match detected {
             Detected::Document { format } => {
                 let read = self.read_document(format, resumed, input, &source, &mut summary, hand);
                 match read {
@@ -176,7 +171,18 @@ impl Ingest<'_> {
                     read => read?,
                 }
             }
-            _ => self.read_lines(resumed, &source, &mut summary, hand)?,
+            Detected::Sequence { sequence, .. } => {
+                let mut in_order = InOrder::resume(sequence, &resumed, input)?;
+                let worker = |task: &Task| in_order.work(task, &source);
+                self.read_lines(resumed, vec![worker], true, &source, &mut summary, hand)?;
+            }
+            Detected::Lines { reader, .. } => {
+                let workers = (0..worker_count())
+                    .map(|_| |task: &Task| work(task, &mut &reader, &source))
+                    .collect();
+                self.read_lines(resumed, workers, false, &source, &mut summary, hand)?;
+            }
+            Detected::Unknown { .. } => {}
         }
         Ok(summary)
     }
@@ -188,23 +194,24 @@ impl Ingest<'_> {
         }
     }
 
+    /// Each worker does the tasks that come to it, on a thread of its own.
     fn read_lines(
         &mut self,
         resumed: Resumed,
+        workers: Vec<impl FnMut(&Task) -> Done + Send>,
+        tells_end: bool,
         source: &SourceContext<'_>,
         summary: &mut Summary,
         hand: &mut Hand,
     ) -> Result<(), IngestError> {
-        let workers = thread::available_parallelism()
-            .map_or(1, usize::from)
-            .min(WORKERS_MAX);
-        let in_flight = workers * BLOCKS_PER_WORKER;
+        let in_flight = workers.len() * BLOCKS_PER_WORKER;
         summary.duplicates += resumed.passed.map_or(0, |p| p.lines);
         let mut reading = Reading {
             opened: resumed.opened,
             passed: resumed.passed,
             progress: self.progress,
             stop: self.stop,
+            tells_end,
         };
         let failure = thread::scope(|scope| {
             let (to_work, work_queue) = sync_channel(in_flight);
@@ -215,9 +222,9 @@ impl Ingest<'_> {
             }
             let reader = scope.spawn(move || reading.read_blocks(&permits, &to_work));
             let work_queue = Arc::new(Mutex::new(work_queue));
-            for _ in 0..workers {
+            for mut worker in workers {
                 let (work_queue, to_collect) = (Arc::clone(&work_queue), to_collect.clone());
-                scope.spawn(move || run_worker(&work_queue, &to_collect, source));
+                scope.spawn(move || run_worker(&work_queue, &to_collect, &mut worker));
             }
             drop((work_queue, to_collect));
             let mut waiting = BTreeMap::new();
@@ -319,25 +326,9 @@ impl Ingest<'_> {
             known = count_entries(*parse, &whole.bytes[..before.min(whole.bytes.len())]);
             summary.duplicates += known;
         }
-        let Block { bytes, check, .. } = whole;
-        let text = String::from_utf8_lossy(&bytes);
-        let (rows, broken) = walk_document(
-            *parse,
-            format.name,
-            text.trim_start_matches('\u{feff}'),
-            known,
-            source,
-        );
-        let (masked, counted, rejected) = rows.finish();
-        let done = Done {
-            masked,
-            summary: counted,
-            rejects: rejected,
-            end: bytes.len() as u64,
-            check,
-            held_back: false,
-        };
-        summary.bytes += bytes.len() as u64;
+        let (rows, broken) = walk_document(*parse, format.name, &whole.bytes, known, source);
+        let done = rows.done(&whole, false);
+        summary.bytes += whole.bytes.len() as u64;
         if let Some(error) = broken {
             summary.count_reject(source.name, error.line as u64, 0, Rejected::BadDocument);
             summary.warnings.push(format!(
@@ -352,7 +343,7 @@ impl Ingest<'_> {
 fn run_worker(
     work_queue: &Mutex<Receiver<(u64, Task)>>,
     to_collect: &SyncSender<(u64, Done)>,
-    source: &SourceContext<'_>,
+    worker: &mut impl FnMut(&Task) -> Done,
 ) {
     loop {
         let next = work_queue
@@ -362,10 +353,16 @@ fn run_worker(
         let Ok((number, task)) = next else {
             return;
         };
-        if to_collect.send((number, work(&task, source))).is_err() {
+        if to_collect.send((number, worker(&task))).is_err() {
             return;
         }
     }
+}
+
+fn worker_count() -> usize {
+    thread::available_parallelism()
+        .map_or(1, usize::from)
+        .min(WORKERS_MAX)
 }
 
 fn packed_size(inputs: &[Input]) -> u64 {

@@ -45,6 +45,8 @@ pub struct Reading<'r> {
     pub passed: Option<Passed>,
     pub progress: &'r Progress,
     pub stop: &'r AtomicBool,
+    /// Whether the end of the source is a task of its own.
+    pub tells_end: bool,
 }
 
 impl Reading<'_> {
@@ -65,7 +67,12 @@ impl Reading<'_> {
             }
             let block = match self.opened.blocks.next_block() {
                 Ok(Some(block)) => block,
-                Ok(None) => break,
+                Ok(None) => {
+                    if self.tells_end {
+                        let _ = to_work.send((number, Task::end(self.opened.blocks.end())));
+                    }
+                    break;
+                }
                 Err(error) => {
                     let rest = self.opened.blocks.next_block().ok().flatten();
                     let (line, offset) = place;
@@ -91,6 +98,7 @@ impl Reading<'_> {
                 block,
                 continued: std::mem::take(&mut continued),
                 cut: failure.is_some(),
+                ends: false,
             };
             if to_work.send((number, task)).is_err() || failure.is_some() {
                 break;

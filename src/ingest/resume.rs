@@ -54,6 +54,8 @@ pub struct Resumed {
     pub id: String,
     pub opened: Opened,
     pub passed: Option<Passed>,
+    /// Its reader was told that the source ended there.
+    pub ended: bool,
 }
 
 pub enum Start {
@@ -98,11 +100,13 @@ pub fn resume(
                     known: offset,
                 });
             }
-            if passed.bytes == offset && passed.check == check {
+            let ended = passed.check_ended == check;
+            if passed.bytes == offset && (ended || passed.check == check) {
                 return Ok(Start::At(Box::new(Resumed {
                     id,
                     opened,
                     passed: Some(passed),
+                    ended,
                 })));
             }
         }
@@ -111,6 +115,7 @@ pub fn resume(
         id: fresh.unwrap_or_else(|| identity::source_id(&head, head.len(), TWINS_MAX)),
         opened: open()?,
         passed: None,
+        ended: false,
     })))
 }
 

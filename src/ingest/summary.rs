@@ -9,7 +9,7 @@ use crate::mask::MaskCounts;
 use crate::model::time::Timestamp;
 use crate::read::skip::{Ignored, Rejected};
 
-/// Totals of one ingest. For line formats `lines = records + ignored + rejected`.
+/// Totals of one ingest. `lines = parsed + ignored + rejected`; where a line is a record, `parsed = records`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Summary {
     pub schema: &'static str,
@@ -18,6 +18,8 @@ pub struct Summary {
     pub bytes: u64,
     /// Lines read for the first time (entries, for documents).
     pub lines: u64,
+    /// Lines that told of records; one line may hold many, and one record many lines.
+    pub parsed: u64,
     /// HTTP calls found.
     pub records: u64,
     /// At least `records`: a line may tell of several tries.
@@ -130,6 +132,7 @@ impl Summary {
         self.files += other.files;
         self.bytes += other.bytes;
         self.lines += other.lines;
+        self.parsed += other.parsed;
         self.records += other.records;
         self.attempts += other.attempts;
         self.ignored += other.ignored;

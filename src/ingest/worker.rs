@@ -6,14 +6,13 @@ use crate::ingest::summary::Summary;
 use crate::mask::{Batch, Masked, Masker, Row};
 use crate::model::exchange::{Exchange, Outcome};
 use crate::model::time::Timestamp;
-use crate::read::format::Parsed;
+use crate::read::format::{Parsed, Place, Sink};
 use crate::read::lines::Block;
 use crate::read::reader::LineReader;
 use crate::read::skip::{Ignored, Rejected};
 
 /// What all blocks of one source share.
 pub struct SourceContext<'s> {
-    pub reader: Option<&'s LineReader>,
     pub attributor: &'s Attributor,
     pub masker: &'s Masker,
     pub name: &'s str,
@@ -55,29 +54,53 @@ impl<'s> Rows<'s> {
         }
     }
 
-    pub fn finish(self) -> (Masked, Summary, Vec<Reject>) {
+    /// What came of `block`.
+    pub fn done(self, block: &Block, held_back: bool) -> Done {
         let masked = self.batch.finish();
         let mut summary = self.summary;
         summary.masked.merge(masked.counts());
-        (masked, summary, self.rejects)
+        Done {
+            masked,
+            summary,
+            rejects: self.rejects,
+            end: block.end(),
+            check: block.check,
+            held_back,
+        }
     }
 
-    /// Takes the attempts of one record.
-    pub fn push_record(&mut self, format: &'static str, attempts: &mut [Exchange<'_>]) {
-        self.summary.records += 1;
+    /// Takes the attempts of one record or several; each record's last one is final.
+    pub fn push_records(&mut self, format: &'static str, attempts: &mut [Exchange<'_>]) {
         self.summary.attempts += attempts.len() as u64;
-        *self.summary.by_format.entry(format).or_default() += 1;
-        if let Some(last) = attempts.last() {
-            let status = last.edge_status.or(last.status);
-            let status = status.map_or_else(|| "none".to_owned(), |s| s.to_string());
-            *self.summary.by_status.entry(status).or_default() += 1;
-            self.summary.see_time(last.ts);
-        }
+        let mut records = 0;
         for exchange in attempts {
+            exchange.record = records;
+            if exchange.is_final {
+                records += 1;
+                self.count_status(exchange);
+            }
             self.source
                 .attributor
                 .attribute(exchange, &self.source.context);
             self.push(exchange);
+        }
+        self.summary.records += u64::from(records);
+        *self.summary.by_format.entry(format).or_default() += u64::from(records);
+    }
+
+    fn count_status(&mut self, last: &Exchange<'_>) {
+        let status = last.edge_status.or(last.status);
+        let status = status.map_or_else(|| "none".to_owned(), |s| s.to_string());
+        *self.summary.by_status.entry(status).or_default() += 1;
+        self.summary.see_time(last.ts);
+    }
+
+    /// Counts the fate of a line.
+    fn settle(&mut self, parsed: Parsed, text: &str, at: Place) {
+        match parsed {
+            Parsed::Record(_) => self.summary.parsed += 1,
+            Parsed::Ignored(reason) => self.ignore(reason),
+            Parsed::Rejected(reason) => self.reject(text, at, reason),
         }
     }
 
@@ -97,7 +120,8 @@ impl<'s> Rows<'s> {
         *self.summary.ignored_by.entry(reason).or_default() += 1;
     }
 
-    pub fn reject(&mut self, text: &str, line: u64, offset: u64, reason: Rejected) {
+    pub fn reject(&mut self, text: &str, at: Place, reason: Rejected) {
+        let Place { offset, line } = at;
         self.summary
             .count_reject(self.source.name, line, offset, reason);
         if self.source.keep_rejects {
@@ -126,15 +150,44 @@ pub struct Task {
     pub continued: bool,
     /// The source broke off here, so the last line is certainly not whole.
     pub cut: bool,
+    /// No block, but the end of the source.
+    pub ends: bool,
+}
+
+impl Task {
+    pub fn end(block: Block) -> Self {
+        Self {
+            block,
+            continued: false,
+            cut: false,
+            ends: true,
+        }
+    }
+}
+
+/// Reads a line and hands over its exchanges.
+pub trait ReadLine {
+    fn line(&mut self, text: &str, at: Place, found: &mut Sink<'_>) -> Parsed;
+
+    /// Whether what stands in a last line without end was used, so that it must not be read again.
+    fn used(&self, parsed: Parsed) -> bool;
+}
+
+impl ReadLine for &LineReader {
+    fn line(&mut self, text: &str, at: Place, found: &mut Sink<'_>) -> Parsed {
+        self.read(text, at, found)
+    }
+
+    fn used(&self, parsed: Parsed) -> bool {
+        matches!(parsed, Parsed::Record(_))
+    }
 }
 
 /// Reads every line of a block. The last line of a source may lack its end: what can be read as a record is taken
 /// (closed files often end so), anything else is left where it is, because the source may still grow there.
-pub fn work(task: &Task, source: &SourceContext<'_>) -> Done {
+pub fn work(task: &Task, reader: &mut dyn ReadLine, source: &SourceContext<'_>) -> Done {
     let Task {
-        block,
-        continued,
-        cut,
+        block, continued, ..
     } = task;
     let mut rows = Rows::new(source);
     let mut held_back = false;
@@ -144,38 +197,30 @@ pub fn work(task: &Task, source: &SourceContext<'_>) -> Done {
         rows.summary.lines += 1;
         rows.ignore(Ignored::Continued);
     }
-    while let Some((offset, number, bytes)) = lines.next() {
+    while let Some((offset, line, bytes)) = lines.next() {
         rows.summary.lines += 1;
-        let last = lines.peek().is_none();
+        let at = Place { offset, line };
         let text = String::from_utf8_lossy(bytes);
-        let mut attempts = Vec::with_capacity(1);
-        let parsed = match source.reader {
-            Some(reader) => reader.read(&text, offset, number, &mut attempts),
-            None => Parsed::Rejected(Rejected::NoFormatMatched),
-        };
-        let record = matches!(parsed, Parsed::Record(_));
-        held_back = last && block.unterminated && block.dropped == 0 && (*cut || !record);
-        match parsed {
-            _ if held_back && *cut => rows.reject(&text, number, offset, Rejected::BadArchive),
-            Parsed::Rejected(_) if held_back => {
-                rows.reject(&text, number, offset, Rejected::Truncated);
-            }
-            Parsed::Record(format) => rows.push_record(format, &mut attempts),
+        let last = lines.peek().is_none();
+        let open = last && block.unterminated && block.dropped == 0;
+        if open && task.cut {
+            held_back = true;
+            rows.reject(&text, at, Rejected::BadArchive);
+            continue;
+        }
+        let parsed = reader.line(&text, at, &mut |format, attempts| {
+            rows.push_records(format, attempts);
+        });
+        held_back = open && !reader.used(parsed);
+        let parsed = match parsed {
+            Parsed::Rejected(_) if held_back => Parsed::Rejected(Rejected::Truncated),
             // What was lost with the tail may have been the record.
             Parsed::Rejected(_) | Parsed::Ignored(Ignored::Text) if last && block.dropped > 0 => {
-                rows.reject(&text, number, offset, Rejected::TooLong);
+                Parsed::Rejected(Rejected::TooLong)
             }
-            Parsed::Ignored(reason) => rows.ignore(reason),
-            Parsed::Rejected(reason) => rows.reject(&text, number, offset, reason),
-        }
+            parsed => parsed,
+        };
+        rows.settle(parsed, &text, at);
     }
-    let (masked, summary, rejects) = rows.finish();
-    Done {
-        masked,
-        summary,
-        rejects,
-        end: block.end(),
-        check: block.check,
-        held_back,
-    }
+    rows.done(block, held_back)
 }

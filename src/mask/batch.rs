@@ -97,6 +97,9 @@ impl<'m> Batch<'m> {
         let columns = &mut self.columns;
         let mut id = String::with_capacity(source_id.len() + 24);
         let _ = write!(id, "{source_id}-{:x}", exchange.offset);
+        if exchange.record > 0 {
+            let _ = write!(id, ".{:x}", exchange.record);
+        }
         match exchange.correlation_id.as_deref() {
             Some(call) => columns.call_id.push(Some(&call_id(
                 &self.calls,

@@ -196,6 +196,8 @@ pub struct Exchange<'a> {
     pub line: u64,
     /// Byte offset of the line in the unpacked source.
     pub offset: u64,
+    /// Which record of its line it belongs to, from 0: a line may hold a whole array of them.
+    pub record: u32,
 }
 
 impl Exchange<'_> {

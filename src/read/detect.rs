@@ -6,14 +6,18 @@
 use crate::model::exchange::Exchange;
 use crate::read::engine::clf::COMBINED;
 use crate::read::engine::record::GENERIC;
-use crate::read::format::{Format, Layout, LineParser, Options, Parsed};
+use crate::read::format::{
+    Format, Layout, LineParser, Options, Parsed, Place, SequenceParser, without_mark,
+};
 use crate::read::formats::{self, FORMATS};
-use crate::read::reader::{LineReader, clean, is_aside};
+use crate::read::reader::{LineReader, clean, is_aside, trim};
+use crate::read::sequence::Sequence;
 use crate::read::skip::Ignored;
 
 /// How much of a source is looked at.
 pub const SAMPLE_BYTES: usize = 256 * 1024;
-const SAMPLE_LINES: usize = 200;
+/// Blank ones among them.
+const SAMPLE_LINES: usize = 400;
 
 /// A format must read this share of the lines that any format could read, to be the main one.
 const MAIN_SHARE: f64 = 0.8;
@@ -33,6 +37,12 @@ pub enum Detected {
         reader: LineReader,
         candidates: Vec<Candidate>,
     },
+    /// Lines in order; the reader takes those that the sequence itself does not know.
+    Sequence {
+        format: &'static Format,
+        sequence: Sequence,
+        candidates: Vec<Candidate>,
+    },
     Document {
         format: &'static Format,
     },
@@ -47,20 +57,15 @@ pub enum Detected {
 /// Looks at the beginning of a source.
 pub fn detect(head: &[u8], options: &Options) -> Detected {
     let text = String::from_utf8_lossy(&head[..head.len().min(SAMPLE_BYTES)]);
-    let start = text.trim_start_matches('\u{feff}');
+    let bare = without_mark(head);
     for format in FORMATS {
         if let Layout::Document { sniff, .. } = &format.layout
-            && sniff(start)
+            && sniff(&bare[..bare.len().min(SAMPLE_BYTES)])
         {
             return Detected::Document { format };
         }
     }
-    let lines: Vec<&str> = text
-        .lines()
-        .map(clean)
-        .filter(|line| !line.is_empty())
-        .take(SAMPLE_LINES)
-        .collect();
+    let lines: Vec<&str> = text.lines().map(trim).take(SAMPLE_LINES).collect();
     choose(&lines, options, head)
 }
 
@@ -71,84 +76,154 @@ pub fn named(format: &'static Format, options: &Options) -> Detected {
             reader: LineReader::new(format.name, build(options), Vec::new()),
             candidates: Vec::new(),
         },
+        Layout::Sequence(build) => Detected::Sequence {
+            format,
+            sequence: Sequence::new(format.name, build(options), None),
+            candidates: Vec::new(),
+        },
         Layout::Document { .. } => Detected::Document { format },
+    }
+}
+
+/// A format and which lines of the sample it read.
+struct Tried {
+    format: &'static Format,
+    read: Vec<bool>,
+}
+
+impl Tried {
+    fn count(&self) -> usize {
+        self.read.iter().filter(|read| **read).count()
     }
 }
 
 fn choose(lines: &[&str], options: &Options, head: &[u8]) -> Detected {
     // Comments, another log's lines and the like say nothing about the format.
-    let tried: Vec<&str> = lines
+    let counts: Vec<bool> = lines
         .iter()
-        .copied()
-        .filter(|line| is_aside(line).is_none())
+        .map(|line| !clean(line).is_empty() && is_aside(line).is_none())
         .collect();
-    let mut candidates = Vec::new();
-    let mut parsers: Vec<(&'static Format, Box<dyn LineParser>, usize)> = Vec::new();
-    for format in FORMATS {
-        let Layout::Lines(build) = &format.layout else {
-            continue;
-        };
-        let parser = build(options);
-        let read = count_read(parser.as_ref(), &tried);
-        if read > 0 {
-            candidates.push(Candidate {
-                format: format.name,
-                title: format.title,
-                read,
-                tried: tried.len(),
-            });
-            parsers.push((format, parser, read));
-        }
-    }
+    let tried = counts.iter().filter(|counts| **counts).count();
+    let mut all: Vec<Tried> = FORMATS
+        .iter()
+        .filter_map(|format| try_format(format, lines, &counts, options))
+        .collect();
+    let mut candidates: Vec<Candidate> = all
+        .iter()
+        .map(|one| Candidate {
+            format: one.format.name,
+            title: one.format.title,
+            read: one.count(),
+            tried,
+        })
+        .collect();
     candidates.sort_by_key(|c| std::cmp::Reverse(c.read));
-    let readable = readable(&parsers, &tried);
-    let Some(main) = main_parser(&parsers, readable) else {
-        if let Some(reader) = reader_of_asides(lines, &tried, options) {
+    let Some(main) = main_format(&all) else {
+        if let Some(reader) = reader_of_asides(lines, options) {
             return Detected::Lines { reader, candidates };
         }
         return Detected::Unknown {
             candidates,
             binary: is_binary(head),
-            empty: lines.is_empty(),
+            empty: lines.iter().all(|line| clean(line).is_empty()),
         };
     };
-    let (format, parser, _) = parsers.swap_remove(main);
-    parsers.sort_by_key(|(format, _, read)| {
-        (
-            std::cmp::Reverse(format.specificity),
-            std::cmp::Reverse(*read),
-        )
-    });
-    let fallbacks = parsers.into_iter().map(|(_, parser, _)| parser).collect();
-    Detected::Lines {
-        reader: LineReader::new(format.name, parser, fallbacks),
-        candidates,
+    let format = all.swap_remove(main).format;
+    all.sort_by_key(|one| std::cmp::Reverse((one.format.specificity, one.count())));
+    let mut others = all.iter().filter_map(|one| line_parser(one.format, options));
+    match &format.layout {
+        Layout::Sequence(build) => {
+            let first = others.next();
+            let reader = first.map(|(name, parser)| {
+                LineReader::new(name, parser, others.map(|(_, parser)| parser).collect())
+            });
+            Detected::Sequence {
+                format,
+                sequence: Sequence::new(format.name, build(options), reader),
+                candidates,
+            }
+        }
+        Layout::Lines(build) => Detected::Lines {
+            reader: LineReader::new(
+                format.name,
+                build(options),
+                others.map(|(_, parser)| parser).collect(),
+            ),
+            candidates,
+        },
+        Layout::Document { .. } => Detected::Document { format },
     }
+}
+
+fn line_parser(
+    format: &'static Format,
+    options: &Options,
+) -> Option<(&'static str, Box<dyn LineParser>)> {
+    match &format.layout {
+        Layout::Lines(build) => Some((format.name, build(options))),
+        Layout::Sequence(_) | Layout::Document { .. } => None,
+    }
+}
+
+/// Which of the lines that count a format reads; `None` when it reads no record.
+fn try_format(
+    format: &'static Format,
+    lines: &[&str],
+    counts: &[bool],
+    options: &Options,
+) -> Option<Tried> {
+    let read: Vec<bool> = match &format.layout {
+        Layout::Lines(build) => {
+            let parser = build(options);
+            let mut out = Vec::new();
+            lines
+                .iter()
+                .zip(counts)
+                .map(|(line, counts)| *counts && reads(parser.as_ref(), clean(line), &mut out))
+                .collect()
+        }
+        Layout::Sequence(build) => try_sequence(build(options).as_mut(), lines, counts),
+        Layout::Document { .. } => return None,
+    };
+    read.contains(&true).then_some(Tried { format, read })
+}
+
+/// All lines go in, because those that do not count may carry what the others need.
+fn try_sequence(parser: &mut dyn SequenceParser, lines: &[&str], counts: &[bool]) -> Vec<bool> {
+    let mut records = false;
+    let read = lines
+        .iter()
+        .zip(counts)
+        .map(|(line, counts)| {
+            let parsed = parser.line(line, Place::default(), &mut |_, _| {});
+            records |= matches!(parsed, Parsed::Record(_));
+            let known = matches!(
+                parsed,
+                Parsed::Record(_) | Parsed::Ignored(Ignored::Part | Ignored::Continued)
+            );
+            *counts && known
+        })
+        .collect();
+    if records { read } else { Vec::new() }
 }
 
 /// A log that is understood and tells of no exchange: an error log alone, or JSON about other things.
-fn reader_of_asides(lines: &[&str], tried: &[&str], options: &Options) -> Option<LineReader> {
-    let only_asides = tried.is_empty() && !lines.is_empty();
-    let reader = |format: &'static Format| match &format.layout {
-        Layout::Lines(build) => Some(LineReader::new(format.name, build(options), Vec::new())),
-        Layout::Document { .. } => None,
+fn reader_of_asides(lines: &[&str], options: &Options) -> Option<LineReader> {
+    let told: Vec<&&str> = lines.iter().filter(|line| !clean(line).is_empty()).collect();
+    let tried: Vec<&&&str> = told.iter().filter(|line| is_aside(line).is_none()).collect();
+    let reader = |name: &str| {
+        let (name, parser) = line_parser(formats::find(name)?, options)?;
+        Some(LineReader::new(name, parser, Vec::new()))
     };
-    if only_asides {
-        return formats::find(COMBINED).and_then(reader);
+    if tried.is_empty() && !told.is_empty() {
+        return reader(COMBINED);
     }
-    let json = formats::find(GENERIC.name).and_then(reader)?;
-    let is_other_json =
-        |line: &&&str| json.read(line, 0, 0, &mut Vec::new()) == Parsed::Ignored(Ignored::NotHttp);
+    let json = reader(GENERIC.name)?;
+    let is_other_json = |line: &&&&&str| {
+        json.read(line, Place::default(), &mut |_, _| {}) == Parsed::Ignored(Ignored::NotHttp)
+    };
     let understood = tried.iter().filter(is_other_json).count();
     (understood as f64 >= MAIN_SHARE * tried.len() as f64 && understood > 0).then_some(json)
-}
-
-fn count_read(parser: &dyn LineParser, lines: &[&str]) -> usize {
-    let mut out = Vec::new();
-    lines
-        .iter()
-        .filter(|line| reads(parser, line, &mut out))
-        .count()
 }
 
 fn reads<'a>(parser: &dyn LineParser, line: &'a str, out: &mut Vec<Exchange<'a>>) -> bool {
@@ -156,39 +231,19 @@ fn reads<'a>(parser: &dyn LineParser, line: &'a str, out: &mut Vec<Exchange<'a>>
     matches!(parser.parse(line, out), Parsed::Record(_))
 }
 
-/// Lines that at least one candidate reads.
-fn readable(parsers: &[(&'static Format, Box<dyn LineParser>, usize)], lines: &[&str]) -> usize {
-    let mut out = Vec::new();
-    lines
-        .iter()
-        .filter(|line| {
-            parsers
-                .iter()
-                .any(|(_, parser, _)| reads(parser.as_ref(), line, &mut out))
-        })
-        .count()
-}
-
-fn main_parser(
-    parsers: &[(&'static Format, Box<dyn LineParser>, usize)],
-    readable: usize,
-) -> Option<usize> {
-    let strong = |read: usize| read as f64 >= MAIN_SHARE * readable as f64;
-    let ranked = |strong_only: bool| {
-        parsers
-            .iter()
-            .enumerate()
-            .filter(|(_, (_, _, read))| !strong_only || strong(*read))
-            .max_by_key(|(_, (format, _, read))| {
-                if strong_only {
-                    (format.specificity.into(), *read)
-                } else {
-                    (*read, 0)
-                }
-            })
-            .map(|(at, _)| at)
-    };
-    ranked(true).or_else(|| ranked(false))
+/// The most specific of those that read most of what any reads, else the one that reads most.
+fn main_format(all: &[Tried]) -> Option<usize> {
+    let lines = all.first()?.read.len();
+    let readable = (0..lines)
+        .filter(|line| all.iter().any(|one| one.read.get(*line) == Some(&true)))
+        .count();
+    let strong = |one: &Tried| one.count() as f64 >= MAIN_SHARE * readable as f64;
+    let places = || all.iter().enumerate();
+    places()
+        .filter(|(_, one)| strong(one))
+        .max_by_key(|(_, one)| (one.format.specificity, one.count()))
+        .or_else(|| places().max_by_key(|(_, one)| one.count()))
+        .map(|(at, _)| at)
 }
 
 /// More than a tenth of control bytes that no text log has. Runs of NUL are left by crashes and do not count.
@@ -211,7 +266,9 @@ mod tests {
     fn check(head: &str, expected: &str) {
         let got = match detect(head.as_bytes(), &Options::default()) {
             Detected::Lines { reader, .. } => reader.name().to_owned(),
-            Detected::Document { format } => format.name.to_owned(),
+            Detected::Sequence { format, .. } | Detected::Document { format } => {
+                format.name.to_owned()
+            }
             Detected::Unknown { binary, empty, .. } => {
                 format!("unknown binary={binary} empty={empty}")
             }

@@ -15,11 +15,36 @@ pub enum Parsed {
     Rejected(Rejected),
 }
 
+/// Where a line stands in its unpacked source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Place {
+    /// Of its first byte.
+    pub offset: u64,
+    /// 1-based.
+    pub line: u64,
+}
+
+/// Takes the exchanges of one line, placed, with the name of the format that told of them. Each record ends in a final
+/// one. They are borrowed: what a wrapper had to unescape lives no longer than the call.
+pub type Sink<'s> = dyn FnMut(&'static str, &mut [Exchange<'_>]) + 's;
+
 /// Reads single lines. One parser serves all worker threads.
 pub trait LineParser: Send + Sync {
-    /// Appends one exchange for each attempt the line tells of, the last one final. Leaves `raw`, `line` and
-    /// `offset` to the caller. Nothing is appended unless the answer is `Parsed::Record`.
+    /// Appends one exchange for each attempt the line tells of, the last one of each record final. Leaves `raw`,
+    /// `line` and `offset` to the caller. Nothing is appended unless the answer is `Parsed::Record`.
     fn parse<'a>(&self, line: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed;
+}
+
+/// Reads lines that mean something only after those before them: columns named once, pieces of one line, exchanges
+/// told over many lines. Lines come in order, all of them, on one thread. What it remembers must depend on the lines
+/// alone: after a crash the known part is read again to build the same memory.
+pub trait SequenceParser: Send {
+    /// Takes the next line, without its end, and tells its fate: `Record` where it begins or completes a record,
+    /// `Ignored(Part)` where it belongs to one. Exchanges go out when they are complete, placed where they began.
+    fn line(&mut self, line: &str, at: Place, found: &mut Sink<'_>) -> Parsed;
+
+    /// The source is over: hands out what was still waiting for more lines.
+    fn finish(&mut self, found: &mut Sink<'_>);
 }
 
 /// What the user said about a source beyond its bytes.
@@ -35,19 +60,26 @@ pub struct Options {
 pub enum Layout {
     /// One record a line.
     Lines(fn(&Options) -> Box<dyn LineParser>),
+    /// Lines that are read in order.
+    Sequence(fn(&Options) -> Box<dyn SequenceParser>),
     /// One document a file; its entries are the records.
     Document {
         /// Whether the beginning of a file looks like such a document.
-        sniff: fn(&str) -> bool,
+        sniff: fn(&[u8]) -> bool,
         parse: DocumentParser,
     },
 }
 
-/// Walks a whole document and hands over each entry's exchange (`Err` for an entry that is none or lacks
-/// what it needs).
+/// Walks a whole document, a byte order mark left out, and hands over each entry's exchange (`Err` for an entry that is
+/// none or lacks what it needs).
 /// Returns `Err` when the document itself is broken; entries before the break were handed over.
 pub type DocumentParser =
-    for<'a> fn(&'a str, &mut dyn FnMut(Result<Exchange<'a>, Skip>)) -> Result<(), DocumentError>;
+    fn(&[u8], &mut dyn FnMut(Result<Exchange<'_>, Skip>)) -> Result<(), DocumentError>;
+
+/// A byte order mark is no part of a document.
+pub fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes)
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the document breaks at line {line}, column {column}: {what}")]

@@ -61,6 +61,8 @@ pub struct Passed {
     pub lines: u64,
     /// Hash of those bytes.
     pub check: u64,
+    /// The same where the end of the source was told to its reader.
+    pub check_ended: u64,
     /// The last byte was no line end: what follows is the rest of a line.
     pub mid_line: bool,
 }
@@ -88,6 +90,11 @@ impl<R: Read> Blocks<R> {
         }
     }
 
+    /// Of a fresh stream, only the first `bytes` bytes.
+    pub fn limit(self, bytes: u64) -> Blocks<io::Take<R>> {
+        Blocks::new(self.source.take(bytes))
+    }
+
     /// Reads over the first `bytes` bytes, which an earlier run has read. Comes short when the source ends or fails
     /// before; a failure has to show again when reading goes on.
     pub fn pass(&mut self, bytes: u64) -> Passed {
@@ -111,6 +118,7 @@ impl<R: Read> Blocks<R> {
             bytes: self.offset,
             lines: self.line - 1,
             check: self.hash.clone().finish(),
+            check_ended: self.check_ended(),
             mid_line: last != b'\n',
         }
     }
@@ -155,6 +163,22 @@ impl<R: Read> Blocks<R> {
             }
         }
         Ok(None)
+    }
+
+    /// Stands for the end of the source: no lines, and a check that tells it from the block before.
+    pub fn end(&self) -> Block {
+        Block {
+            start: self.offset,
+            first_line: self.line,
+            check: self.check_ended(),
+            ..Block::default()
+        }
+    }
+
+    fn check_ended(&self) -> u64 {
+        let mut hash = self.hash.clone();
+        hash.write(b"end");
+        hash.finish()
     }
 
     /// Reads until `target` bytes are pending, the stream ends (0) or fails.

@@ -9,5 +9,6 @@ pub mod formats;
 pub mod instant;
 pub mod lines;
 pub mod reader;
+pub mod sequence;
 pub mod skip;
 pub mod source;

@@ -1,7 +1,7 @@
 //! One source's lines to exchanges: the main parser, the fall-backs, and the reasons for what gave nothing.
 
 use crate::model::exchange::Exchange;
-use crate::read::format::{LineParser, Parsed};
+use crate::read::format::{LineParser, Parsed, Place, Sink};
 use crate::read::instant::parse_clf;
 use crate::read::skip::{Ignored, Rejected};
 
@@ -29,24 +29,21 @@ impl LineReader {
         self.name
     }
 
-    /// Appends the exchanges of one line (without its line end), with `raw`, `line` and `offset` filled.
-    pub fn read<'a>(
-        &self,
-        text: &'a str,
-        offset: u64,
-        number: u64,
-        out: &mut Vec<Exchange<'a>>,
-    ) -> Parsed {
+    /// Hands over the exchanges of one line (without its line end), with `raw`, `line` and `offset` filled.
+    pub fn read(&self, text: &str, at: Place, found: &mut Sink<'_>) -> Parsed {
         let text = clean(text);
         if text.is_empty() {
             return Parsed::Ignored(Ignored::Blank);
         }
-        let first = out.len();
-        let parsed = self.parse(text, out);
-        for exchange in &mut out[first..] {
-            exchange.raw = text;
-            exchange.line = number;
-            exchange.offset = offset;
+        let mut exchanges = Vec::with_capacity(1);
+        let parsed = self.parse(text, &mut exchanges);
+        if let Parsed::Record(format) = parsed {
+            for exchange in &mut exchanges {
+                exchange.raw = text;
+                exchange.line = at.line;
+                exchange.offset = at.offset;
+            }
+            found(format, &mut exchanges);
         }
         parsed
     }
@@ -73,9 +70,14 @@ impl LineReader {
 }
 
 /// Drops what is not text of the line: a carriage return, NULs left by a crash, a byte order mark.
-pub fn clean(line: &str) -> &str {
+pub fn trim(line: &str) -> &str {
     let line = line.trim_start_matches(['\0', '\u{feff}']);
-    line.trim_end_matches(['\r', '\n', '\0', ' '])
+    line.trim_end_matches(['\r', '\n', '\0'])
+}
+
+/// The same, and blanks behind the text.
+pub fn clean(line: &str) -> &str {
+    trim(line).trim_end_matches([' ', '\r', '\n', '\0'])
 }
 
 /// Lines that stand in access logs and are none.
@@ -106,7 +108,7 @@ fn is_apache_error_log(line: &str) -> bool {
 }
 
 /// A line that nobody could read was meant as a record when it has a request line, a common-log date or JSON.
-fn looks_like_record(line: &str) -> bool {
+pub fn looks_like_record(line: &str) -> bool {
     line.starts_with('{') || line.contains("HTTP/") || has_clf_date(line)
 }
 
@@ -137,12 +139,15 @@ mod tests {
 
     #[track_caller]
     fn check(line: &str, expected: Parsed) {
-        let mut out = Vec::new();
-        assert_eq!(reader().read(line, 7, 3, &mut out), expected, "{line}");
-        assert!(
-            out.iter()
-                .all(|e| e.offset == 7 && e.line == 3 && !e.raw.is_empty())
-        );
+        let at = Place { offset: 7, line: 3 };
+        let mut found = |_: &'static str, exchanges: &mut [Exchange<'_>]| {
+            assert!(
+                exchanges
+                    .iter()
+                    .all(|e| e.offset == 7 && e.line == 3 && !e.raw.is_empty())
+            );
+        };
+        assert_eq!(reader().read(line, at, &mut found), expected, "{line}");
     }
 
     #[test]

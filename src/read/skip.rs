@@ -20,6 +20,8 @@ pub enum Ignored {
     Text,
     /// The rest of a line whose beginning was read when the file still ended there.
     Continued,
+    /// A piece of a record that is told over several lines.
+    Part,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]

@@ -36,7 +36,8 @@ pub const FORMAT: Format = Format {
 };
 
 /// The beginning of a HAR names its log object, whatever white space stands between.
-fn sniff(head: &str) -> bool {
+fn sniff(head: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(head);
     let Some(rest) = head.trim_start().strip_prefix('{') else {
         return false;
     };
@@ -50,11 +51,12 @@ fn sniff(head: &str) -> bool {
             .any(|key| rest.contains(key))
 }
 
-fn parse<'a>(
-    text: &'a str,
-    sink: &mut dyn FnMut(Result<Exchange<'a>, Skip>),
+fn parse(
+    bytes: &[u8],
+    sink: &mut dyn FnMut(Result<Exchange<'_>, Skip>),
 ) -> Result<(), DocumentError> {
-    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let text = String::from_utf8_lossy(bytes);
+    let mut deserializer = serde_json::Deserializer::from_str(&text);
     let walked = Member {
         name: "log",
         inner: Member {
@@ -105,18 +107,18 @@ impl<'de, S: DeserializeSeed<'de, Value = ()>> Visitor<'de> for Member<S> {
     }
 }
 
-struct Entries<'s, 'a> {
-    sink: &'s mut dyn FnMut(Result<Exchange<'a>, Skip>),
+struct Entries<'s, 'k> {
+    sink: &'s mut (dyn FnMut(Result<Exchange<'_>, Skip>) + 'k),
 }
 
-impl<'de> DeserializeSeed<'de> for Entries<'_, 'de> {
+impl<'de> DeserializeSeed<'de> for Entries<'_, '_> {
     type Value = ();
     fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_seq(self)
     }
 }
 
-impl<'de> Visitor<'de> for Entries<'_, 'de> {
+impl<'de> Visitor<'de> for Entries<'_, '_> {
     type Value = ();
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("an array of entries")
@@ -256,15 +258,15 @@ mod tests {
         let text = format!(r#"{{"log":{{"entries":[{entry},{{"startedDa"#);
         let mut found = 0;
         let error =
-            parse(&text, &mut |entry| found += usize::from(entry.is_ok())).expect_err("cut");
+            parse(text.as_bytes(), &mut |entry| found += usize::from(entry.is_ok())).expect_err("cut");
         assert_eq!((found, error.what.as_str()), (1, "it ends too early"));
     }
 
     #[test]
     fn bodies_in_base64_are_unpacked() {
         let mut body = None;
-        parse(FORMAT.samples[0].0, &mut |e| {
-            body = e.ok().and_then(|e| e.response_body)
+        parse(FORMAT.samples[0].0.as_bytes(), &mut |e| {
+            body = e.ok().and_then(|e| e.response_body.map(Cow::into_owned))
         })
         .expect("valid");
         assert_eq!(body.as_deref(), Some(r#"{"errorType":"RATE_LIMIT"}"#));

@@ -41,7 +41,8 @@ pub fn find(name: &str) -> Option<&'static Format> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::format::{Layout, Options, Parsed};
+    use crate::model::exchange::Exchange;
+    use crate::read::format::{Layout, Options, Parsed, Place};
 
     #[test]
     fn every_sample_is_read_with_its_status() {
@@ -60,13 +61,24 @@ mod tests {
                         );
                         statuses.extend(out.iter().filter(|e| e.is_final).map(|e| e.status));
                     }
+                    Layout::Sequence(build) => {
+                        let mut parser = build(&Options::default());
+                        let mut found = |_: &'static str, attempts: &mut [Exchange<'_>]| {
+                            let answers = attempts.iter().filter(|e| e.is_final);
+                            statuses.extend(answers.map(|e| e.status));
+                        };
+                        for line in sample.lines() {
+                            parser.line(line, Place::default(), &mut found);
+                        }
+                        parser.finish(&mut found);
+                    }
                     Layout::Document { sniff, parse } => {
                         assert!(
-                            sniff(sample),
+                            sniff(sample.as_bytes()),
                             "{} does not know its own sample",
                             format.name
                         );
-                        parse(sample, &mut |entry| {
+                        parse(sample.as_bytes(), &mut |entry| {
                             statuses.extend(entry.ok().map(|e| e.status))
                         })
                         .expect(sample);
