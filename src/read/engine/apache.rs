@@ -13,11 +13,7 @@ pub const NAME: &str = "apache";
 pub fn compile(text: &str, options: &Options) -> Result<Box<dyn LineParser>, TemplateError> {
     let format = unwrap_directive(text)?;
     let ends = format.contains("{end:");
-    let dialect = Dialect {
-        name: NAME,
-        ts_kind: if ends { TsKind::End } else { TsKind::Start },
-        escaped: true,
-    };
+    let dialect = Dialect::new(NAME, if ends { TsKind::End } else { TsKind::Start });
     Ok(Box::new(Template::new(
         &dialect,
         pieces(&format)?,
@@ -124,7 +120,7 @@ fn lookup(letter: char, argument: &str, first: bool) -> Option<Vec<Piece>> {
         ('i', name) => request_header(name),
         ('o', name) => response_header(name),
         ('e', "UNIQUE_ID") | ('L', _) => Field::RequestId,
-        ('l' | 'H' | 'f' | 'k' | 'X' | 'p' | 'P' | 'R' | 'S' | 'n' | 'C' | 'e' | 'A' | 'c', _) => {
+        ('l' | 'H' | 'f' | 'k' | 'X' | 'p' | 'P' | 'R' | 'S' | 'n' | 'C' | 'e' | 'A' | 'c' | 'x' | '^', _) => {
             Field::Skip
         }
         _ => return None,
@@ -153,7 +149,6 @@ fn time_field(format: &str) -> Option<Field> {
         "%z" => TimeForm::Offset,
         "%s" => TimeForm::Any,
         "%d/%b/%Y:%H:%M:%S %z" => TimeForm::Clf,
-        pattern if pattern.contains("%z") => TimeForm::Any,
         pattern => TimeForm::Strftime(pattern.into()),
     }))
 }
@@ -180,7 +175,7 @@ fn response_header(name: &str) -> Field {
 fn unwrap_directive(text: &str) -> Result<String, TemplateError> {
     let text = text.trim();
     let Some(rest) = text.strip_prefix("LogFormat") else {
-        return Ok(text.replace("\\\"", "\""));
+        return Ok(text.replace("\\\"", "\"").replace("\\t", "\t"));
     };
     if rest.contains("\nLogFormat") {
         return Err(TemplateError::SeveralFormats);

@@ -13,7 +13,7 @@ use crate::read::engine::draft::Draft;
 use crate::read::engine::field::Field;
 use crate::read::engine::quoted::{is_escaped, unescape};
 use crate::read::format::{LineParser, Options, Parsed};
-use crate::read::skip::Rejected;
+use crate::read::skip::{Ignored, Rejected};
 
 /// Ends tried for all values of one line together; a line that needs more is not of this format.
 const TRIES_MAX: usize = 256;
@@ -25,6 +25,19 @@ const FIELDS_MAX: usize = 128;
 pub enum Piece {
     Literal(String),
     Value(Field),
+    /// A value that is filled up with spaces in front to a width.
+    Padded(Field),
+    /// A value in braces that is left out, with the space behind it, when nothing is configured for it.
+    Braced(Field),
+}
+
+impl Piece {
+    pub fn field(&self) -> Option<&Field> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Value(field) | Self::Padded(field) | Self::Braced(field) => Some(field),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +56,11 @@ pub enum TemplateError {
     TooMany,
     #[error("the format has neither a status nor a request, so no exchange could be told")]
     NotHttp,
+    #[error("read as a log format of {dialect}: {source}")]
+    InDialect {
+        dialect: &'static str,
+        source: Box<TemplateError>,
+    },
 }
 
 #[derive(Debug)]
@@ -53,6 +71,8 @@ struct Slot {
     quoted: bool,
     /// A value of known length needs no literal behind it.
     width: Option<usize>,
+    padded: bool,
+    braced: bool,
 }
 
 /// Reads lines of one compiled format.
@@ -65,13 +85,31 @@ pub struct Template {
     zone: Option<chrono_tz::Tz>,
     /// Whether `\xHH` and its kin are to be undone (`escape=none` writes them raw).
     escaped: bool,
+    cut: bool,
+    is_connection: fn(&Draft<'_>) -> bool,
 }
 
-/// What the dialects (nginx, Apache) hand over.
+/// What the dialects (nginx, Apache, Envoy, …) hand over.
 pub struct Dialect {
     pub name: &'static str,
     pub ts_kind: TsKind,
     pub escaped: bool,
+    /// The server writes quotes raw and cuts long lines off: the last value may lack its end.
+    pub cut: bool,
+    /// Whether a line tells of bytes that went through and of no exchange.
+    pub is_connection: fn(&Draft<'_>) -> bool,
+}
+
+impl Dialect {
+    pub fn new(name: &'static str, ts_kind: TsKind) -> Self {
+        Self {
+            name,
+            ts_kind,
+            escaped: true,
+            cut: false,
+            is_connection: |_| false,
+        }
+    }
 }
 
 impl Template {
@@ -80,10 +118,8 @@ impl Template {
         pieces: Vec<(Piece, String)>,
         options: &Options,
     ) -> Result<Self, TemplateError> {
-        let fields = pieces
-            .iter()
-            .filter(|(p, _)| matches!(p, Piece::Value(_)))
-            .count();
+        let pieces = join_addresses(pieces);
+        let fields = pieces.iter().filter_map(|(p, _)| p.field()).count();
         if fields == 0 {
             return Err(TemplateError::NoVariable);
         }
@@ -93,7 +129,7 @@ impl Template {
         let told = |wanted: &[Field]| {
             pieces
                 .iter()
-                .any(|(p, _)| matches!(p, Piece::Value(f) if wanted.contains(f)))
+                .any(|(p, _)| p.field().is_some_and(|f| wanted.contains(f)))
         };
         if !told(&[
             Field::Status,
@@ -102,6 +138,7 @@ impl Template {
             Field::Method,
             Field::Url,
             Field::Path,
+            Field::Address,
         ]) {
             return Err(TemplateError::NotHttp);
         }
@@ -113,6 +150,8 @@ impl Template {
             ts_kind: dialect.ts_kind,
             zone: options.zone,
             escaped: dialect.escaped,
+            cut: dialect.cut,
+            is_connection: dialect.is_connection,
         })
     }
 
@@ -137,10 +176,20 @@ impl Template {
             until,
             quoted,
             width,
+            padded,
+            braced,
         }) = self.slots.get(slot)
         else {
             return true;
         };
+        let rest = if *padded {
+            rest.trim_start_matches(' ')
+        } else {
+            rest
+        };
+        if *braced && !rest.starts_with('{') {
+            return self.leave_out(slot, rest, values, tries);
+        }
         let literal = until.needle().len();
         let fits = |value: &str| field.accepts(value.as_bytes());
         if let Some(width) = width {
@@ -158,6 +207,10 @@ impl Template {
         }
         if literal == 0 {
             return self.take(slot, rest, "", fits, values, tries);
+        }
+        if self.cut && slot + 1 == self.slots.len() {
+            let value = memmem::rfind(rest.as_bytes(), until.needle()).map_or(rest, |at| &rest[..at]);
+            return self.take(slot, value, "", fits, values, tries);
         }
         let mut from = 0;
         while let Some(at) = until.find(&rest.as_bytes()[from..]).map(|at| at + from) {
@@ -181,6 +234,21 @@ impl Template {
         }
         // The last literal may have been cut off with the end of the line.
         false
+    }
+
+    /// A value in braces that the line lacks: of the literal behind it the spaces are gone too.
+    fn leave_out<'a>(
+        &self,
+        slot: usize,
+        rest: &'a str,
+        values: &mut Vec<&'a str>,
+        tries: &mut usize,
+    ) -> bool {
+        let literal = self.slots[slot].until.needle().trim_ascii_start();
+        if !rest.as_bytes().starts_with(literal) {
+            return false;
+        }
+        self.take(slot, "", &rest[literal.len()..], |_| true, values, tries)
     }
 
     fn take<'a>(
@@ -222,9 +290,54 @@ impl LineParser for Template {
                 return Parsed::Rejected(reason);
             }
         }
+        if (self.is_connection)(&draft) {
+            return Parsed::Ignored(Ignored::Connection);
+        }
         draft.finish(out);
         Parsed::Record(self.name)
     }
+}
+
+/// `$host$request_uri`, also with `$scheme://` in front or the port between: nothing separates them, but a target
+/// begins with a slash and a host has none.
+fn join_addresses(pieces: Vec<(Piece, String)>) -> Vec<(Piece, String)> {
+    let mut joined: Vec<(Piece, String)> = Vec::with_capacity(pieces.len());
+    for (piece, name) in pieces {
+        let target = matches!(&piece, Piece::Value(Field::Url | Field::Path));
+        let hosted = target && drop_port(&mut joined);
+        match joined.last_mut() {
+            Some((last, first)) if hosted => {
+                *last = Piece::Value(Field::Address);
+                first.push_str(&name);
+            }
+            // What follows a path without a literal is its query.
+            Some((Piece::Value(last @ (Field::Path | Field::Url | Field::Address)), _))
+                if piece.field() == Some(&Field::Query) || name == "$is_args" =>
+            {
+                if *last == Field::Path {
+                    *last = Field::Url;
+                }
+            }
+            _ => joined.push((piece, name)),
+        }
+    }
+    joined
+}
+
+/// Whether the pieces end in a host, with or without a port, which goes.
+fn drop_port(pieces: &mut Vec<(Piece, String)>) -> bool {
+    let is_host = |piece: Option<&(Piece, String)>| {
+        piece.is_some_and(|(p, _)| matches!(p, Piece::Value(Field::Host | Field::ServerName)))
+    };
+    if let [.., host, (Piece::Literal(colon), _), (Piece::Value(Field::Skip), port)] =
+        pieces.as_slice()
+        && colon == ":"
+        && (port.ends_with("port") || port == "%p")
+        && is_host(Some(host))
+    {
+        pieces.truncate(pieces.len() - 2);
+    }
+    is_host(pieces.last())
 }
 
 fn compile(pieces: Vec<(Piece, String)>) -> Result<(String, Vec<Slot>), TemplateError> {
@@ -244,13 +357,18 @@ fn compile(pieces: Vec<(Piece, String)>) -> Result<(String, Vec<Slot>), Template
                 }
                 literal_before = text;
             }
-            Piece::Value(field) => {
+            Piece::Value(_) | Piece::Padded(_) | Piece::Braced(_) => {
                 check_adjacent(&slots, &names, &name)?;
+                let padded = matches!(piece, Piece::Padded(_));
+                let braced = matches!(piece, Piece::Braced(_));
+                let field = piece.field().cloned().unwrap_or(Field::Skip);
                 slots.push(Slot {
                     width: width(&field),
                     field,
                     until: memmem::Finder::new(b"").into_owned(),
                     quoted: literal_before.ends_with('"'),
+                    padded,
+                    braced,
                 });
                 names.push(name);
                 literal_before.clear();
