@@ -224,13 +224,17 @@ pub fn parse_strftime(text: &str, format: &str) -> Option<WallPart> {
     if !names_a_date(format) {
         let clock = NaiveTime::parse_from_str(text, format).ok()?;
         let micros = i64::from(clock.num_seconds_from_midnight()) * MICROS_PER_SECOND;
-        return Some(WallPart::Clock(micros + i64::from(clock.nanosecond() / 1_000)));
+        return Some(WallPart::Clock(
+            micros + i64::from(clock.nanosecond() / 1_000),
+        ));
     }
-    let local = NaiveDateTime::parse_from_str(text, format).ok().or_else(|| {
-        NaiveDate::parse_from_str(text, format)
-            .ok()
-            .and_then(|day| day.and_hms_opt(0, 0, 0))
-    })?;
+    let local = NaiveDateTime::parse_from_str(text, format)
+        .ok()
+        .or_else(|| {
+            NaiveDate::parse_from_str(text, format)
+                .ok()
+                .and_then(|day| day.and_hms_opt(0, 0, 0))
+        })?;
     Some(WallPart::Whole(WallTime {
         local_micros: local.and_utc().timestamp_micros(),
         offset_s: None,

@@ -120,9 +120,11 @@ fn lookup(letter: char, argument: &str, first: bool) -> Option<Vec<Piece>> {
         ('i', name) => request_header(name),
         ('o', name) => response_header(name),
         ('e', "UNIQUE_ID") | ('L', _) => Field::RequestId,
-        ('l' | 'H' | 'f' | 'k' | 'X' | 'p' | 'P' | 'R' | 'S' | 'n' | 'C' | 'e' | 'A' | 'c' | 'x' | '^', _) => {
-            Field::Skip
-        }
+        (
+            'l' | 'H' | 'f' | 'k' | 'X' | 'p' | 'P' | 'R' | 'S' | 'n' | 'C' | 'e' | 'A' | 'c' | 'x'
+            | '^',
+            _,
+        ) => Field::Skip,
         _ => return None,
     };
     Some(vec![Piece::Value(field)])

@@ -199,7 +199,9 @@ fn looks_like_agent(value: &str) -> bool {
     value.split_once('/').is_some_and(|(name, version)| {
         !name.is_empty()
             && !name.ends_with(':')
-            && version.trim_start_matches('v').starts_with(|c: char| c.is_ascii_digit())
+            && version
+                .trim_start_matches('v')
+                .starts_with(|c: char| c.is_ascii_digit())
     })
 }
 
@@ -278,7 +280,11 @@ mod tests {
         let flags = |text| [(Told::EnvoyFlags, text)];
         check(&flags("-"), Some(503), (Origin, NoResponse, None));
         check(&flags("RL"), Some(429), (Edge, Throttled, Some("RL")));
-        check(&flags("UF,URX"), Some(503), (Edge, NoResponse, Some("UF,URX")));
+        check(
+            &flags("UF,URX"),
+            Some(503),
+            (Edge, NoResponse, Some("UF,URX")),
+        );
         check(
             &flags("UpstreamRequestTimeout"),
             Some(504),
@@ -310,17 +316,33 @@ mod tests {
         use StatusSource::{Client, Edge, Origin};
         let ended = |flags, server| [(Told::HaproxyFlags, flags), (Told::HaproxyServer, server)];
         check(&ended("----", "a"), Some(502), (Origin, NoResponse, None));
-        check(&ended("SH--", "a"), Some(502), (Edge, NoResponse, Some("SH")));
-        check(&ended("sH--", "a"), Some(504), (Edge, NoResponse, Some("sH")));
+        check(
+            &ended("SH--", "a"),
+            Some(502),
+            (Edge, NoResponse, Some("SH")),
+        );
+        check(
+            &ended("sH--", "a"),
+            Some(504),
+            (Edge, NoResponse, Some("sH")),
+        );
         check(&ended("SD--", "a"), Some(200), (Origin, NoResponse, None));
-        check(&ended("sD--", "a"), Some(500), (Origin, NoResponse, Some("sD")));
+        check(
+            &ended("sD--", "a"),
+            Some(500),
+            (Origin, NoResponse, Some("sD")),
+        );
         check(
             &ended("PR--", "<NOSRV>"),
             Some(429),
             (Edge, Throttled, Some("PR")),
         );
         check(&ended("CD--", "a"), Some(200), (Client, ClientGone, None));
-        check(&ended("LR--", "<NOSRV>"), Some(302), (Edge, NoResponse, None));
+        check(
+            &ended("LR--", "<NOSRV>"),
+            Some(302),
+            (Edge, NoResponse, None),
+        );
     }
 
     #[test]
@@ -353,8 +375,16 @@ mod tests {
     #[test]
     fn a_host_among_unnamed_captures_is_found() {
         for (captures, host, agent) in [
-            ("{api.stripe.com|Stripe/v1 Python}", "api.stripe.com", Some("Stripe/v1 Python")),
-            ("{Mozilla/5.0 (X11)|shop.example:8443}", "shop.example", Some("Mozilla/5.0 (X11)")),
+            (
+                "{api.stripe.com|Stripe/v1 Python}",
+                "api.stripe.com",
+                Some("Stripe/v1 Python"),
+            ),
+            (
+                "{Mozilla/5.0 (X11)|shop.example:8443}",
+                "shop.example",
+                Some("Mozilla/5.0 (X11)"),
+            ),
             ("{application/json|10.0.0.1|5.0}", "", None),
             ("{}", "", None),
         ] {

@@ -25,6 +25,11 @@ pub fn set_request_line<'a>(exchange: &mut Exchange<'a>, line: Text<'a>) -> bool
 /// What the method asks for: a host with its port where a tunnel is wanted, else a URL or a path. The method must be
 /// known. Says whether it told the host.
 pub fn set_target<'a>(exchange: &mut Exchange<'a>, target: Text<'a>) -> bool {
+    // Squid's word for what was no request.
+    if target.starts_with("error:") {
+        exchange.method = Cow::Borrowed("INVALID");
+        return false;
+    }
     if exchange.method != "CONNECT" {
         return set_url(exchange, target);
     }

@@ -11,6 +11,7 @@ use memchr::memmem;
 use crate::model::exchange::{Exchange, TsKind};
 use crate::read::engine::draft::Draft;
 use crate::read::engine::field::Field;
+use crate::read::engine::join::{join_addresses, join_request_lines};
 use crate::read::engine::quoted::{is_escaped, unescape};
 use crate::read::format::{LineParser, Options, Parsed};
 use crate::read::skip::{Ignored, Rejected};
@@ -118,7 +119,7 @@ impl Template {
         pieces: Vec<(Piece, String)>,
         options: &Options,
     ) -> Result<Self, TemplateError> {
-        let pieces = join_addresses(pieces);
+        let pieces = join_request_lines(join_addresses(pieces));
         let fields = pieces.iter().filter_map(|(p, _)| p.field()).count();
         if fields == 0 {
             return Err(TemplateError::NoVariable);
@@ -209,7 +210,8 @@ impl Template {
             return self.take(slot, rest, "", fits, values, tries);
         }
         if self.cut && slot + 1 == self.slots.len() {
-            let value = memmem::rfind(rest.as_bytes(), until.needle()).map_or(rest, |at| &rest[..at]);
+            let value =
+                memmem::rfind(rest.as_bytes(), until.needle()).map_or(rest, |at| &rest[..at]);
             return self.take(slot, value, "", fits, values, tries);
         }
         let mut from = 0;
@@ -296,48 +298,6 @@ impl LineParser for Template {
         draft.finish(out);
         Parsed::Record(self.name)
     }
-}
-
-/// `$host$request_uri`, also with `$scheme://` in front or the port between: nothing separates them, but a target
-/// begins with a slash and a host has none.
-fn join_addresses(pieces: Vec<(Piece, String)>) -> Vec<(Piece, String)> {
-    let mut joined: Vec<(Piece, String)> = Vec::with_capacity(pieces.len());
-    for (piece, name) in pieces {
-        let target = matches!(&piece, Piece::Value(Field::Url | Field::Path));
-        let hosted = target && drop_port(&mut joined);
-        match joined.last_mut() {
-            Some((last, first)) if hosted => {
-                *last = Piece::Value(Field::Address);
-                first.push_str(&name);
-            }
-            // What follows a path without a literal is its query.
-            Some((Piece::Value(last @ (Field::Path | Field::Url | Field::Address)), _))
-                if piece.field() == Some(&Field::Query) || name == "$is_args" =>
-            {
-                if *last == Field::Path {
-                    *last = Field::Url;
-                }
-            }
-            _ => joined.push((piece, name)),
-        }
-    }
-    joined
-}
-
-/// Whether the pieces end in a host, with or without a port, which goes.
-fn drop_port(pieces: &mut Vec<(Piece, String)>) -> bool {
-    let is_host = |piece: Option<&(Piece, String)>| {
-        piece.is_some_and(|(p, _)| matches!(p, Piece::Value(Field::Host | Field::ServerName)))
-    };
-    if let [.., host, (Piece::Literal(colon), _), (Piece::Value(Field::Skip), port)] =
-        pieces.as_slice()
-        && colon == ":"
-        && (port.ends_with("port") || port == "%p")
-        && is_host(Some(host))
-    {
-        pieces.truncate(pieces.len() - 2);
-    }
-    is_host(pieces.last())
 }
 
 fn compile(pieces: Vec<(Piece, String)>) -> Result<(String, Vec<Slot>), TemplateError> {
