@@ -153,7 +153,11 @@ fn count_read(parser: &dyn LineParser, lines: &[&str]) -> usize {
 
 fn reads<'a>(parser: &dyn LineParser, line: &'a str, out: &mut Vec<Exchange<'a>>) -> bool {
     out.clear();
-    matches!(parser.parse(line, out), Parsed::Record(_))
+    // A tunnel is told by its own format alone; a more general one would take it for an exchange.
+    matches!(
+        parser.parse(line, out),
+        Parsed::Record(_) | Parsed::Ignored(Ignored::Connection)
+    )
 }
 
 /// Lines that at least one candidate reads.

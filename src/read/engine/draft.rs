@@ -217,8 +217,8 @@ impl<'a> Draft<'a> {
     pub fn finish(mut self, out: &mut Vec<Exchange<'a>>) {
         self.exchange.ts = self.told_instant().or_else(|| self.wall_instant());
         self.exchange.duration_ms = self.vendor_ms.or(self.exchange.duration_ms);
-        std::mem::take(&mut self.hop).settle(&mut self.exchange);
         self.settle_host();
+        std::mem::take(&mut self.hop).settle(&mut self.exchange);
         let refused = self
             .exchange
             .status

@@ -44,7 +44,9 @@ impl Told {
             }
             Self::SquidResult => all(|b| b.is_ascii_uppercase() || *b == b'_'),
             Self::SquidHierarchy => all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'-')),
-            Self::EnvoyDetails | Self::Backend | Self::HaproxyServer => !value.contains(&b' '),
+            Self::EnvoyDetails | Self::Backend | Self::HaproxyServer => {
+                !value.iter().any(|b| matches!(b, b' ' | b'"'))
+            }
             Self::UpstreamHost | Self::Captures | Self::SquidError => true,
         }
     }
