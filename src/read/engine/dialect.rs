@@ -1,7 +1,7 @@
 //! Whose format string was pasted, told by the names in it.
 
 use crate::read::engine::template::TemplateError;
-use crate::read::engine::{apache, envoy, haproxy, nginx, squid};
+use crate::read::engine::{apache, envoy, haproxy, nginx, squid, words};
 use crate::read::format::{LineParser, Options};
 
 type Compile = fn(&str, &Options) -> Result<Box<dyn LineParser>, TemplateError>;
@@ -19,6 +19,11 @@ const CANDIDATES: &[Candidate] = &[
         name: envoy::NAME,
         tells: tells_envoy,
         compile: envoy::compile,
+    },
+    Candidate {
+        name: words::API_GATEWAY,
+        tells: |text| text.contains("$context."),
+        compile: words::compile_api_gateway,
     },
     Candidate {
         name: nginx::NAME,
@@ -39,6 +44,24 @@ const CANDIDATES: &[Candidate] = &[
         name: apache::NAME,
         tells: |text| text.contains('%'),
         compile: apache::compile,
+    },
+    Candidate {
+        name: words::MORGAN,
+        tells: |text| {
+            [":method", ":url", ":status"]
+                .iter()
+                .any(|name| text.contains(name))
+        },
+        compile: words::compile_morgan,
+    },
+    Candidate {
+        name: words::GUZZLE,
+        tells: |text| {
+            ["{method}", "{code}", "{uri}"]
+                .iter()
+                .any(|name| text.contains(name))
+        },
+        compile: words::compile_guzzle,
     },
 ];
 
@@ -134,6 +157,15 @@ mod tests {
             "envoy",
         );
         check("%ci:%cp [%tr] %b/%s %ST %{+Q}r", "haproxy");
+        check(":method :url :status :response-time ms", "morgan");
+        check(
+            r#"{hostname} - [{date_common_log}] "{method} {target}" {code}"#,
+            "guzzle",
+        );
+        check(
+            r#"[$context.requestTime]"$context.httpMethod $context.path" $context.status"#,
+            "api_gateway",
+        );
         check("%[src] %[method] %[path] %[status]", "haproxy");
         check(
             "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt",
@@ -147,6 +179,10 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_named() {
+        check(
+            "$context.requestId :status $context.nothing",
+            "read as a log format of api_gateway: $context.nothing is not a variable of this server",
+        );
         check("GET POST", "this is not a log format: it names no variable");
         check(
             "%h %y %>s",

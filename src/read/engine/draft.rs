@@ -208,6 +208,10 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    pub fn set_instant(&mut self, at: Timestamp) {
+        self.instant = Some(at);
+    }
+
     pub fn set_wall(&mut self, wall: WallTime) {
         self.wall_micros = Some(wall.local_micros);
         self.offset_s = wall.offset_s.or(self.offset_s);

@@ -29,8 +29,8 @@ pub enum Told {
     SquidResult,
     /// `HIER_DIRECT`; `HIER_NONE` where nobody was asked.
     SquidHierarchy,
-    /// `ERR_CONNECT_FAIL`, where Squid made the answer.
-    SquidError,
+    /// Why it made the answer itself: `ERR_CONNECT_FAIL`, `THROTTLED`; `-` where it did not.
+    OwnError,
 }
 
 impl Told {
@@ -47,7 +47,7 @@ impl Told {
             Self::EnvoyDetails | Self::Backend | Self::HaproxyServer => {
                 !value.iter().any(|b| matches!(b, b' ' | b'"'))
             }
-            Self::UpstreamHost | Self::Captures | Self::SquidError => true,
+            Self::UpstreamHost | Self::Captures | Self::OwnError => true,
         }
     }
 }
@@ -79,11 +79,11 @@ impl<'a> Hop<'a> {
             Told::Captures => self.set_captures(value),
             Told::SquidResult => self.set_squid_result(value),
             Told::SquidHierarchy => self.unreached |= matches!(&*value, "HIER_NONE" | "NONE" | "-"),
-            Told::SquidError if value != "-" => {
+            Told::OwnError if value != "-" => {
                 self.by_details = Some(StatusSource::Edge);
                 self.code = Some(value);
             }
-            Told::SquidError => {}
+            Told::OwnError => {}
         }
     }
 

@@ -20,3 +20,4 @@ pub mod squid;
 pub mod synonyms;
 pub mod target;
 pub mod template;
+pub mod words;

@@ -172,7 +172,7 @@ fn lookup(code: &str, argument: &str) -> Option<Field> {
         ">st" => Field::RequestBytes,
         "Ss" => Field::Told(Told::SquidResult),
         "Sh" => Field::Told(Told::SquidHierarchy),
-        "err_code" => Field::Told(Told::SquidError),
+        "err_code" => Field::Told(Told::OwnError),
         ">sni" => Field::ServerName,
         ">h" | ">ha" => request_header(argument),
         "<h" => response_header(argument),

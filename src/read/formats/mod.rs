@@ -2,6 +2,7 @@
 
 mod atlassian;
 mod azure;
+mod bitbucket;
 mod caddy;
 mod clf;
 mod cloudflare;
@@ -10,9 +11,11 @@ mod envoy;
 mod gcp;
 mod haproxy;
 mod har;
+mod iis_native;
 mod ingress_nginx;
 mod istio;
 mod json;
+mod morgan;
 mod nginx_json;
 mod nginx_proxy_manager;
 mod pino;
@@ -47,7 +50,10 @@ pub const FORMATS: &[Format] = &[
     s3_access::FORMAT,
     atlassian::FORMAT,
     uwsgi::FORMAT,
+    bitbucket::FORMAT,
+    iis_native::FORMAT,
     clf::FORMAT,
+    morgan::FORMAT,
 ];
 
 /// By name or alias.
