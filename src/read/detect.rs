@@ -18,6 +18,9 @@ const SAMPLE_LINES: usize = 200;
 /// A format must read this share of the lines that any format could read, to be the main one.
 const MAIN_SHARE: f64 = 0.8;
 
+/// Formats that are less specific read lines of many others; they have a say only where those read little.
+const CATCH_ALL_BELOW: u8 = 10;
+
 /// One candidate and how much of the sample it read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
@@ -178,10 +181,18 @@ fn main_parser(
     readable: usize,
 ) -> Option<usize> {
     let strong = |read: usize| read as f64 >= MAIN_SHARE * readable as f64;
+    let most = |catch_all: bool| {
+        let reads = parsers
+            .iter()
+            .filter(|(format, _, _)| (format.specificity < CATCH_ALL_BELOW) == catch_all);
+        reads.map(|(_, _, read)| *read).max().unwrap_or(0)
+    };
+    let specific = most(false) * 2 >= most(true);
     let ranked = |strong_only: bool| {
         parsers
             .iter()
             .enumerate()
+            .filter(|(_, (format, _, _))| !specific || format.specificity >= CATCH_ALL_BELOW)
             .filter(|(_, (_, _, read))| !strong_only || strong(*read))
             .max_by_key(|(_, (format, _, read))| {
                 if strong_only {

@@ -19,6 +19,7 @@ mod morgan;
 mod nginx_json;
 mod nginx_proxy_manager;
 mod pino;
+mod request_line;
 mod s3_access;
 mod squid;
 mod traefik;
@@ -54,6 +55,7 @@ pub const FORMATS: &[Format] = &[
     iis_native::FORMAT,
     clf::FORMAT,
     morgan::FORMAT,
+    request_line::FORMAT,
 ];
 
 /// By name or alias.
