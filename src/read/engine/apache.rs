@@ -234,6 +234,41 @@ mod tests {
     }
 
     #[test]
+    fn times_in_pieces_of_all_kinds() {
+        for (format, time) in [
+            (
+                "%{%Y-%m-%d}t %{%H:%M:%S}t.%{msec_frac}t",
+                "2026-11-22 03:51:46.069",
+            ),
+            (
+                "%{%H:%M:%S}t.%{usec_frac}t on %{%d.%m.%y}t",
+                "03:51:46.069000 on 22.11.26",
+            ),
+            ("%{sec}t.%{msec_frac}t", "1795319506.069"),
+            ("%{msec}t", "1795319506069"),
+            (
+                "[%{%d/%b/%Y:%H:%M:%S}t.%{msec_frac}t %{%z}t]",
+                "[22/Nov/2026:04:51:46.069 +0100]",
+            ),
+        ] {
+            let format = format!("{format} %{{SSL_PROTOCOL}}x %>s");
+            let parser = compile(&format, &Options::default()).expect(&format);
+            let line = format!("{time} TLSv1.3 200");
+            let mut out = Vec::new();
+            assert_eq!(
+                parser.parse(&line, &mut out),
+                Parsed::Record(NAME),
+                "{line}"
+            );
+            assert_eq!(
+                out[0].ts.map(|t| t.to_string()).as_deref(),
+                Some("2026-11-22T03:51:46.069Z"),
+                "{format}"
+            );
+        }
+    }
+
+    #[test]
     fn the_shipped_nicknames_compile() {
         for format in [
             r#"%h %l %u %t "%r" %>s %b"#,

@@ -306,6 +306,43 @@ mod tests {
     }
 
     #[test]
+    fn host_and_target_may_touch() {
+        for (format, line) in [
+            (
+                r#"$status $scheme://$host$request_uri $request_time"#,
+                "200 https://api.example.com/v1/a?x=1 0.5",
+            ),
+            (
+                r#"$status $host:$server_port$uri$is_args$args "$http_user_agent""#,
+                r#"200 api.example.com:443/v1/a?x=1 "app""#,
+            ),
+            (
+                r#""$status" "$http_host$request_uri""#,
+                r#""200" "api.example.com/v1/a?x=1""#,
+            ),
+        ] {
+            let got = parse_one(format, line);
+            assert_eq!(
+                (got.host.as_ref(), got.path.as_ref(), got.query.as_deref()),
+                ("api.example.com", "/v1/a", Some("x=1")),
+                "{format}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_string_may_be_pasted() {
+        for format in [
+            r"$status\t$request_method\t$request_uri",
+            r"'$status\t$request_method\t' '$request_uri';",
+            r#""$status\t$request_method\t$request_uri""#,
+        ] {
+            let got = parse_one(format, "503\tGET\t/a b");
+            assert_eq!((got.status, got.path.as_ref()), (Some(503), "/a b"));
+        }
+    }
+
+    #[test]
     fn faults_of_the_format_are_named() {
         for (format, part) in [
             ("$status$request", "nothing separates $status from $request"),

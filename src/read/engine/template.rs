@@ -183,11 +183,7 @@ impl Template {
         else {
             return true;
         };
-        let rest = if *padded {
-            rest.trim_start_matches(' ')
-        } else {
-            rest
-        };
+        let rest = if *padded { without_padding(rest) } else { rest };
         if *braced && !rest.starts_with('{') {
             return self.leave_out(slot, rest, values, tries);
         }
@@ -298,6 +294,15 @@ impl LineParser for Template {
         draft.finish(out);
         Parsed::Record(self.name)
     }
+}
+
+/// Without the spaces in front that fill a value up to its width.
+fn without_padding(text: &str) -> &str {
+    // No format asks for wider columns; a line of nothing but spaces must not be walked at every try.
+    const WIDTH_MAX: usize = 32;
+    let head = &text.as_bytes()[..text.len().min(WIDTH_MAX)];
+    let spaces = head.iter().take_while(|b| **b == b' ').count();
+    &text[spaces..]
 }
 
 fn compile(pieces: Vec<(Piece, String)>) -> Result<(String, Vec<Slot>), TemplateError> {
