@@ -133,7 +133,11 @@ impl<'a> Draft<'a> {
             Field::Route | Field::Operation => exchange.operation = Some(value),
             Field::ErrorCode => exchange.error_code = Some(value),
             Field::ErrorMessage => exchange.error_message = Some(value),
-            Field::IngestedAt | Field::Skip | Field::RequestHeaders | Field::ResponseHeaders => {}
+            Field::IngestedAt
+            | Field::Skip
+            | Field::Word
+            | Field::RequestHeaders
+            | Field::ResponseHeaders => {}
             Field::Status | Field::UpstreamStatus | Field::Told(_) => {}
         }
         Ok(())

@@ -150,7 +150,8 @@ fn read_over(name: &str) -> Option<Field> {
         "BYTES_",
     ];
     let known = NAMES.contains(&name) || FAMILIES.iter().any(|family| name.starts_with(family));
-    known.then_some(Field::Skip)
+    let word = name.ends_with("_ADDRESS") || name == "PROTOCOL";
+    known.then_some(if word { Field::Word } else { Field::Skip })
 }
 
 /// ISO 8601 in UTC unless a strftime format says otherwise; `%3f` and its like are fractions without a point.

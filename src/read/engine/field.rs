@@ -95,9 +95,29 @@ pub enum Field {
     IngestedAt,
     /// Read over and dropped.
     Skip,
+    /// The same, of what holds no space and ends at the next literal.
+    Word,
 }
 
 impl Field {
+    /// The value ends at the first literal behind it: nothing longer could be one. Spares a line that fits no format
+    /// from being tried in every way.
+    pub fn ends_at_once(&self) -> bool {
+        match self {
+            Self::Told(told) => told.ends_at_once(),
+            Self::Duration(unit) => *unit != Unit::Guess,
+            Self::Status
+            | Self::ResponseBytes
+            | Self::RequestBytes
+            | Self::VendorDuration(_)
+            | Self::Method
+            | Self::Resends
+            | Self::ClientEndpoint
+            | Self::Word => true,
+            _ => false,
+        }
+    }
+
     /// A value of this field never holds white space or quotes, so it can anchor a match.
     pub fn accepts(&self, value: &[u8]) -> bool {
         match self {
@@ -123,7 +143,7 @@ impl Field {
             Self::ClientAddress | Self::ClientEndpoint if !value.contains(&b',') => {
                 !value.contains(&b' ')
             }
-            Self::Method | Self::Host | Self::ServerName => !value.contains(&b' '),
+            Self::Method | Self::Host | Self::ServerName | Self::Word => !value.contains(&b' '),
             // One member a try; a value that is cut inside the list would take the rest for the next field.
             Self::UpstreamStatus => {
                 members(value).all(|one| one == b"-" || one.len() == 3 && all_digits(one))

@@ -206,7 +206,7 @@ impl Means {
             Self::Told(told) => Field::Told(told),
             Self::RequestCaptures => return Some(Piece::Braced(Field::Told(Told::Captures))),
             Self::ResponseCaptures => return Some(Piece::Braced(Field::Skip)),
-            Self::Nothing => Field::Skip,
+            Self::Nothing => Field::Word,
             Self::Flags => return None,
         }))
     }
@@ -304,6 +304,7 @@ fn expression(text: &str) -> Field {
         "ssl_fc_sni" | "req.ssl_sni" => Field::ServerName,
         "be_name" => Field::Told(Told::Backend),
         "srv_name" => Field::Told(Told::HaproxyServer),
+        name if name.starts_with("fc_") || name.starts_with("ssl_") => Field::Word,
         _ => Field::Skip,
     }
 }

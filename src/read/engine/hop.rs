@@ -34,6 +34,10 @@ pub enum Told {
 }
 
 impl Told {
+    pub fn ends_at_once(self) -> bool {
+        !matches!(self, Self::UpstreamHost | Self::Captures | Self::OwnError)
+    }
+
     /// Whether a text can be such a word, so that a line of another format is not taken for one with it.
     pub fn accepts(self, value: &[u8]) -> bool {
         let all = |fits: fn(&u8) -> bool| !value.is_empty() && value.iter().all(fits);

@@ -72,7 +72,7 @@ pub fn join_request_lines(pieces: Named) -> Named {
             (Piece::Literal(a), _),
             (Piece::Value(target), _),
             (Piece::Literal(b), _),
-            (Piece::Value(Field::Skip), protocol),
+            (Piece::Value(Field::Skip | Field::Word), protocol),
         ] = joined.as_slice()
             && (a.as_str(), b.as_str()) == (" ", " ")
             && matches!(target, Field::Url | Field::Path)

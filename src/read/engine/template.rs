@@ -225,7 +225,7 @@ impl Template {
             {
                 return true;
             }
-            if *tries == 0 {
+            if *tries == 0 || (!skip && field.ends_at_once()) {
                 return false;
             }
             from = at + 1;

@@ -41,18 +41,19 @@ pub const FORMAT: Format = Format {
 };
 
 struct Haproxy {
-    layouts: Layouts,
+    http: Layouts,
+    tls: Layouts,
 }
 
 impl Haproxy {
     fn new(options: &Options) -> Self {
-        let tls = format!("{HTTP}{TLS}");
-        let templates = [tls.as_str(), HTTP]
-            .iter()
-            .filter_map(|layout| haproxy::compile(layout, options).ok())
-            .collect();
+        let layouts = |layout: &str| {
+            let compiled = haproxy::compile(layout, options);
+            Layouts::new(NAME, looks, compiled.into_iter().collect())
+        };
         Self {
-            layouts: Layouts::new(NAME, looks, templates),
+            http: layouts(HTTP),
+            tls: layouts(&format!("{HTTP}{TLS}")),
         }
     }
 }
@@ -62,7 +63,8 @@ impl LineParser for Haproxy {
         if !looks(line.as_bytes()) {
             return Parsed::Rejected(Rejected::NoFormatMatched);
         }
-        match self.layouts.parse(line, out) {
+        let layouts = if has_tls(line) { &self.tls } else { &self.http };
+        match layouts.parse(line, out) {
             Parsed::Rejected(_) if is_connection(line) => Parsed::Ignored(Ignored::Connection),
             parsed => parsed,
         }
@@ -78,6 +80,14 @@ fn looks(line: &[u8]) -> bool {
         let at = |offset: usize| line.get(open + offset);
         at(3) == Some(&b'/') && at(21) == Some(&b'.') && at(25) == Some(&b']')
     })
+}
+
+/// Behind the request stand errors and, as the last word, `name/version/cipher`.
+fn has_tls(line: &str) -> bool {
+    !line.ends_with('"')
+        && line.rsplit_once("\" ").is_some_and(|(_, behind)| {
+            behind.split(' ').count() == 2 && behind.matches('/').count() == 6
+        })
 }
 
 /// `frontend/backend: SSL handshake failure`, or the three times of a TCP log instead of five.
