@@ -115,11 +115,19 @@ fn tells_squid(text: &str) -> bool {
 }
 
 fn tells_haproxy(text: &str) -> bool {
+    const DIRECTIVES: &[&str] = &[
+        "log-format",
+        "error-log-format",
+        "option http",
+        "capture re",
+    ];
     const NAMES: &[&str] = &[
         "%ci", "%cp", "%ST", "%TR", "%Ta", "%Tw", "%Tt", "%tsc", "%ft", "%HM", "%HU", "%HP", "%HV",
         "%hr", "%hs", "%{+", "%bq", "%rc",
     ];
-    let directive = text.starts_with("log-format") || text.starts_with("error-log-format");
+    let directive = text
+        .lines()
+        .any(|line| DIRECTIVES.iter().any(|d| line.trim_start().starts_with(d)));
     let expression = || {
         text.split("%[").skip(1).any(|rest| {
             rest.split([' ', '%'])
@@ -181,16 +189,16 @@ mod tests {
     fn what_is_not_understood_is_named() {
         check(
             "$context.requestId :status $context.nothing",
-            "read as a log format of api_gateway: $context.nothing is not a variable of this server",
+            "taken for one of api_gateway: $context.nothing is not a variable of this server",
         );
         check("GET POST", "this is not a log format: it names no variable");
         check(
             "%h %y %>s",
-            "read as a log format of apache: %y is not a variable of this server",
+            "taken for one of apache: %y is not a variable of this server",
         );
         check(
             "%ST %zz",
-            "read as a log format of haproxy: %zz is not a variable of this server",
+            "taken for one of haproxy: %zz is not a variable of this server",
         );
     }
 }

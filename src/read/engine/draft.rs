@@ -74,10 +74,23 @@ impl<'a> Draft<'a> {
             self.hop.set(*told, value);
             return Ok(());
         }
+        if let Field::List(fields) = field {
+            return self.set_list(fields, &value);
+        }
         if value.is_empty() || value == "-" {
             return Ok(());
         }
         self.set_told(field, value)
+    }
+
+    fn set_list(&mut self, fields: &[Field], list: &str) -> Result<(), Rejected> {
+        let list = list.strip_prefix('{').unwrap_or(list);
+        let list = list.strip_suffix('}').unwrap_or(list);
+        let values = list.split('|').map(|value| Cow::Owned(value.to_owned()));
+        fields
+            .iter()
+            .zip(values)
+            .try_for_each(|(field, value)| self.set(field, value))
     }
 
     fn set_told(&mut self, field: &Field, value: Text<'a>) -> Result<(), Rejected> {
@@ -138,7 +151,7 @@ impl<'a> Draft<'a> {
             | Field::Word
             | Field::RequestHeaders
             | Field::ResponseHeaders => {}
-            Field::Status | Field::UpstreamStatus | Field::Told(_) => {}
+            Field::Status | Field::UpstreamStatus | Field::Told(_) | Field::List(_) => {}
         }
         Ok(())
     }

@@ -41,6 +41,8 @@ pub enum Field {
     Address,
     /// Envoy's name for the far end; Istio's has the host in it: `outbound|443||api.stripe.com`.
     Cluster,
+    /// Values with bars between them, in braces or not: HAProxy's captures.
+    List(Box<[Field]>),
     /// A proxy's word about its own part.
     Told(Told),
     Path,

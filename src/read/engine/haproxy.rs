@@ -10,15 +10,78 @@ use crate::read::format::{LineParser, Options};
 
 pub const NAME: &str = "haproxy";
 
-/// Compiles `log-format "…"` or just the string.
+/// `option httplog`; the names of 1.5 stand in the same places.
+pub const HTTP: &str = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r";
+
+/// What `option httpslog` writes behind it.
+pub const TLS: &str = " %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc";
+
+/// Compiles `log-format "…"`, just the string, or a part of the configuration: there, `capture … header NAME` names what
+/// stands in the braces, and without a `log-format` the format is the one of `option httplog`.
 pub fn compile(text: &str, options: &Options) -> Result<Box<dyn LineParser>, TemplateError> {
     let dialect = Dialect {
         escaped: false,
         cut: true,
         ..Dialect::new(NAME, TsKind::Start)
     };
-    let pieces = join_endpoints(pieces(&unwrap_directive(text))?);
+    let pieces = pieces(&unwrap_directive(&format_of(text)))?;
+    let pieces = join_endpoints(name_captures(pieces, text));
     Ok(Box::new(Template::new(&dialect, pieces, options)?))
+}
+
+/// The format in a part of a configuration.
+fn format_of(text: &str) -> String {
+    let lines = || text.lines().map(str::trim);
+    if let Some(line) = lines().find(|line| line.starts_with("log-format")) {
+        return line.to_owned();
+    }
+    let says = |start: &str| lines().any(|line| line.starts_with(start));
+    if says("option httpslog") {
+        return format!("{HTTP}{TLS}");
+    }
+    if says("option httplog") || says("capture re") {
+        return HTTP.to_owned();
+    }
+    text.to_owned()
+}
+
+/// Gives the captures the names that the configuration has for them.
+fn name_captures(mut pieces: Vec<(Piece, String)>, text: &str) -> Vec<(Piece, String)> {
+    for (alias, side) in [("%hr", "request"), ("%hs", "response")] {
+        let fields: Vec<Field> = captured_headers(text, side)
+            .map(|name| captured_field(name, side))
+            .collect();
+        if fields.is_empty() {
+            continue;
+        }
+        if let Some((piece, _)) = pieces.iter_mut().find(|(_, name)| name == alias) {
+            *piece = Piece::Braced(Field::List(fields.into()));
+        }
+    }
+    pieces
+}
+
+/// Of `capture request header NAME len 64`, in the order of the configuration.
+fn captured_headers<'t>(text: &'t str, side: &'static str) -> impl Iterator<Item = &'t str> {
+    text.lines().filter_map(move |line| {
+        let mut words = line.split_whitespace();
+        let told = [words.next()?, words.next()?, words.next()?];
+        (told == ["capture", side, "header"]).then(|| words.next())?
+    })
+}
+
+fn captured_field(name: &str, side: &str) -> Field {
+    let name = name.to_ascii_lowercase();
+    match (side, name.as_str()) {
+        ("request", "host") => Field::Host,
+        ("request", "user-agent") => Field::Client,
+        ("request", "x-forwarded-for") => Field::ClientAddress,
+        ("request", "x-request-id") => Field::RequestId,
+        ("request", "idempotency-key") => Field::IdempotencyKey,
+        ("request", _) => Field::RequestHeader(name.into()),
+        (_, "x-request-id" | "request-id") => Field::VendorRequestId,
+        _ => Field::ResponseHeader(name.into()),
+    }
 }
 
 /// Takes the directive's name, quotes and escapes away.
@@ -377,6 +440,26 @@ mod tests {
             got.ts.map(|t| t.to_string()).as_deref(),
             Some("2026-11-22T03:51:46.069Z")
         );
+    }
+
+    #[test]
+    fn captures_get_their_names_from_the_configuration() {
+        let config = "option httplog\n  capture request header User-Agent len 64\n  capture request header Host len 64\n  capture response header Retry-After len 20";
+        let got = parse_one(
+            config,
+            r#"127.0.0.1:41092 [22/Nov/2026:03:52:33.523] out be/a 0/0/0/9/9 429 225 - - ---- 3/3/2/0/0 0/0 {app 9.1|api.stripe.com} {5} "POST /v1/a HTTP/1.1""#,
+        );
+        assert_eq!(
+            (got.client.as_deref(), got.host.as_ref()),
+            (Some("app 9.1"), "api.stripe.com")
+        );
+        let retry_after = &got.response_headers[0];
+        assert_eq!((&*retry_after.0, &*retry_after.1), ("retry-after", "5"));
+        let bad = parse_one(
+            config,
+            r#"127.0.0.1:4 [22/Nov/2026:03:52:33.523] out out/<NOSRV> -1/-1/-1/-1/0 400 0 - - PR-- 1/1/0/0/0 0/0 "<BADREQ>""#,
+        );
+        assert_eq!((bad.status, bad.host.as_ref()), (Some(400), ""));
     }
 
     #[test]

@@ -57,7 +57,7 @@ pub enum TemplateError {
     TooMany,
     #[error("the format has neither a status nor a request, so no exchange could be told")]
     NotHttp,
-    #[error("read as a log format of {dialect}: {source}")]
+    #[error("taken for one of {dialect}: {source}")]
     InDialect {
         dialect: &'static str,
         source: Box<TemplateError>,

@@ -1,18 +1,12 @@
 //! HAProxy's HTTP and HTTPS logs, with and without captures, and what its TCP side writes among them.
 
 use crate::model::exchange::Exchange;
-use crate::read::engine::haproxy;
+use crate::read::engine::haproxy::{self, HTTP, TLS};
 use crate::read::engine::layouts::Layouts;
 use crate::read::format::{Format, Layout, LineParser, Options, Parsed};
 use crate::read::skip::{Ignored, Rejected};
 
 const NAME: &str = "haproxy";
-
-/// `option httplog`; the names of 1.5 stand in the same places.
-const HTTP: &str = "%ci:%cp [%tr] %ft %b/%s %TR/%Tw/%Tc/%Tr/%Ta %ST %B %CC %CS %tsc %ac/%fc/%bc/%sc/%rc %sq/%bq %hr %hs %{+Q}r";
-
-/// What `option httpslog` writes behind it.
-const TLS: &str = " %[fc_err]/%[ssl_fc_err,hex]/%[ssl_c_err]/%[ssl_c_ca_err]/%[ssl_fc_is_resumed] %[ssl_fc_sni]/%sslv/%sslc";
 
 pub const FORMAT: Format = Format {
     name: NAME,
