@@ -13,7 +13,10 @@ pub const NAME: &str = "squid";
 /// Compiles `logformat NAME …` or just the string.
 pub fn compile(text: &str, options: &Options) -> Result<Box<dyn LineParser>, TemplateError> {
     let dialect = Dialect {
-        is_connection: |draft| draft.is_tunnel(),
+        // Quotes and backslashes of headers are written as they are.
+        escaped: false,
+        // Caches ask each other by a protocol of their own.
+        is_connection: |draft| draft.is_tunnel() || draft.exchange.method == "ICP_QUERY",
         ..Dialect::new(NAME, TsKind::End)
     };
     let pieces = pieces(unwrap_directive(text))?;
@@ -304,6 +307,19 @@ mod tests {
         let line = r#"1795319556.151   1700 127.0.0.1 TCP_TUNNEL/200 - 40600 CONNECT api.stripe.com:443 api.stripe.com - "-" -"#;
         assert_eq!(
             parser.parse(line, &mut Vec::new()),
+            Parsed::Ignored(Ignored::Connection)
+        );
+    }
+
+    #[test]
+    fn a_question_between_caches_is_no_exchange() {
+        let parser = compile(
+            "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru",
+            &Options::default(),
+        );
+        let line = "1795319556.151      0 10.0.0.2 UDP_MISS/000 60 ICP_QUERY http://a.example/";
+        assert_eq!(
+            parser.expect("compiles").parse(line, &mut Vec::new()),
             Parsed::Ignored(Ignored::Connection)
         );
     }

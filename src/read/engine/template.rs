@@ -212,7 +212,7 @@ impl Template {
         }
         let mut from = 0;
         while let Some(at) = until.find(&rest.as_bytes()[from..]).map(|at| at + from) {
-            let skip = *quoted && is_escaped(rest.as_bytes(), at);
+            let skip = self.escaped && *quoted && is_escaped(rest.as_bytes(), at);
             if !skip
                 && self.take(
                     slot,

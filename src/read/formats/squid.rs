@@ -61,6 +61,10 @@ pub const COMBINED_FORMAT: Format = Format {
             Some(200),
         ),
         (
+            r#"127.0.0.1 - - [22/Nov/2026:03:52:36 +0000] "POST http://api.hubapi.com/x HTTP/1.1" 201 466 "https://a.example/?q="x"&t=c\" "app/1" TCP_MISS:FIRSTUP_PARENT"#,
+            Some(201),
+        ),
+        (
             r#"127.0.0.1 - - [22/Nov/2026:03:52:47 +0000] "- error:transaction-end-before-headers NONE/0.0" 0 0 "-" "-" NONE_NONE:HIER_NONE"#,
             None,
         ),
