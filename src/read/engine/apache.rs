@@ -84,7 +84,15 @@ fn directive(
         .chars()
         .next()
         .ok_or_else(|| malformed(text, "it ends too early"))?;
-    let end = at + letter.len_utf8();
+    // Trailers and first bytes are named with three: `^ti`, `^to`, `^FU`, `^FB`.
+    let rest = &text[at + letter.len_utf8()..];
+    let triple = ["ti", "to", "FU", "FB"]
+        .iter()
+        .any(|more| rest.starts_with(more));
+    if letter == '^' && !triple {
+        return Err(TemplateError::Unknown(text[..=at].to_owned()));
+    }
+    let end = at + letter.len_utf8() + if letter == '^' { 2 } else { 0 };
     let (name, after) = (&text[..end], &text[end..]);
     let first = text[1..at].contains('<') || (final_status_told && !text[1..at].contains('>'));
     let fields =
@@ -299,9 +307,12 @@ mod tests {
             r#"%h %l %u %t "%r" %>s %b"#,
             r#"LogFormat "%v:%p %h %l %u %t \"%r\" %>s %O \"%{Referer}i\" \"%{User-Agent}i\"" vhost_combined"#,
             r#"%!200,304{X-Trace}i %{ms}T %>s %%"#,
+            r#"%{X-Sum}^ti %^FB %{SSL_CIPHER}x %>s"#,
         ] {
             compile(format, &Options::default()).expect(format);
         }
-        assert!(compile("%h %y %s", &Options::default()).is_err());
+        for format in ["%h %y %s", "%s %^", "%s %^é", "%s %{x"] {
+            assert!(compile(format, &Options::default()).is_err(), "{format}");
+        }
     }
 }

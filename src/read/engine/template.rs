@@ -19,6 +19,10 @@ use crate::read::skip::{Ignored, Rejected};
 /// Ends tried for all values of one line together; a line that needs more is not of this format.
 const TRIES_MAX: usize = 256;
 
+/// A try may scan the line to its end, so a long line gets fewer of them.
+const SCAN_BYTES_MAX: usize = 8 * 1024 * 1024;
+const TRIES_MIN: usize = 16;
+
 /// Values in one format string; servers' own formats have under thirty.
 const FIELDS_MAX: usize = 128;
 
@@ -160,7 +164,7 @@ impl Template {
     fn split<'a>(&self, line: &'a str) -> Option<Vec<&'a str>> {
         let rest = line.strip_prefix(self.prefix.as_str())?;
         let mut values = Vec::with_capacity(self.slots.len());
-        let mut tries = TRIES_MAX;
+        let mut tries = (SCAN_BYTES_MAX / line.len().max(1)).clamp(TRIES_MIN, TRIES_MAX);
         self.split_from(0, rest, &mut values, &mut tries)
             .then_some(values)
     }
