@@ -22,19 +22,15 @@ pub fn set_request_line<'a>(exchange: &mut Exchange<'a>, line: Text<'a>) -> bool
     }
 }
 
-/// What the method asks for: a host with its port where a tunnel is wanted, else a URL or a path. The method must be
-/// known. Says whether it told the host.
+/// What a request asks for: a URL, a path, or the authority of a tunnel, which stays a path until hosts are settled.
+/// Says whether it told the host.
 pub fn set_target<'a>(exchange: &mut Exchange<'a>, target: Text<'a>) -> bool {
     // Squid's word for what was no request.
     if target.starts_with("error:") {
         exchange.method = Cow::Borrowed("INVALID");
         return false;
     }
-    if exchange.method != "CONNECT" {
-        return set_url(exchange, target);
-    }
-    set_host(exchange, target);
-    !exchange.host.is_empty()
+    set_url(exchange, target)
 }
 
 /// `api.example.com:443/v1?x`: the host and the target without anything between them.
@@ -213,10 +209,6 @@ mod tests {
         check(
             "GET http://[2001:db8::1]:8080/x HTTP/1.1",
             ("GET", "2001:db8::1", "/x", None),
-        );
-        check(
-            "CONNECT api.stripe.com:443 HTTP/1.1",
-            ("CONNECT", "api.stripe.com", "", None),
         );
         check("- error:invalid HTTP/1.1", ("INVALID", "", "", None));
     }

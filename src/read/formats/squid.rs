@@ -130,12 +130,7 @@ mod tests {
                 StatusSource::Client,
                 Outcome::ClientGone,
             ),
-            (
-                "api.example.com",
-                "CONNECT",
-                StatusSource::Edge,
-                Outcome::NoResponse,
-            ),
+            ("", "CONNECT", StatusSource::Edge, Outcome::NoResponse),
             ("", "INVALID", StatusSource::Edge, Outcome::NoResponse),
         ]
         .map(|(host, method, source, outcome)| {
