@@ -81,7 +81,7 @@ fn list(world: &World) -> Result<Exit, Failure> {
         },
     ];
     print_rows(world, &rows, &columns)?;
-    world.say("any nginx log_format or Apache LogFormat: --log-format 'STRING'; any JSON: --map FIELD=PATH");
+    world.say("any format string of nginx, Apache, Envoy, HAProxy, Squid, morgan, Guzzle or API Gateway: --log-format 'STRING'; any JSON: --map FIELD=PATH");
     Ok(Exit::Done)
 }
 

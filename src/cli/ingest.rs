@@ -50,7 +50,7 @@ pub struct HowArgs {
     /// A format by name (see `tidemark formats list`) [default: by content]
     #[arg(long, value_name = "NAME")]
     pub input_format: Option<String>,
-    /// The server's own format string: nginx log_format or Apache LogFormat
+    /// The server's own format string (nginx, Apache, Envoy, HAProxy, Squid, morgan, …)
     #[arg(long, value_name = "STRING", conflicts_with = "input_format")]
     pub log_format: Option<String>,
     /// Where a JSON record holds a field, such as status=http.response.code

@@ -22,6 +22,9 @@ const SAMPLE_LINES: usize = 400;
 /// A format must read this share of the lines that any format could read, to be the main one.
 const MAIN_SHARE: f64 = 0.8;
 
+/// Formats that are less specific read lines of many others; they have a say only where those read little.
+const CATCH_ALL_BELOW: u8 = 10;
+
 /// One candidate and how much of the sample it read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
@@ -94,6 +97,10 @@ struct Tried {
 impl Tried {
     fn count(&self) -> usize {
         self.read.iter().filter(|read| **read).count()
+    }
+
+    fn is_catch_all(&self) -> bool {
+        self.format.specificity < CATCH_ALL_BELOW
     }
 }
 
@@ -228,7 +235,11 @@ fn reader_of_asides(lines: &[&str], options: &Options) -> Option<LineReader> {
 
 fn reads<'a>(parser: &dyn LineParser, line: &'a str, out: &mut Vec<Exchange<'a>>) -> bool {
     out.clear();
-    matches!(parser.parse(line, out), Parsed::Record(_))
+    // A tunnel is told by its own format alone; a more general one would take it for an exchange.
+    matches!(
+        parser.parse(line, out),
+        Parsed::Record(_) | Parsed::Ignored(Ignored::Connection)
+    )
 }
 
 /// The most specific of those that read most of what any reads, else the one that reads most.
@@ -237,8 +248,16 @@ fn main_format(all: &[Tried]) -> Option<usize> {
     let readable = (0..lines)
         .filter(|line| all.iter().any(|one| one.read.get(*line) == Some(&true)))
         .count();
+    let most = |catch_all: bool| {
+        let reads = all.iter().filter(|one| one.is_catch_all() == catch_all);
+        reads.map(Tried::count).max().unwrap_or(0)
+    };
+    let specific = most(false) * 2 >= most(true);
     let strong = |one: &Tried| one.count() as f64 >= MAIN_SHARE * readable as f64;
-    let places = || all.iter().enumerate();
+    let places = || {
+        let all = all.iter().enumerate();
+        all.filter(|(_, one)| !specific || !one.is_catch_all())
+    };
     places()
         .filter(|(_, one)| strong(one))
         .max_by_key(|(_, one)| (one.format.specificity, one.count()))

@@ -5,7 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use chrono::{LocalResult, NaiveDate, NaiveDateTime, TimeZone};
+use chrono::{LocalResult, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike};
 use chrono_tz::Tz;
 
 use crate::model::time::{MICROS_PER_SECOND, Timestamp};
@@ -60,7 +60,8 @@ fn in_zone(local_micros: i64, zone: Tz) -> Option<Timestamp> {
 
 /// `22/Nov/2026:03:51:46 +0000` with an optional fraction after the seconds; the offset may be missing.
 pub fn parse_clf(text: &[u8]) -> Option<WallTime> {
-    if text.len() < 20 || text[2] != b'/' || text[6] != b'/' || text[11] != b':' {
+    // Python's servers write a space before the clock time.
+    if text.len() < 20 || text[2] != b'/' || text[6] != b'/' || !matches!(text[11], b':' | b' ') {
         return None;
     }
     let day = digits(&text[0..2])?;
@@ -202,16 +203,47 @@ fn parse_month_first(text: &str) -> Option<WallTime> {
     })
 }
 
-/// A strftime format with its value, for `%{FORMAT}t` of Apache.
-pub fn parse_strftime(text: &str, format: &str) -> Option<i64> {
-    NaiveDateTime::parse_from_str(text, format)
+/// What a strftime format told.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum WallPart {
+    /// At least the date.
+    Whole(WallTime),
+    /// Microseconds of a day that another piece names.
+    Clock(i64),
+}
+
+/// A strftime format with its value, for `%{FORMAT}t` of Apache and its like.
+pub fn parse_strftime(text: &str, format: &str) -> Option<WallPart> {
+    if format.contains("%z") {
+        let local = chrono::DateTime::parse_from_str(text, format).ok()?;
+        return Some(WallPart::Whole(WallTime {
+            local_micros: local.naive_local().and_utc().timestamp_micros(),
+            offset_s: Some(local.offset().local_minus_utc()),
+        }));
+    }
+    if !names_a_date(format) {
+        let clock = NaiveTime::parse_from_str(text, format).ok()?;
+        let micros = i64::from(clock.num_seconds_from_midnight()) * MICROS_PER_SECOND;
+        return Some(WallPart::Clock(
+            micros + i64::from(clock.nanosecond() / 1_000),
+        ));
+    }
+    let local = NaiveDateTime::parse_from_str(text, format)
         .ok()
         .or_else(|| {
             NaiveDate::parse_from_str(text, format)
                 .ok()
                 .and_then(|day| day.and_hms_opt(0, 0, 0))
-        })
-        .map(|local| local.and_utc().timestamp_micros())
+        })?;
+    Some(WallPart::Whole(WallTime {
+        local_micros: local.and_utc().timestamp_micros(),
+        offset_s: None,
+    }))
+}
+
+fn names_a_date(format: &str) -> bool {
+    let mut letters = format.split('%').skip(1);
+    letters.any(|spec| spec.starts_with(|c| "YyCGmbBhdejDFxcvs+".contains(c)))
 }
 
 /// The offset in seconds of `+0100`, `+01:00`, `+01`, `Z`, `UTC`, `GMT`; `Some(None)` for an empty text.

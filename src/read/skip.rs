@@ -12,10 +12,12 @@ pub enum Ignored {
     Comment,
     /// A line of a server's error log.
     ErrorLog,
-    /// JSON, but about something other than an HTTP exchange.
+    /// Understood, but about something other than an HTTP exchange.
     NotHttp,
     /// A browser answered from its cache, or the address is none of a server (`data:`, `blob:`).
     NoCall,
+    /// A tunnel or a bare connection: bytes went through, and what they said is not told.
+    Connection,
     /// Free text: start-up messages, stack traces.
     Text,
     /// The rest of a line whose beginning was read when the file still ended there.

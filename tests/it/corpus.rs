@@ -12,11 +12,13 @@ use crate::world::{World, corpus, fixture};
 const READ: &[&str] = &[
     "apache/gateway_combined.log.gz",
     "apache/gateway_common.log",
+    "apache/gateway_egress.log.gz",
     "apache/gateway_vhost_combined.log.gz",
     "apache/probing_common.log",
     "apache/random_uri_404.log",
     "app/ecs_python.json",
     "app/node_morgan_combined.log",
+    "app/node_morgan_custom.log",
     "app/node_outbound_winston.json",
     "app/node_pino_http.json",
     "azure/application_gateway.json",
@@ -43,6 +45,7 @@ const READ: &[&str] = &[
     "edge/very_long_line.log.gz",
     "fastly/fastly_syslog.json",
     "gcp/audit_entries.jsonl",
+    "haproxy/haproxy_plain.log",
     "har/charles.har",
     "har/chrome.har",
     "har/error_and_404.har",
@@ -62,7 +65,14 @@ const READ: &[&str] = &[
     "nginx/mixed_vhost_and_error.log",
     "nginx/nginx_proxy_manager.log",
     "nginx/webhooks_limited.log",
+    "squid/egress_combined.log.gz",
+    "squid/egress_native.log.gz",
+    "syslog/tomcat_in_syslog.log",
+    "tomcat/bitbucket_access.log",
+    "tomcat/jira_access.log",
     "traefik/traefik.json",
+    "traefik/traefik_clf.log",
+    "uwsgi/uwsgi.log",
 ];
 
 /// Files whose format string is given: the file, where the string stands, and what its line holds.

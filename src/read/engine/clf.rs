@@ -12,7 +12,7 @@ use crate::model::exchange::{Exchange, Text, TsKind};
 use crate::read::engine::draft::Draft;
 use crate::read::engine::field::{Field, Unit};
 use crate::read::engine::quoted::{quote_end, unescape};
-use crate::read::engine::target::set_host;
+use crate::read::engine::target::{looks_like_host, set_host};
 use crate::read::format::{LineParser, Options, Parsed};
 use crate::read::instant::parse_clf;
 use crate::read::skip::Rejected;
@@ -42,13 +42,17 @@ impl LineParser for Clf {
         let mut draft = Draft::new(TsKind::End, self.zone);
         draft.set_wall(wall);
         let vhost = set_identity(&mut draft, before);
-        let Some(request_and_rest) = after.strip_prefix(" \"") else {
+        let opened = after
+            .strip_prefix(" \"")
+            .or_else(|| open_request(&mut draft, after));
+        let Some(request_and_rest) = opened else {
             return Parsed::Rejected(Rejected::NoRequest);
         };
         let Some((request, rest)) = split_request(request_and_rest) else {
             return Parsed::Rejected(Rejected::NoRequest);
         };
-        if draft.set(&Field::RequestLine, unescape(request)).is_err() {
+        let request = unescape(bare(request));
+        if draft.set(&Field::RequestLine, request).is_err() {
             return Parsed::Rejected(Rejected::NoRequest);
         }
         let Some(agent_told) = set_tail(&mut draft, rest) else {
@@ -60,6 +64,33 @@ impl LineParser for Clf {
             (false, true) => COMBINED,
             (false, false) => COMMON,
         })
+    }
+}
+
+/// What stands between the time and the request where it is not one space: nothing, or how long it took (`(0 s)`).
+fn open_request<'a>(draft: &mut Draft<'a>, after: &'a str) -> Option<&'a str> {
+    if let Some(request) = after.strip_prefix('"') {
+        return Some(request);
+    }
+    let (took, request) = after.strip_prefix(" (")?.split_once(" s) \"")?;
+    draft
+        .set(&Field::Duration(Unit::Seconds), Cow::Borrowed(took))
+        .ok()?;
+    Some(request)
+}
+
+/// The request without the colours that servers for development put around it.
+pub fn bare(request: &str) -> &str {
+    let mut request = request;
+    while let Some((_, after)) = request
+        .strip_prefix("\u{1b}[")
+        .and_then(|r| r.split_once('m'))
+    {
+        request = after;
+    }
+    match request.find("\u{1b}[") {
+        Some(end) => &request[..end],
+        None => request,
     }
 }
 
@@ -98,12 +129,16 @@ fn set_identity<'a>(draft: &mut Draft<'a>, before: &'a str) -> bool {
     if !address.is_empty() && address != "-" {
         draft.exchange.client_address = Some(Cow::Borrowed(address));
     }
-    // The ident is `-` in practice; the user is the rest and may hold spaces.
-    let user = user.split_once(' ').map_or("", |(_, user)| user);
-    if !user.is_empty() && user != "-" {
+    // The ident is `-` in practice; the user is the rest and may hold spaces. Some write the host in its place.
+    let (ident, user) = user.split_once(' ').unwrap_or((user, ""));
+    let named = ident != "-" && !vhost && looks_like_host(ident) && is_address(address);
+    if named {
+        set_host(&mut draft.exchange, Cow::Borrowed(ident));
+    }
+    if !matches!(user, "" | "-" | "\"-\"") {
         draft.exchange.user = Some(Cow::Borrowed(user));
     }
-    vhost
+    vhost || named
 }
 
 /// The first word, or the first words that commas join.
@@ -126,7 +161,7 @@ fn is_address(token: &str) -> bool {
 }
 
 /// The request ends where a quote is followed by a status; a quote inside it may be unescaped.
-fn split_request(text: &str) -> Option<(&str, &str)> {
+pub fn split_request(text: &str) -> Option<(&str, &str)> {
     let bytes = text.as_bytes();
     let end = quote_end(bytes)?;
     if starts_with_status(&text[end + 1..]) {
@@ -143,7 +178,7 @@ fn starts_with_status(rest: &str) -> bool {
         .strip_prefix(' ')
         .map(|r| r.split(' ').next().unwrap_or(r));
     token.is_some_and(|t| {
-        matches!(t, "-" | "0") || (t.len() == 3 && t.bytes().all(|b| b.is_ascii_digit()))
+        matches!(t, "-" | "0" | "NULL") || (t.len() == 3 && t.bytes().all(|b| b.is_ascii_digit()))
     })
 }
 
@@ -155,6 +190,9 @@ fn set_tail<'a>(draft: &mut Draft<'a>, rest: &'a str) -> Option<bool> {
     let (size, rest) = rest.split_once(' ').unwrap_or((rest, ""));
     draft.exchange.response_bytes = size.parse().ok();
     let Some((_, rest)) = take_quoted(rest) else {
+        if is_uuid(rest) {
+            draft.exchange.request_id = Some(Cow::Borrowed(rest));
+        }
         return Some(false);
     };
     let Some((agent, rest)) = take_quoted(rest.trim_start()) else {
@@ -167,6 +205,14 @@ fn set_tail<'a>(draft: &mut Draft<'a>, rest: &'a str) -> Option<bool> {
     Some(true)
 }
 
+/// API Gateway's common format ends in the request's id.
+fn is_uuid(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() == 36
+        && [8, 13, 18, 23].iter().all(|at| bytes[*at] == b'-')
+        && bytes.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
+}
+
 fn take_quoted(text: &str) -> Option<(&str, &str)> {
     let inner = text.strip_prefix('"')?;
     let end = quote_end(inner.as_bytes())?;
@@ -174,7 +220,15 @@ fn take_quoted(text: &str) -> Option<(&str, &str)> {
 }
 
 /// `key=value` and `key="value"` behind the agent, as gateways are often configured; other extras are read over.
-fn set_extras<'a>(draft: &mut Draft<'a>, mut rest: &'a str) {
+pub fn set_extras<'a>(draft: &mut Draft<'a>, mut rest: &'a str) {
+    // Kong's access log.
+    if let Some((id, _)) = rest
+        .strip_prefix("kong_request_id: \"")
+        .and_then(|rest| rest.split_once('"'))
+    {
+        draft.exchange.request_id = Some(Cow::Borrowed(id));
+        return;
+    }
     while let Some(equals) = rest.find('=') {
         let key = rest[..equals].rsplit(' ').next().unwrap_or_default();
         let after = &rest[equals + 1..];
@@ -291,6 +345,52 @@ mod tests {
             Some(400),
             "/",
         );
+    }
+
+    #[test]
+    fn relatives_of_the_family() {
+        let parse = |line: &'static str| {
+            let mut out = Vec::new();
+            let got = Clf { zone: None }.parse(line, &mut out);
+            assert!(matches!(got, Parsed::Record(_)), "{line}: {got:?}");
+            out.pop().expect("an exchange")
+        };
+        let gandi = parse(
+            r#"203.0.113.7 - - [22/Nov/2026:03:51:46 +0000] (2 s) "GET /a HTTP/1.1" 200 12 "-" "agent""#,
+        );
+        assert_eq!(gandi.duration_ms, Some(2000.0));
+        let ovh = parse(
+            r#"203.0.113.7 www.shop.example - [22/Nov/2026:03:51:46 +0000] "GET /a HTTP/1.1" 200 12 "-" "agent""#,
+        );
+        assert_eq!((ovh.host.as_ref(), ovh.user), ("www.shop.example", None));
+        let werkzeug = parse(
+            "127.0.0.1 - - [22/Nov/2026 03:51:46] \"\u{1b}[33mPOST /hook HTTP/1.1\u{1b}[0m\" 404 -",
+        );
+        assert_eq!(
+            (werkzeug.method.as_ref(), werkzeug.path.as_ref()),
+            ("POST", "/hook")
+        );
+        let gateway = parse(
+            r#"203.0.113.7 - - [22/Nov/2026:03:51:46 +0000]"POST /hooks/{source} HTTP/1.1" 200 15 c6af9ac6-7b61-11e6-9a41-93e8deadbeef"#,
+        );
+        assert_eq!(
+            gateway.request_id.as_deref(),
+            Some("c6af9ac6-7b61-11e6-9a41-93e8deadbeef")
+        );
+        let kong = parse(
+            r#"10.2.0.4 - - [22/Nov/2026:03:51:46 +0000] "GET /b HTTP/1.1" 502 75 "-" "app/1" kong_request_id: "5f1d0c2b7a""#,
+        );
+        assert_eq!(kong.request_id.as_deref(), Some("5f1d0c2b7a"));
+        let fastly =
+            parse(r#"203.0.113.7 "-" "-" [22/Nov/2026:03:51:46 +0000] "GET / HTTP/1.1" 200 1234"#);
+        assert_eq!(
+            (fastly.user, fastly.client_address.as_deref()),
+            (None, Some("203.0.113.7"))
+        );
+        let guzzle = parse(
+            r#"web-1 GuzzleHttp/7 - [22/Nov/2026:03:51:46 +0000] "GET /v1/x HTTP/1.1" NULL NULL"#,
+        );
+        assert_eq!(guzzle.status, None);
     }
 
     #[test]

@@ -9,9 +9,12 @@ use crate::model::exchange::{
 };
 use crate::model::time::Timestamp;
 use crate::read::engine::field::{Field, TimeForm, Unit};
-use crate::read::engine::target::{set_host, set_request_line, set_url};
+use crate::read::engine::hop::Hop;
+use crate::read::engine::target::{
+    looks_like_host, set_address, set_host, set_request_line, set_target, set_url,
+};
 use crate::read::instant::{
-    WallTime, parse_any, parse_clf, parse_epoch, parse_offset, parse_strftime,
+    WallPart, WallTime, parse_any, parse_clf, parse_epoch, parse_offset, parse_strftime,
 };
 use crate::read::skip::Rejected;
 
@@ -26,12 +29,16 @@ pub struct Draft<'a> {
     instant: Option<Timestamp>,
     instant_exact: bool,
     wall_micros: Option<i64>,
+    /// The clock time of a line that writes date and clock time in two places.
+    clock_micros: Option<i64>,
     fraction_micros: i64,
     offset_s: Option<i32>,
     status_seen: bool,
     upstream_statuses: Option<Text<'a>>,
     upstream_times: Option<Text<'a>>,
     limited_locally: bool,
+    vendor_ms: Option<f32>,
+    hop: Hop<'a>,
     /// An absolute URL told the host; nothing else knows better.
     host_settled: bool,
     server_name: Option<Text<'a>>,
@@ -63,10 +70,27 @@ impl<'a> Draft<'a> {
             self.upstream_statuses = Some(value);
             return Ok(());
         }
+        if let Field::Told(told) = field {
+            self.hop.set(*told, value);
+            return Ok(());
+        }
+        if let Field::List(fields) = field {
+            return self.set_list(fields, &value);
+        }
         if value.is_empty() || value == "-" {
             return Ok(());
         }
         self.set_told(field, value)
+    }
+
+    fn set_list(&mut self, fields: &[Field], list: &str) -> Result<(), Rejected> {
+        let list = list.strip_prefix('{').unwrap_or(list);
+        let list = list.strip_suffix('}').unwrap_or(list);
+        let values = list.split('|').map(|value| Cow::Owned(value.to_owned()));
+        fields
+            .iter()
+            .zip(values)
+            .try_for_each(|(field, value)| self.set(field, value))
     }
 
     fn set_told(&mut self, field: &Field, value: Text<'a>) -> Result<(), Rejected> {
@@ -77,13 +101,17 @@ impl<'a> Draft<'a> {
             Field::Method => exchange.method = value,
             // The path that a server works on after rewriting says less than the one that was asked for.
             Field::Path if !exchange.path.is_empty() => {}
-            Field::Url | Field::Path => self.host_settled |= set_url(exchange, value),
+            Field::Url => self.host_settled |= set_target(exchange, value),
+            Field::Path => self.host_settled |= set_url(exchange, value),
+            Field::Address => self.host_settled |= set_address(exchange, &value),
+            Field::Cluster => self.set_cluster(value),
             Field::Query => exchange.query = Some(strip_prefix(value, '?')),
             Field::Host if self.host_settled => {}
             Field::Host => set_host(exchange, value),
             Field::ServerName => self.server_name = Some(value),
             Field::UpstreamTime => self.upstream_times = Some(value),
             Field::Duration(unit) => exchange.duration_ms = parse_duration_ms(&value, *unit),
+            Field::VendorDuration(unit) => self.vendor_ms = parse_duration_ms(&value, *unit),
             Field::LocalLimit => self.limited_locally |= value == "REJECTED",
             Field::Attempt => exchange.attempt = value.parse().unwrap_or(0),
             Field::Resends => {
@@ -108,6 +136,7 @@ impl<'a> Draft<'a> {
             Field::RequestBytes => exchange.request_bytes = value.parse().ok(),
             Field::ResponseBytes => exchange.response_bytes = value.parse().ok(),
             Field::ClientAddress => exchange.client_address = Some(value),
+            Field::ClientEndpoint => exchange.client_address = Some(without_port(value)),
             Field::User => exchange.user = Some(value),
             Field::Client => exchange.client = Some(value),
             Field::Principal => exchange.principal = Some(value),
@@ -117,10 +146,41 @@ impl<'a> Draft<'a> {
             Field::Route | Field::Operation => exchange.operation = Some(value),
             Field::ErrorCode => exchange.error_code = Some(value),
             Field::ErrorMessage => exchange.error_message = Some(value),
-            Field::IngestedAt | Field::Skip | Field::RequestHeaders | Field::ResponseHeaders => {}
-            Field::Status | Field::UpstreamStatus => {}
+            Field::IngestedAt
+            | Field::Skip
+            | Field::Word
+            | Field::RequestHeaders
+            | Field::ResponseHeaders => {}
+            Field::Status | Field::UpstreamStatus | Field::Told(_) | Field::List(_) => {}
         }
         Ok(())
+    }
+
+    /// Istio's `direction|port|subset|host`; other names are a pool's.
+    fn set_cluster(&mut self, cluster: Text<'a>) {
+        let mut parts = cluster.split('|');
+        let (direction, host) = (parts.next(), parts.nth(2).unwrap_or_default());
+        match direction {
+            Some("outbound") => self.exchange.direction = Direction::Outbound,
+            Some("inbound") => self.exchange.direction = Direction::Inbound,
+            _ => return,
+        }
+        if looks_like_host(host) {
+            set_host(&mut self.exchange, Cow::Owned(host.to_owned()));
+            self.host_settled = true;
+        }
+    }
+
+    /// Neither method nor path nor status: bytes went to and fro, and nobody knows what they said.
+    pub fn names_no_request(&self) -> bool {
+        let exchange = &self.exchange;
+        let unnamed = |method: &str| matches!(method, "" | "INVALID");
+        unnamed(&exchange.method) && exchange.path.is_empty() && exchange.status.is_none()
+    }
+
+    /// A tunnel that came about: its status is the proxy's word about the connection, not the far end's answer.
+    pub fn is_tunnel(&self) -> bool {
+        self.exchange.method == "CONNECT" && self.exchange.status.is_none_or(|s| s < 300)
     }
 
     fn set_status(&mut self, value: &str) -> Result<(), Rejected> {
@@ -145,7 +205,10 @@ impl<'a> Draft<'a> {
                 self.instant = Some(parse_any(value, self.zone).ok_or(Rejected::BadTime)?)
             }
             TimeForm::Strftime(format) => {
-                self.wall_micros = Some(parse_strftime(value, format).ok_or(Rejected::BadTime)?);
+                match parse_strftime(value, format).ok_or(Rejected::BadTime)? {
+                    WallPart::Whole(wall) => self.set_wall(wall),
+                    WallPart::Clock(micros) => self.clock_micros = Some(micros),
+                }
             }
             TimeForm::Fraction(digits) => {
                 let value: i64 = value.parse().map_err(|_| Rejected::BadTime)?;
@@ -162,6 +225,10 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    pub fn set_instant(&mut self, at: Timestamp) {
+        self.instant = Some(at);
+    }
+
     pub fn set_wall(&mut self, wall: WallTime) {
         self.wall_micros = Some(wall.local_micros);
         self.offset_s = wall.offset_s.or(self.offset_s);
@@ -169,8 +236,10 @@ impl<'a> Draft<'a> {
 
     /// Appends one exchange for each attempt; the last is the one whose answer the caller saw.
     pub fn finish(mut self, out: &mut Vec<Exchange<'a>>) {
-        self.exchange.ts = self.instant.or_else(|| self.wall_instant());
+        self.exchange.ts = self.told_instant().or_else(|| self.wall_instant());
+        self.exchange.duration_ms = self.vendor_ms.or(self.exchange.duration_ms);
         self.settle_host();
+        std::mem::take(&mut self.hop).settle(&mut self.exchange);
         let refused = self
             .exchange
             .status
@@ -198,6 +267,13 @@ impl<'a> Draft<'a> {
             return;
         }
         self.push_tries(&tries, &times, reached, out);
+    }
+
+    /// An instant of whole seconds may have its fraction in another place of the line.
+    fn told_instant(&self) -> Option<Timestamp> {
+        let instant = self.instant?;
+        let micros = instant.micros().saturating_add(self.fraction_micros);
+        Some(Timestamp::from_micros(micros))
     }
 
     /// A machine's name is the host when neither the URL nor a header of the request names one.
@@ -293,7 +369,10 @@ impl<'a> Draft<'a> {
 
     fn wall_instant(&self) -> Option<Timestamp> {
         let wall = WallTime {
-            local_micros: self.wall_micros? + self.fraction_micros,
+            local_micros: self
+                .wall_micros?
+                .saturating_add(self.clock_micros.unwrap_or_default())
+                .saturating_add(self.fraction_micros),
             offset_s: self.offset_s,
         };
         Some(wall.to_timestamp(self.zone))
@@ -311,7 +390,10 @@ fn split_list(text: &str) -> Vec<&str> {
 /// The status of `200`, `"200"`, `200 OK`; `None` for "nothing was answered" (`-`, `0`, `000`, `-1`, nothing).
 pub fn parse_status(text: &str) -> Result<Option<u16>, Rejected> {
     let text = text.trim();
-    if matches!(text, "" | "-" | "0" | "00" | "000" | "009" | "-1" | "null") {
+    if matches!(
+        text,
+        "" | "-" | "0" | "00" | "000" | "009" | "-1" | "null" | "NULL"
+    ) {
         return Ok(None);
     }
     let head = text.split_once(' ').map_or(text, |(code, _)| code);
@@ -326,7 +408,8 @@ const GUESSED_SECONDS_BELOW: f64 = 60.0;
 
 /// Milliseconds of a duration; `None` for `-`, `-1` and anything that is not a number.
 pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
-    let text = text.trim();
+    // HAProxy marks with a plus what was logged before the end.
+    let text = text.trim().trim_start_matches('+');
     let digits = text
         .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-')))
         .unwrap_or(text.len());
@@ -357,6 +440,14 @@ fn parse_direction(text: &str) -> Direction {
         "outbound" | "egress" | "client" => Direction::Outbound,
         "inbound" | "ingress" | "server" => Direction::Inbound,
         _ => Direction::Unknown,
+    }
+}
+
+fn without_port(endpoint: Text<'_>) -> Text<'_> {
+    let end = endpoint.rfind(':').unwrap_or(endpoint.len());
+    match endpoint {
+        Cow::Borrowed(text) => Cow::Borrowed(&text[..end]),
+        Cow::Owned(text) => Cow::Owned(text[..end].to_owned()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a piece of a log line means: the common vocabulary of format strings, JSON shapes and user mappings.
 
+use crate::read::engine::hop::Told;
+
 /// How a time is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TimeForm {
@@ -8,7 +10,7 @@ pub enum TimeForm {
     Epoch,
     /// Epoch by magnitude, ISO 8601 or any other known spelling.
     Any,
-    /// A strftime pattern; offset and fraction may come from other pieces of the line.
+    /// A strftime pattern of a date, a clock time or both; the rest may come from other pieces of the line.
     Strftime(Box<str>),
     /// The fraction of the second alone: 3 or 6 digits.
     Fraction(u8),
@@ -35,6 +37,14 @@ pub enum Field {
     Method,
     /// Absolute URL or path with query.
     Url,
+    /// Host and target with nothing between them.
+    Address,
+    /// Envoy's name for the far end; Istio's has the host in it: `outbound|443||api.stripe.com`.
+    Cluster,
+    /// Values with bars between them, in braces or not: HAProxy's captures.
+    List(Box<[Field]>),
+    /// A proxy's word about its own part.
+    Told(Told),
     Path,
     Query,
     Host,
@@ -47,6 +57,8 @@ pub enum Field {
     /// Seconds, one a try.
     UpstreamTime,
     Duration(Unit),
+    /// How long the far end took: says more about it than the whole.
+    VendorDuration(Unit),
     /// `PASSED`, `DELAYED` or `REJECTED` by this hop's own limit.
     LocalLimit,
     Attempt,
@@ -68,6 +80,8 @@ pub enum Field {
     RequestBytes,
     ResponseBytes,
     ClientAddress,
+    /// Address and port: `10.0.0.1:41092`.
+    ClientEndpoint,
     User,
     Client,
     Principal,
@@ -83,22 +97,55 @@ pub enum Field {
     IngestedAt,
     /// Read over and dropped.
     Skip,
+    /// The same, of what holds no space and ends at the next literal.
+    Word,
 }
 
 impl Field {
+    /// The value ends at the first literal behind it: nothing longer could be one. Spares a line that fits no format
+    /// from being tried in every way.
+    pub fn ends_at_once(&self) -> bool {
+        match self {
+            Self::Told(told) => told.ends_at_once(),
+            Self::Duration(unit) => *unit != Unit::Guess,
+            Self::Status
+            | Self::ResponseBytes
+            | Self::RequestBytes
+            | Self::VendorDuration(_)
+            | Self::Method
+            | Self::Resends
+            | Self::ClientEndpoint
+            | Self::Word => true,
+            _ => false,
+        }
+    }
+
     /// A value of this field never holds white space or quotes, so it can anchor a match.
     pub fn accepts(&self, value: &[u8]) -> bool {
         match self {
             Self::Status => {
-                value == b"-" || (value.len() == 3 && value.iter().all(u8::is_ascii_digit))
+                matches!(value, b"-" | b"0" | b"-1" | b"NULL")
+                    || (value.len() == 3 && value.iter().all(u8::is_ascii_digit))
             }
             Self::ResponseBytes | Self::RequestBytes => {
-                value == b"-" || (!value.is_empty() && value.iter().all(u8::is_ascii_digit))
+                let value = value.strip_prefix(b"+").unwrap_or(value);
+                matches!(value, b"-" | b"NULL")
+                    || (!value.is_empty() && value.iter().all(u8::is_ascii_digit))
             }
-            Self::Duration(_) => {
-                !value.is_empty() && value.iter().all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-'))
+            Self::Duration(Unit::Guess) => value
+                .first()
+                .is_some_and(|b| b.is_ascii_digit() || *b == b'-'),
+            Self::Duration(_) | Self::VendorDuration(_) => {
+                !value.is_empty()
+                    && value
+                        .iter()
+                        .all(|b| matches!(b, b'0'..=b'9' | b'.' | b'-' | b'+'))
             }
-            Self::Method | Self::Host | Self::ServerName => !value.contains(&b' '),
+            Self::Told(told) => told.accepts(value),
+            Self::ClientAddress | Self::ClientEndpoint if !value.contains(&b',') => {
+                !value.contains(&b' ')
+            }
+            Self::Method | Self::Host | Self::ServerName | Self::Word => !value.contains(&b' '),
             // One member a try; a value that is cut inside the list would take the rest for the next field.
             Self::UpstreamStatus => {
                 members(value).all(|one| one == b"-" || one.len() == 3 && all_digits(one))

@@ -3,13 +3,21 @@
 
 pub mod apache;
 pub mod clf;
+pub mod dialect;
 pub mod draft;
+pub mod envoy;
 pub mod field;
+pub mod haproxy;
+pub mod hop;
+pub mod join;
 pub mod json;
+pub mod layouts;
 pub mod mapping;
 pub mod nginx;
 pub mod quoted;
 pub mod record;
+pub mod squid;
 pub mod synonyms;
 pub mod target;
 pub mod template;
+pub mod words;

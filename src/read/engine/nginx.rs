@@ -25,9 +25,8 @@ pub fn compile(text: &str, options: &Options) -> Result<Box<dyn LineParser>, Tem
         return Ok(Box::new(JsonTemplate::compile(&format, lookup, options)?));
     }
     let dialect = Dialect {
-        name: NAME,
-        ts_kind: TsKind::End,
         escaped: escape == Escape::Default,
+        ..Dialect::new(NAME, TsKind::End)
     };
     Ok(Box::new(Template::new(
         &dialect,
@@ -38,6 +37,14 @@ pub fn compile(text: &str, options: &Options) -> Result<Box<dyn LineParser>, Tem
 
 /// Splits at `$name` and `${name}`.
 pub fn pieces(format: &str) -> Result<Vec<(Piece, String)>, TemplateError> {
+    pieces_by(format, lookup)
+}
+
+/// The same with other meanings of the names.
+pub fn pieces_by(
+    format: &str,
+    lookup: fn(&str) -> Option<Field>,
+) -> Result<Vec<(Piece, String)>, TemplateError> {
     let mut pieces = Vec::new();
     let mut rest = format;
     while let Some(at) = rest.find('$') {
@@ -158,7 +165,7 @@ fn vendor_header(name: &str) -> Field {
 fn unwrap_directive(text: &str) -> Result<(Escape, String), TemplateError> {
     let text = text.trim();
     let Some(rest) = text.strip_prefix("log_format") else {
-        return Ok((Escape::Default, text.to_owned()));
+        return Ok((Escape::Default, unquote(text)?));
     };
     let mut rest = rest.trim_start();
     rest = rest
@@ -176,6 +183,21 @@ fn unwrap_directive(text: &str) -> Result<(Escape, String), TemplateError> {
         rest = after;
     }
     Ok((escape, join_quoted(rest)?))
+}
+
+/// Only the string, with its quotes or without; a tab may be written as `\t`.
+fn unquote(text: &str) -> Result<String, TemplateError> {
+    let inner = text.trim_end_matches(';').trim_end();
+    let whole = |quote: char| {
+        inner.len() > 1
+            && inner.starts_with(quote)
+            && inner.ends_with(quote)
+            && (quote == '\'' || !inner[1..inner.len() - 1].replace("\\\"", "").contains('"'))
+    };
+    if whole('\'') || whole('"') {
+        return join_quoted(inner);
+    }
+    Ok(text.replace("\\t", "\t").replace("\\\"", "\""))
 }
 
 /// Joins `'part' "part" …` up to the semicolon; line breaks and `#` comments may stand between.
@@ -281,6 +303,43 @@ mod tests {
             got.query.as_deref(),
             Some("t=<script>alert(\"x\") 9</script>")
         );
+    }
+
+    #[test]
+    fn host_and_target_may_touch() {
+        for (format, line) in [
+            (
+                r#"$status $scheme://$host$request_uri $request_time"#,
+                "200 https://api.example.com/v1/a?x=1 0.5",
+            ),
+            (
+                r#"$status $host:$server_port$uri$is_args$args "$http_user_agent""#,
+                r#"200 api.example.com:443/v1/a?x=1 "app""#,
+            ),
+            (
+                r#""$status" "$http_host$request_uri""#,
+                r#""200" "api.example.com/v1/a?x=1""#,
+            ),
+        ] {
+            let got = parse_one(format, line);
+            assert_eq!(
+                (got.host.as_ref(), got.path.as_ref(), got.query.as_deref()),
+                ("api.example.com", "/v1/a", Some("x=1")),
+                "{format}"
+            );
+        }
+    }
+
+    #[test]
+    fn only_the_string_may_be_pasted() {
+        for format in [
+            r"$status\t$request_method\t$request_uri",
+            r"'$status\t$request_method\t' '$request_uri';",
+            r#""$status\t$request_method\t$request_uri""#,
+        ] {
+            let got = parse_one(format, "503\tGET\t/a b");
+            assert_eq!((got.status, got.path.as_ref()), (Some(503), "/a b"));
+        }
     }
 
     #[test]

@@ -350,8 +350,8 @@ fn mark_variables(format: &str) -> Result<String, TemplateError> {
                 in_text ^= !quotes.is_multiple_of(2);
                 marked.push_str(&text);
             }
-            Piece::Value(_) if in_text => marked.push_str(&format!("\\u0001{}", &name[1..])),
-            Piece::Value(_) => marked.push_str(&format!("\"\\u0001{}\"", &name[1..])),
+            _ if in_text => marked.push_str(&format!("\\u0001{}", &name[1..])),
+            _ => marked.push_str(&format!("\"\\u0001{}\"", &name[1..])),
         }
     }
     Ok(marked)

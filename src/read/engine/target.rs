@@ -12,14 +12,47 @@ pub fn set_request_line<'a>(exchange: &mut Exchange<'a>, line: Text<'a>) -> bool
         Cow::Borrowed(line) => {
             let (method, target) = split_request_line(line);
             exchange.method = Cow::Borrowed(method);
-            set_url(exchange, Cow::Borrowed(target))
+            set_target(exchange, Cow::Borrowed(target))
         }
         Cow::Owned(line) => {
             let (method, target) = split_request_line(&line);
             exchange.method = Cow::Owned(method.to_owned());
-            set_url(exchange, Cow::Owned(target.to_owned()))
+            set_target(exchange, Cow::Owned(target.to_owned()))
         }
     }
+}
+
+/// What a request asks for: a URL, a path, or the authority of a tunnel, which stays a path until hosts are settled.
+/// Says whether it told the host.
+pub fn set_target<'a>(exchange: &mut Exchange<'a>, target: Text<'a>) -> bool {
+    // Squid's word for what was no request.
+    if target.starts_with("error:") {
+        exchange.method = Cow::Borrowed("INVALID");
+        return false;
+    }
+    set_url(exchange, target)
+}
+
+/// `api.example.com:443/v1?x`: the host and the target without anything between them.
+pub fn set_address<'a>(exchange: &mut Exchange<'a>, address: &str) -> bool {
+    let at = address.find('/').unwrap_or(address.len());
+    let (host, target) = address.split_at(at);
+    set_url(exchange, Cow::Owned(target.to_owned()));
+    set_host(exchange, Cow::Owned(host.to_owned()));
+    false
+}
+
+/// A name with a dot whose last part is letters: neither an address nor a version.
+pub fn looks_like_host(text: &str) -> bool {
+    let name = bare_host(text);
+    let (rest, last) = name.rsplit_once('.').unwrap_or_default();
+    !rest.is_empty()
+        && !rest.starts_with('.')
+        && last.len() >= 2
+        && last.bytes().all(|b| b.is_ascii_alphabetic())
+        && name
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_'))
 }
 
 /// The method and the target. The target may hold raw spaces; the protocol is what follows the last one.
@@ -27,7 +60,7 @@ fn split_request_line(line: &str) -> (&str, &str) {
     let Some((method, rest)) = line.split_once(' ') else {
         return ("INVALID", "");
     };
-    if method.is_empty()
+    if matches!(method, "" | "-")
         || method.len() > 20
         || !method
             .bytes()
@@ -177,5 +210,6 @@ mod tests {
             "GET http://[2001:db8::1]:8080/x HTTP/1.1",
             ("GET", "2001:db8::1", "/x", None),
         );
+        check("- error:invalid HTTP/1.1", ("INVALID", "", "", None));
     }
 }

@@ -11,12 +11,17 @@ use memchr::memmem;
 use crate::model::exchange::{Exchange, TsKind};
 use crate::read::engine::draft::Draft;
 use crate::read::engine::field::Field;
+use crate::read::engine::join::{join_addresses, join_request_lines};
 use crate::read::engine::quoted::{is_escaped, unescape};
 use crate::read::format::{LineParser, Options, Parsed};
-use crate::read::skip::Rejected;
+use crate::read::skip::{Ignored, Rejected};
 
 /// Ends tried for all values of one line together; a line that needs more is not of this format.
 const TRIES_MAX: usize = 256;
+
+/// A try may scan the line to its end, so a long line gets fewer of them.
+const SCAN_BYTES_MAX: usize = 8 * 1024 * 1024;
+const TRIES_MIN: usize = 16;
 
 /// Values in one format string; servers' own formats have under thirty.
 const FIELDS_MAX: usize = 128;
@@ -25,6 +30,19 @@ const FIELDS_MAX: usize = 128;
 pub enum Piece {
     Literal(String),
     Value(Field),
+    /// A value that is filled up with spaces in front to a width.
+    Padded(Field),
+    /// A value in braces that is left out, with the space behind it, when nothing is configured for it.
+    Braced(Field),
+}
+
+impl Piece {
+    pub fn field(&self) -> Option<&Field> {
+        match self {
+            Self::Literal(_) => None,
+            Self::Value(field) | Self::Padded(field) | Self::Braced(field) => Some(field),
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +61,11 @@ pub enum TemplateError {
     TooMany,
     #[error("the format has neither a status nor a request, so no exchange could be told")]
     NotHttp,
+    #[error("taken for one of {dialect}: {source}")]
+    InDialect {
+        dialect: &'static str,
+        source: Box<TemplateError>,
+    },
 }
 
 #[derive(Debug)]
@@ -53,6 +76,8 @@ struct Slot {
     quoted: bool,
     /// A value of known length needs no literal behind it.
     width: Option<usize>,
+    padded: bool,
+    braced: bool,
 }
 
 /// Reads lines of one compiled format.
@@ -65,13 +90,31 @@ pub struct Template {
     zone: Option<chrono_tz::Tz>,
     /// Whether `\xHH` and its kin are to be undone (`escape=none` writes them raw).
     escaped: bool,
+    cut: bool,
+    is_connection: fn(&Draft<'_>) -> bool,
 }
 
-/// What the dialects (nginx, Apache) hand over.
+/// What the dialects (nginx, Apache, Envoy, …) hand over.
 pub struct Dialect {
     pub name: &'static str,
     pub ts_kind: TsKind,
     pub escaped: bool,
+    /// The server writes quotes raw and cuts long lines off: the last value may lack its end.
+    pub cut: bool,
+    /// Whether a line tells of bytes that went through and of no exchange.
+    pub is_connection: fn(&Draft<'_>) -> bool,
+}
+
+impl Dialect {
+    pub fn new(name: &'static str, ts_kind: TsKind) -> Self {
+        Self {
+            name,
+            ts_kind,
+            escaped: true,
+            cut: false,
+            is_connection: |_| false,
+        }
+    }
 }
 
 impl Template {
@@ -80,10 +123,8 @@ impl Template {
         pieces: Vec<(Piece, String)>,
         options: &Options,
     ) -> Result<Self, TemplateError> {
-        let fields = pieces
-            .iter()
-            .filter(|(p, _)| matches!(p, Piece::Value(_)))
-            .count();
+        let pieces = join_request_lines(join_addresses(pieces));
+        let fields = pieces.iter().filter_map(|(p, _)| p.field()).count();
         if fields == 0 {
             return Err(TemplateError::NoVariable);
         }
@@ -93,7 +134,7 @@ impl Template {
         let told = |wanted: &[Field]| {
             pieces
                 .iter()
-                .any(|(p, _)| matches!(p, Piece::Value(f) if wanted.contains(f)))
+                .any(|(p, _)| p.field().is_some_and(|f| wanted.contains(f)))
         };
         if !told(&[
             Field::Status,
@@ -102,6 +143,7 @@ impl Template {
             Field::Method,
             Field::Url,
             Field::Path,
+            Field::Address,
         ]) {
             return Err(TemplateError::NotHttp);
         }
@@ -113,6 +155,8 @@ impl Template {
             ts_kind: dialect.ts_kind,
             zone: options.zone,
             escaped: dialect.escaped,
+            cut: dialect.cut,
+            is_connection: dialect.is_connection,
         })
     }
 
@@ -120,7 +164,7 @@ impl Template {
     fn split<'a>(&self, line: &'a str) -> Option<Vec<&'a str>> {
         let rest = line.strip_prefix(self.prefix.as_str())?;
         let mut values = Vec::with_capacity(self.slots.len());
-        let mut tries = TRIES_MAX;
+        let mut tries = (SCAN_BYTES_MAX / line.len().max(1)).clamp(TRIES_MIN, TRIES_MAX);
         self.split_from(0, rest, &mut values, &mut tries)
             .then_some(values)
     }
@@ -137,10 +181,16 @@ impl Template {
             until,
             quoted,
             width,
+            padded,
+            braced,
         }) = self.slots.get(slot)
         else {
             return true;
         };
+        let rest = if *padded { without_padding(rest) } else { rest };
+        if *braced && !rest.starts_with('{') {
+            return self.leave_out(slot, rest, values, tries);
+        }
         let literal = until.needle().len();
         let fits = |value: &str| field.accepts(value.as_bytes());
         if let Some(width) = width {
@@ -159,9 +209,14 @@ impl Template {
         if literal == 0 {
             return self.take(slot, rest, "", fits, values, tries);
         }
+        if self.cut && slot + 1 == self.slots.len() {
+            let value =
+                memmem::rfind(rest.as_bytes(), until.needle()).map_or(rest, |at| &rest[..at]);
+            return self.take(slot, value, "", fits, values, tries);
+        }
         let mut from = 0;
         while let Some(at) = until.find(&rest.as_bytes()[from..]).map(|at| at + from) {
-            let skip = *quoted && is_escaped(rest.as_bytes(), at);
+            let skip = self.escaped && *quoted && is_escaped(rest.as_bytes(), at);
             if !skip
                 && self.take(
                     slot,
@@ -174,13 +229,28 @@ impl Template {
             {
                 return true;
             }
-            if *tries == 0 {
+            if *tries == 0 || (!skip && field.ends_at_once()) {
                 return false;
             }
             from = at + 1;
         }
         // The last literal may have been cut off with the end of the line.
         false
+    }
+
+    /// A value in braces that the line lacks: of the literal behind it the spaces are gone too.
+    fn leave_out<'a>(
+        &self,
+        slot: usize,
+        rest: &'a str,
+        values: &mut Vec<&'a str>,
+        tries: &mut usize,
+    ) -> bool {
+        let literal = self.slots[slot].until.needle().trim_ascii_start();
+        if !rest.as_bytes().starts_with(literal) {
+            return false;
+        }
+        self.take(slot, "", &rest[literal.len()..], |_| true, values, tries)
     }
 
     fn take<'a>(
@@ -222,9 +292,21 @@ impl LineParser for Template {
                 return Parsed::Rejected(reason);
             }
         }
+        if (self.is_connection)(&draft) {
+            return Parsed::Ignored(Ignored::Connection);
+        }
         draft.finish(out);
         Parsed::Record(self.name)
     }
+}
+
+/// Without the spaces in front that fill a value up to its width.
+fn without_padding(text: &str) -> &str {
+    // No format asks for wider columns; a line of nothing but spaces must not be walked at every try.
+    const WIDTH_MAX: usize = 32;
+    let head = &text.as_bytes()[..text.len().min(WIDTH_MAX)];
+    let spaces = head.iter().take_while(|b| **b == b' ').count();
+    &text[spaces..]
 }
 
 fn compile(pieces: Vec<(Piece, String)>) -> Result<(String, Vec<Slot>), TemplateError> {
@@ -244,13 +326,18 @@ fn compile(pieces: Vec<(Piece, String)>) -> Result<(String, Vec<Slot>), Template
                 }
                 literal_before = text;
             }
-            Piece::Value(field) => {
+            Piece::Value(_) | Piece::Padded(_) | Piece::Braced(_) => {
                 check_adjacent(&slots, &names, &name)?;
+                let padded = matches!(piece, Piece::Padded(_));
+                let braced = matches!(piece, Piece::Braced(_));
+                let field = piece.field().cloned().unwrap_or(Field::Skip);
                 slots.push(Slot {
                     width: width(&field),
                     field,
                     until: memmem::Finder::new(b"").into_owned(),
                     quoted: literal_before.ends_with('"'),
+                    padded,
+                    braced,
                 });
                 names.push(name);
                 literal_before.clear();

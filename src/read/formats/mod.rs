@@ -1,17 +1,30 @@
 //! The log formats. A new one is a file here and an entry in [`FORMATS`].
 
+mod atlassian;
 mod azure;
+mod bitbucket;
 mod caddy;
 mod clf;
 mod cloudflare;
 mod ecs;
+mod envoy;
 mod gcp;
+mod haproxy;
 mod har;
+mod iis_native;
+mod ingress_nginx;
+mod istio;
 mod json;
+mod morgan;
 mod nginx_json;
 mod nginx_proxy_manager;
 mod pino;
+mod request_line;
+mod s3_access;
+mod squid;
 mod traefik;
+mod traefik_clf;
+mod uwsgi;
 
 use crate::read::format::Format;
 
@@ -28,7 +41,21 @@ pub const FORMATS: &[Format] = &[
     ecs::FORMAT,
     json::FORMAT,
     nginx_proxy_manager::FORMAT,
+    traefik_clf::FORMAT,
+    ingress_nginx::FORMAT,
+    istio::FORMAT,
+    envoy::FORMAT,
+    haproxy::FORMAT,
+    squid::FORMAT,
+    squid::COMBINED_FORMAT,
+    s3_access::FORMAT,
+    atlassian::FORMAT,
+    uwsgi::FORMAT,
+    bitbucket::FORMAT,
+    iis_native::FORMAT,
     clf::FORMAT,
+    morgan::FORMAT,
+    request_line::FORMAT,
 ];
 
 /// By name or alias.
