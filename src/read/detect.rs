@@ -97,7 +97,22 @@ impl Tried {
     }
 }
 
+/// Looks at the lines of an envelope. Other envelopes are left out: each would be looked into in its turn, as deep as a
+/// hostile line nests them.
+pub fn detect_inner(lines: &[&str], options: &Options) -> Detected {
+    choose_among(lines, options, &[], |format| !formats::is_envelope(format))
+}
+
 fn choose(lines: &[&str], options: &Options, head: &[u8]) -> Detected {
+    choose_among(lines, options, head, |_| true)
+}
+
+fn choose_among(
+    lines: &[&str],
+    options: &Options,
+    head: &[u8],
+    among: fn(&Format) -> bool,
+) -> Detected {
     // Comments, another log's lines and the like say nothing about the format.
     let counts: Vec<bool> = lines
         .iter()
@@ -106,6 +121,7 @@ fn choose(lines: &[&str], options: &Options, head: &[u8]) -> Detected {
     let tried = counts.iter().filter(|counts| **counts).count();
     let mut all: Vec<Tried> = FORMATS
         .iter()
+        .filter(|format| among(format))
         .filter_map(|format| try_format(format, lines, &counts, options))
         .collect();
     let mut candidates: Vec<Candidate> = all
@@ -130,7 +146,9 @@ fn choose(lines: &[&str], options: &Options, head: &[u8]) -> Detected {
     };
     let format = all.swap_remove(main).format;
     all.sort_by_key(|one| std::cmp::Reverse((one.format.specificity, one.count())));
-    let mut others = all.iter().filter_map(|one| line_parser(one.format, options));
+    let mut others = all
+        .iter()
+        .filter_map(|one| line_parser(one.format, options));
     match &format.layout {
         Layout::Sequence(build) => {
             let first = others.next();
@@ -209,8 +227,14 @@ fn try_sequence(parser: &mut dyn SequenceParser, lines: &[&str], counts: &[bool]
 
 /// A log that is understood and tells of no exchange: an error log alone, or JSON about other things.
 fn reader_of_asides(lines: &[&str], options: &Options) -> Option<LineReader> {
-    let told: Vec<&&str> = lines.iter().filter(|line| !clean(line).is_empty()).collect();
-    let tried: Vec<&&&str> = told.iter().filter(|line| is_aside(line).is_none()).collect();
+    let told: Vec<&&str> = lines
+        .iter()
+        .filter(|line| !clean(line).is_empty())
+        .collect();
+    let tried: Vec<&&&str> = told
+        .iter()
+        .filter(|line| is_aside(line).is_none())
+        .collect();
     let reader = |name: &str| {
         let (name, parser) = line_parser(formats::find(name)?, options)?;
         Some(LineReader::new(name, parser, Vec::new()))
