@@ -98,7 +98,7 @@ fn content_of(line: &str) -> Option<Content> {
     let members = line.trim_start().strip_prefix('{')?.trim_start();
     let first = members.strip_prefix('"')?.split('"').next()?;
     match first {
-        "resourceSpans" | "resource_spans" => Some(Content::Traces),
+        "resourceSpans" | "resource_spans" | "batches" => Some(Content::Traces),
         "resourceLogs" | "resource_logs" => Some(Content::Logs),
         "resourceMetrics" | "resource_metrics" => Some(Content::Metrics),
         _ if is_span(members) => Some(Content::Span),

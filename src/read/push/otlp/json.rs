@@ -15,13 +15,16 @@ use crate::read::push::otlp::tries::Tries;
 use crate::read::push::{ENTRIES_MAX, Found, PushError, Reason};
 use crate::read::skip::{Ignored, Rejected, Skip};
 
+/// An id has 32 digits; what is much longer is none.
+const ID_BYTES_MAX: usize = 64;
+
 /// Values inside values; conventions need two.
 const DEPTH_MAX: usize = 16;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Request<'a> {
-    #[serde(borrow, alias = "resource_spans")]
+    #[serde(borrow, alias = "resource_spans", alias = "batches")]
     resource_spans: Option<Vec<Group<'a>>>,
     #[serde(borrow, alias = "resource_logs")]
     resource_logs: Option<Vec<Group<'a>>>,
@@ -114,32 +117,38 @@ fn each_record<'a>(
 
 /// A span that stands alone, as some exporters write them, one a line.
 pub fn read_bare_span<'a>(text: &'a str, tries: &mut Tries) -> Result<Exchange<'a>, Skip> {
-    let span = read_span(text).ok_or(Skip::Rejected(Rejected::BadJson))?;
+    let json = Json::parse(text).map_err(|_| Skip::Rejected(Rejected::BadJson))?;
+    let span = span_of(&json, text);
+    let resource = json.get("resource").map(read_attributes);
+    let resource = resource.unwrap_or_default();
     if span.trace_id.is_empty() {
         return Err(Skip::Ignored(Ignored::NotHttp));
     }
-    span.exchange(&Attributes::default(), tries)
+    span.exchange(&resource, tries)
 }
 
 fn read_span(raw: &str) -> Option<Span<'_>> {
-    let json = Json::parse(raw).ok()?;
-    let id = |names: &[&str]| find(&json, names).map(read_id).unwrap_or_default();
-    let number = |names: &[&str]| find(&json, names).and_then(read_number).unwrap_or(0);
-    let events = find(&json, &["events"]);
-    Some(Span {
+    Some(span_of(&Json::parse(raw).ok()?, raw))
+}
+
+fn span_of<'a>(json: &Json<'a>, raw: &'a str) -> Span<'a> {
+    let id = |names: &[&str]| find(json, names).map(read_id).unwrap_or_default();
+    let number = |names: &[&str]| find(json, names).and_then(read_number).unwrap_or(0);
+    let events = find(json, &["events"]);
+    Span {
         trace_id: id(&["traceId", "trace_id"]),
         span_id: id(&["spanId", "span_id"]),
         parent_id: id(&["parentSpanId", "parent_span_id"]),
-        kind: find(&json, &["kind"]).map_or(0, read_kind),
+        kind: find(json, &["kind"]).map_or(0, read_kind),
         start_ns: number(&["startTimeUnixNano", "start_time_unix_nano"]),
         end_ns: number(&["endTimeUnixNano", "end_time_unix_nano"]),
-        attributes: read_attributes(&json),
+        attributes: read_attributes(json),
         status_message: json
             .get("status")
             .and_then(|status| status.get("message")?.scalar()),
         exception: events.and_then(exception_of).unwrap_or_default(),
         raw,
-    })
+    }
 }
 
 fn exception_of<'a>(events: &Json<'a>) -> Option<Attributes<'a>> {
@@ -199,8 +208,9 @@ fn read_kind(value: &Json<'_>) -> u64 {
 
 /// Hexadecimal, or the base64 of 16 or 8 bytes. An id of zeroes is none.
 fn read_id(value: &Json<'_>) -> String {
-    let Json::Text(text) = value else {
-        return String::new();
+    let text = match value {
+        Json::Text(text) if text.len() <= ID_BYTES_MAX => text,
+        _ => return String::new(),
     };
     let is_hex = text.bytes().all(|b| b.is_ascii_hexdigit());
     let id = match STANDARD.decode(text.as_bytes()) {
@@ -229,9 +239,6 @@ fn read_attributes<'a>(holder: &Json<'a>) -> Attributes<'a> {
 }
 
 fn read_pairs<'a>(list: &Json<'a>, depth: usize) -> Vec<(Text<'a>, Json<'a>)> {
-    let Json::Array(items) = list else {
-        return Vec::new();
-    };
     let pair = |item: &Json<'a>| {
         let name = item.get("key")?.scalar()?;
         let value = item
@@ -239,7 +246,12 @@ fn read_pairs<'a>(list: &Json<'a>, depth: usize) -> Vec<(Text<'a>, Json<'a>)> {
             .map_or(Json::Null, |v| read_value(v, depth));
         Some((name, value))
     };
-    items.iter().take(ATTRIBUTES_MAX).filter_map(pair).collect()
+    match list {
+        Json::Array(items) => items.iter().take(ATTRIBUTES_MAX).filter_map(pair).collect(),
+        // Tools that print spans for people write a plain object.
+        Json::Object(members) => members.iter().take(ATTRIBUTES_MAX).cloned().collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// `{"intValue": "200"}`: the member's name is the type.

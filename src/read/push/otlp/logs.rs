@@ -3,10 +3,10 @@
 
 use std::borrow::Cow;
 
-use crate::model::time::Timestamp;
 use crate::read::engine::json::Json;
 use crate::read::push::Entry;
 use crate::read::push::otlp::attributes::Attributes;
+use crate::read::push::otlp::span::instant;
 
 pub struct LogRecord<'a> {
     /// Nanoseconds since 1970; 0 is not told.
@@ -42,7 +42,7 @@ const RENAMED: &[(&str, &str)] = &[("http.target", "url"), ("net.peer.name", "se
 
 impl<'a> LogRecord<'a> {
     pub fn entry(self, index: usize, resource: &Attributes<'a>) -> Entry<'a> {
-        let ts = match self.time_ns {
+        let ns = match self.time_ns {
             0 => self.observed_ns,
             ns => ns,
         };
@@ -52,10 +52,7 @@ impl<'a> LogRecord<'a> {
             .or(resource.text(&["service.name"]));
         Entry {
             index,
-            ts: i64::try_from(ts / 1_000)
-                .ok()
-                .filter(|micros| *micros > 0)
-                .map(Timestamp::from_micros),
+            ts: instant(ns),
             source,
             text: self.text(),
         }

@@ -186,23 +186,15 @@ fn hex(bytes: &[u8]) -> String {
     digits.map(digit).collect()
 }
 
+/// Groups and scopes that are looked at in a body's beginning; some have no record.
+const LOOKED_AT: usize = 64;
+
 /// Which request the beginning of a body is, told by its first record: the tree of fields is the same for all kinds.
 pub fn sniff(head: &[u8]) -> Option<Kind> {
-    let group = first_of(head, 1)?;
-    let scope = first_of(group, 2)?;
-    let record = first_of(scope, 2)?;
-    let mut kind = None;
-    for field in Fields::cut(record).flatten().take(16) {
-        kind = match field {
-            (1, Value::Bytes(id)) if id.len() == 16 => Some(Kind::Traces),
-            (2, Value::Bytes(id)) if kind == Some(Kind::Traces) && id.len() == 8 => {
-                return kind;
-            }
-            (1 | 11, Value::Fixed64(_)) => return Some(Kind::Logs),
-            _ => kind,
-        };
-    }
-    None
+    let mut records = cut_messages(head, 1)
+        .flat_map(|group| cut_messages(group, 2))
+        .flat_map(|scope| cut_messages(scope, 2));
+    kind_of_record(records.next()?)
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -211,12 +203,24 @@ pub enum Kind {
     Logs,
 }
 
-fn first_of(message: &[u8], wanted: u32) -> Option<&[u8]> {
-    Fields::cut(message)
-        .take(64)
-        .map_while(Result::ok)
-        .find_map(|(number, value)| match value {
-            Value::Bytes(bytes) if number == wanted => Some(bytes),
-            _ => None,
-        })
+/// A span begins with two ids of fixed size; a log record has a time of a fixed-size number in one of two places.
+fn kind_of_record(record: &[u8]) -> Option<Kind> {
+    let mut is_traced = false;
+    for field in Fields::cut(record).flatten().take(LOOKED_AT) {
+        match field {
+            (1, Value::Bytes(id)) => is_traced = id.len() == 16,
+            (2, Value::Bytes(id)) if is_traced && id.len() == 8 => return Some(Kind::Traces),
+            (1 | 11, Value::Fixed64(_)) => return Some(Kind::Logs),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn cut_messages(message: &[u8], wanted: u32) -> impl Iterator<Item = &[u8]> {
+    let fields = Fields::cut(message).take(LOOKED_AT).map_while(Result::ok);
+    fields.filter_map(move |(number, value)| match value {
+        Value::Bytes(bytes) if number == wanted => Some(bytes),
+        _ => None,
+    })
 }

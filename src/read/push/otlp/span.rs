@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use crate::model::exchange::{Direction, Exchange, Headers, Text, TsKind};
 use crate::model::time::Timestamp;
 use crate::read::engine::draft::parse_status;
+use crate::read::engine::json::Json;
 use crate::read::engine::target::{set_host, set_url};
 use crate::read::push::otlp::attributes::Attributes;
 use crate::read::push::otlp::tries::Tries;
@@ -204,7 +205,7 @@ impl<'a> Span<'a> {
             };
             let name = name.replace('_', "-");
             match value {
-                crate::read::engine::json::Json::Array(values) => {
+                Json::Array(values) => {
                     let told = values.iter().filter_map(|value| value.scalar());
                     headers.extend(told.map(|text| (Cow::Owned(name.clone()), text)));
                 }
@@ -215,8 +216,9 @@ impl<'a> Span<'a> {
     }
 }
 
-fn instant(ns: u64) -> Option<Timestamp> {
-    let micros = i64::try_from(ns / 1_000).ok()?;
+/// Nanoseconds since 1970 to the nearest microsecond; 0 is not told.
+pub fn instant(ns: u64) -> Option<Timestamp> {
+    let micros = i64::try_from(ns.saturating_add(500) / 1_000).ok()?;
     (ns > 0).then(|| Timestamp::from_micros(micros))
 }
 

@@ -3,6 +3,9 @@
 
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::Hasher;
+
+use twox_hash::XxHash3_64;
 
 use crate::model::exchange::{Direction, Exchange};
 use crate::read::push::otlp::span::Span;
@@ -13,7 +16,8 @@ const CALLS_MAX: usize = 4_096;
 
 #[derive(Default)]
 pub struct Tries {
-    last: HashMap<String, Last>,
+    /// By a hash of what the tries of a call have in common: addresses may be long.
+    last: HashMap<u64, Last>,
 }
 
 /// The latest try of a call.
@@ -61,15 +65,19 @@ fn may_be_tried_again(status: u16) -> bool {
     matches!(status, 408 | 425 | 429) || status >= 500
 }
 
-fn key_of(span: &Span<'_>, exchange: &Exchange<'_>) -> String {
-    let query = exchange.query.as_deref().unwrap_or_default();
-    [
-        &span.trace_id,
+fn key_of(span: &Span<'_>, exchange: &Exchange<'_>) -> u64 {
+    let common = [
+        span.trace_id.as_str(),
         &span.parent_id,
-        exchange.method.as_ref(),
+        &exchange.method,
         &exchange.host,
         &exchange.path,
-        query,
-    ]
-    .join(" ")
+        exchange.query.as_deref().unwrap_or_default(),
+    ];
+    let mut hash = XxHash3_64::new();
+    for text in common {
+        hash.write(text.as_bytes());
+        hash.write_u8(0);
+    }
+    hash.finish()
 }
