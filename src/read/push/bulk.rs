@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use crate::read::engine::json::Json;
+use crate::read::push::entry::{ENTRIES_MAX, Entry, PushError, Reason};
 use crate::read::push::record::{Names, entry_of, parse};
-use crate::read::push::{ENTRIES_MAX, Entry, PushError, Reason};
 
 const NAMES: Names = Names {
     line: &["message", "log", "event.original"],

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use crate::read::engine::json::Json;
+use crate::read::push::entry::{BODY_BYTES_MAX, ENTRIES_MAX, Entry, Found, PushError, Reason};
 use crate::read::push::record::{parse, source_of, time_of};
 use crate::read::push::values::{each_value, text_of};
-use crate::read::push::{BODY_BYTES_MAX, ENTRIES_MAX, Entry, Found, PushError, Reason};
 
 /// Reads the body, packed or not. Returns how many lines it has.
 pub fn decode(body: &[u8], found: &mut Found<'_>) -> Result<usize, PushError> {

@@ -1,8 +1,8 @@
 //! Datadog's log intake: an array of records, or one. `{}` is the agent's probe and has no entry.
 
+use crate::read::push::entry::{Found, PushError};
 use crate::read::push::record::{Names, entry_of};
 use crate::read::push::values::{each_value, text_of};
-use crate::read::push::{Found, PushError};
 
 const NAMES: Names = Names {
     line: &["message"],

@@ -10,8 +10,8 @@ use serde::Deserialize;
 use crate::model::time::Timestamp;
 use crate::read::instant::epoch_from_integer;
 use crate::read::push::cloudwatch::{self, unpack};
+use crate::read::push::entry::{BODY_BYTES_MAX, ENTRIES_MAX, Entry, Found, PushError, Reason};
 use crate::read::push::values::{each_value, text_of};
-use crate::read::push::{BODY_BYTES_MAX, ENTRIES_MAX, Entry, Found, PushError, Reason};
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]

@@ -1,10 +1,10 @@
 //! Fluent Bit's http output (and Fluentd's): `json` is an array, `json_lines` has line ends, `json_stream` nothing
 //! between its records. Its `gelf` format is read here too; `msgpack` is not.
 
+use crate::read::push::entry::{Found, PushError};
 use crate::read::push::gelf;
 use crate::read::push::record::{Names, entry_of};
 use crate::read::push::values::{each_value, text_of};
-use crate::read::push::{Found, PushError};
 
 const NAMES: Names = Names {
     line: &["log", "message", "MESSAGE"],

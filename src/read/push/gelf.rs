@@ -1,8 +1,8 @@
 //! GELF 1.1 over HTTP or TCP: JSON objects, one a body, by lines, or ended by NUL bytes.
 
+use crate::read::push::entry::{Found, PushError};
 use crate::read::push::record::{Names, entry_of};
 use crate::read::push::values::{each_value, text_of};
-use crate::read::push::{Found, PushError};
 
 pub const NAMES: Names = Names {
     line: &["full_message", "short_message"],

@@ -6,9 +6,9 @@
 use std::borrow::Cow;
 
 use crate::read::engine::json::Json;
+use crate::read::push::entry::{ENTRIES_MAX, Entry, Found, PushError, Reason};
 use crate::read::push::record::{Names, entry_of, parse, source_of, time_of};
 use crate::read::push::values::{each_object, text_of};
-use crate::read::push::{ENTRIES_MAX, Entry, Found, PushError, Reason};
 
 /// An event that is an object may hold the line in turn, as Fluent Bit and Docker's driver send it.
 const INNER: Names = Names {

@@ -4,7 +4,7 @@
 use crate::model::exchange::Exchange;
 use crate::read::detect::{Detected, detect_inner};
 use crate::read::format::{Options, Parsed, Place, Sink};
-use crate::read::push::Entry;
+use crate::read::push::entry::Entry;
 use crate::read::reader::{LineReader, clean};
 use crate::read::sequence::Sequence;
 use crate::read::skip::{Ignored, Rejected};

@@ -6,9 +6,9 @@ use std::borrow::Cow;
 use crate::model::time::Timestamp;
 use crate::read::engine::json::Json;
 use crate::read::instant::parse_epoch;
+use crate::read::push::entry::{ENTRIES_MAX, Entry, Found, PushError, Reason};
 use crate::read::push::record::{parse, source_of};
 use crate::read::push::values::{each_value, text_of};
-use crate::read::push::{ENTRIES_MAX, Entry, Found, PushError, Reason};
 
 const TIMES: &[&str] = &["_SOURCE_REALTIME_TIMESTAMP", "__REALTIME_TIMESTAMP"];
 const SOURCES: &[&str] = &["_SYSTEMD_UNIT", "SYSLOG_IDENTIFIER", "_COMM"];

@@ -10,10 +10,10 @@ use serde_json::value::RawValue;
 use crate::model::time::{MICROS_PER_SECOND, Timestamp};
 use crate::read::engine::json::Json;
 use crate::read::instant::parse_any;
+use crate::read::push::entry::{BODY_BYTES_MAX, ENTRIES_MAX, Entry, Found, PushError, Reason};
 use crate::read::push::record::source_of;
 use crate::read::push::values::text_of;
 use crate::read::push::wire::{Fields, Value};
-use crate::read::push::{BODY_BYTES_MAX, ENTRIES_MAX, Entry, Found, PushError, Reason};
 
 /// Labels that name where a stream comes from, the best first.
 const SOURCES: &[&str] = &[

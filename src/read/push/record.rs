@@ -6,7 +6,7 @@ use crate::model::time::Timestamp;
 use crate::read::engine::json::Json;
 use crate::read::engine::synonyms::normalise;
 use crate::read::instant::{epoch_from_integer, parse_any};
-use crate::read::push::{Entry, PushError, Reason};
+use crate::read::push::entry::{Entry, PushError, Reason};
 
 /// Where a protocol's records have what an entry needs, the best place first.
 pub struct Names {

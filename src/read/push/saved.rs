@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use crate::model::exchange::Exchange;
 use crate::read::detect::SAMPLE_BYTES;
 use crate::read::format::{DocumentError, Options, Parsed, Place, SequenceParser, Sink};
+use crate::read::push::entry::{Entry, Found, PushError, Reason};
 use crate::read::push::inner::EntryReader;
 use crate::read::push::shapes::{Shape, shape_of};
-use crate::read::push::{Entry, Found, PushError, Reason};
 use crate::read::skip::{Ignored, Rejected, Skip};
 
 /// A body's function, as the protocols have it.

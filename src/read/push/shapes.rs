@@ -1,11 +1,10 @@
 //! Which protocol a saved body is of: told by the members that its records have.
 
 use crate::read::engine::json::Json;
+use crate::read::push::entry::Reason;
 use crate::read::push::saved::{Decode, head_text, is_by_lines};
 use crate::read::push::values::each_value;
-use crate::read::push::{
-    Reason, cloudwatch, datadog, firehose, fluent_bit, gelf, hec, loki, vector,
-};
+use crate::read::push::{cloudwatch, datadog, firehose, fluent_bit, gelf, hec, loki, vector};
 
 /// How a protocol's bodies are known, and read.
 pub struct Shape {

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::read::push::{ENTRIES_MAX, PushError, Reason};
+use crate::read::push::entry::{ENTRIES_MAX, PushError, Reason};
 
 /// Takes the text of each value with its place.
 pub type Each<'e, 'a> = dyn FnMut(usize, &'a str) -> Result<(), PushError> + 'e;

@@ -1,9 +1,9 @@
 //! Vector's http sink: JSON by lines or as an array; with the text codec, plain lines.
 
+use crate::read::push::entry::{Found, PushError};
 use crate::read::push::hec::decode_raw;
 use crate::read::push::record::{Names, entry_of};
 use crate::read::push::values::{each_value, text_of};
-use crate::read::push::{Found, PushError};
 
 const NAMES: Names = Names {
     line: &["message"],

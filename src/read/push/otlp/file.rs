@@ -5,15 +5,16 @@ use std::borrow::Cow;
 use std::io::Read;
 
 use crate::read::format::{DocumentError, Options, Parsed, Place, SequenceParser, Sink};
+use crate::read::push::entry::{BODY_BYTES_MAX, Found, PushError, Reason};
 use crate::read::push::inner::EntryReader;
+use crate::read::push::otlp::json;
 use crate::read::push::otlp::protobuf::{self, Kind};
+use crate::read::push::otlp::request::{Encoding, decode_logs, read_traces};
 use crate::read::push::otlp::tries::Tries;
-use crate::read::push::otlp::{Encoding, decode_logs, json, read_traces};
 use crate::read::push::saved::{
     Entries, Fate, broken, head_text, is_by_lines, learn, read_document,
 };
 use crate::read::push::wire::read_varint;
-use crate::read::push::{BODY_BYTES_MAX, Found, PushError, Reason};
 use crate::read::skip::{Rejected, Skip};
 
 pub const NAME: &str = "otlp";

@@ -8,11 +8,11 @@ use serde_json::value::RawValue;
 
 use crate::model::exchange::{Exchange, Text};
 use crate::read::engine::json::Json;
+use crate::read::push::entry::{ENTRIES_MAX, Found, PushError, Reason};
 use crate::read::push::otlp::attributes::{ATTRIBUTES_MAX, Attributes};
 use crate::read::push::otlp::logs::LogRecord;
 use crate::read::push::otlp::span::Span;
 use crate::read::push::otlp::tries::Tries;
-use crate::read::push::{ENTRIES_MAX, Found, PushError, Reason};
 use crate::read::skip::{Ignored, Rejected, Skip};
 
 /// An id has 32 digits; what is much longer is none.

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use crate::read::engine::json::Json;
-use crate::read::push::Entry;
+use crate::read::push::entry::Entry;
 use crate::read::push::otlp::attributes::Attributes;
 use crate::read::push::otlp::span::instant;
 

@@ -8,13 +8,13 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::model::exchange::Text;
 use crate::read::engine::json::Json;
-use crate::read::push::otlp::Spans;
+use crate::read::push::entry::{ENTRIES_MAX, Found, PushError, Reason};
 use crate::read::push::otlp::attributes::{ATTRIBUTES_MAX, Attributes};
 use crate::read::push::otlp::logs::LogRecord;
+use crate::read::push::otlp::request::Spans;
 use crate::read::push::otlp::span::Span;
 use crate::read::push::otlp::tries::Tries;
 use crate::read::push::wire::{Fields, Malformed, Value};
-use crate::read::push::{ENTRIES_MAX, Found, PushError, Reason};
 
 /// Values inside values; conventions need two.
 const DEPTH_MAX: usize = 16;
