@@ -20,6 +20,8 @@ pub mod bulk_lines;
 pub mod cloudwatch;
 pub mod datadog;
 mod entry;
+#[cfg(test)]
+mod examples;
 pub mod firehose;
 pub mod fluent_bit;
 pub mod gelf;

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, SeqAccess, Visitor};
+use serde_json::de::StrRead;
 use serde_json::value::RawValue;
 
 use crate::read::push::entry::{ENTRIES_MAX, PushError, Reason};
@@ -14,7 +15,12 @@ pub type Each<'e, 'a> = dyn FnMut(usize, &'a str) -> Result<(), PushError> + 'e;
 /// Hands over each value of a body, and the items of its arrays in their place. Returns how many.
 pub fn each_value<'a>(body: &'a str, each: &mut Each<'_, 'a>) -> Result<usize, PushError> {
     let mut items = Items::new(each);
-    for value in serde_json::Deserializer::from_str(body).into_iter::<&'a RawValue>() {
+    let mut deserializer = serde_json::Deserializer::from_str(body);
+    // Item by item, so that of an array which is cut off the items before the cut are read.
+    if body.trim_start().starts_with('[') {
+        items.walk(&mut deserializer)?;
+    }
+    for value in deserializer.into_iter::<&'a RawValue>() {
         let text = value.map_err(|_| items.invalid())?.get();
         match text.starts_with('[') {
             true => items.open(text)?,
@@ -66,8 +72,14 @@ impl<'e, 'k, 'a> Items<'e, 'k, 'a> {
     }
 
     fn open(&mut self, array: &'a str) -> Result<(), PushError> {
-        let mut deserializer = serde_json::Deserializer::from_str(array);
-        let walked = self.deserialize(&mut deserializer);
+        self.walk(&mut serde_json::Deserializer::from_str(array))
+    }
+
+    fn walk(
+        &mut self,
+        deserializer: &mut serde_json::Deserializer<StrRead<'a>>,
+    ) -> Result<(), PushError> {
+        let walked = self.deserialize(deserializer);
         let failed = self.failed.take();
         walked.map_err(|_| failed.unwrap_or(self.invalid()))
     }
