@@ -7,6 +7,8 @@
 //! Sources: open-telemetry/opentelemetry-proto (field numbers, JSON mapping), semantic conventions for HTTP (names).
 
 mod attributes;
+#[cfg(test)]
+mod examples;
 pub mod file;
 mod json;
 mod logs;
