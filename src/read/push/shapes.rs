@@ -130,7 +130,7 @@ impl Shape {
 
     fn has_marks(&self, text: &str) -> bool {
         let has = |mark: &&str| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
-        self.marks.first().is_none_or(|mark| has(&mark))
+        self.marks.first().is_none_or(has)
     }
 }
 
