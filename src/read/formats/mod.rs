@@ -7,6 +7,7 @@ mod caddy;
 mod clf;
 mod cloudflare;
 mod ecs;
+mod envelopes;
 mod envoy;
 mod gcp;
 mod haproxy;
@@ -25,6 +26,8 @@ mod squid;
 mod traefik;
 mod traefik_clf;
 mod uwsgi;
+
+pub use envelopes::is_envelope;
 
 use crate::read::format::Format;
 
@@ -56,6 +59,19 @@ pub const FORMATS: &[Format] = &[
     clf::FORMAT,
     morgan::FORMAT,
     request_line::FORMAT,
+    envelopes::OTLP,
+    envelopes::OTLP_BODY,
+    envelopes::SPLUNK_HEC,
+    envelopes::LOKI,
+    envelopes::ELASTICSEARCH_BULK,
+    envelopes::DATADOG,
+    envelopes::FLUENT_BIT,
+    envelopes::VECTOR,
+    envelopes::GELF,
+    envelopes::FIREHOSE,
+    envelopes::CLOUDWATCH,
+    envelopes::JSON_ARRAY,
+    envelopes::PUSH_BODY,
 ];
 
 /// By name or alias.
