@@ -4,6 +4,7 @@
 pub mod apache;
 pub mod clf;
 pub mod draft;
+pub mod envoy_flags;
 pub mod field;
 pub mod json;
 pub mod mapping;
