@@ -7,6 +7,7 @@ pub mod draft;
 pub mod envoy_flags;
 pub mod field;
 pub mod json;
+pub mod json_parse;
 pub mod mapping;
 pub mod nginx;
 pub mod quoted;
