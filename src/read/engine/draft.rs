@@ -8,6 +8,7 @@ use crate::model::exchange::{
     Direction, Exchange, Outcome, StatusSource, Text, TsKind, find_header,
 };
 use crate::model::time::Timestamp;
+use crate::read::engine::duration::spelled_ms;
 use crate::read::engine::field::{Field, TimeForm, Unit};
 use crate::read::engine::target::{set_host, set_request_line, set_url};
 use crate::read::instant::{
@@ -35,6 +36,8 @@ pub struct Draft<'a> {
     /// An absolute URL told the host; nothing else knows better.
     host_settled: bool,
     server_name: Option<Text<'a>>,
+    /// What a relative URL is relative to.
+    base_url: Option<Text<'a>>,
 }
 
 impl<'a> Draft<'a> {
@@ -82,6 +85,7 @@ impl<'a> Draft<'a> {
             Field::Host if self.host_settled => {}
             Field::Host => set_host(exchange, value),
             Field::ServerName => self.server_name = Some(value),
+            Field::BaseUrl => self.base_url = Some(value),
             Field::UpstreamTime => self.upstream_times = Some(value),
             Field::Duration(unit) => exchange.duration_ms = parse_duration_ms(&value, *unit),
             Field::LocalLimit => self.limited_locally |= value == "REJECTED",
@@ -170,6 +174,7 @@ impl<'a> Draft<'a> {
     /// Appends one exchange for each attempt; the last is the one whose answer the caller saw.
     pub fn finish(mut self, out: &mut Vec<Exchange<'a>>) {
         self.exchange.ts = self.instant.or_else(|| self.wall_instant());
+        self.settle_base();
         self.settle_host();
         let refused = self
             .exchange
@@ -200,6 +205,20 @@ impl<'a> Draft<'a> {
         self.push_tries(&tries, &times, reached, out);
     }
 
+    /// A client that was given a base tells only what follows it.
+    fn settle_base(&mut self) {
+        let Some(base) = self.base_url.take().filter(|_| !self.host_settled) else {
+            return;
+        };
+        let path = std::mem::take(&mut self.exchange.path);
+        let whole = format!(
+            "{}/{}",
+            base.trim_end_matches('/'),
+            path.trim_start_matches('/')
+        );
+        self.host_settled = set_url(&mut self.exchange, Cow::Owned(whole));
+    }
+
     /// A machine's name is the host when neither the URL nor a header of the request names one.
     fn settle_host(&mut self) {
         let Some(server) = self.server_name.take() else {
@@ -215,8 +234,9 @@ impl<'a> Draft<'a> {
     /// The hop answered by itself: its own limit, a malformed request, or the caller had left.
     fn push_unreached(mut self, out: &mut Vec<Exchange<'a>>) {
         self.exchange.status_source = self.final_source(StatusSource::Edge);
+        let attempt = self.exchange.attempt.max(1);
         out.push(Exchange {
-            attempt: 1,
+            attempt,
             is_final: true,
             ..self.exchange
         });
@@ -232,6 +252,8 @@ impl<'a> Draft<'a> {
         let caller_status = self.exchange.status;
         // The caller left while the next try was under way: the tries before it failed by themselves.
         let left = caller_status == Some(499) && tries.last() == Some(&"-");
+        // Tries that are counted and not listed came before those that are.
+        let before = self.exchange.attempt.saturating_sub(1);
         let mut number = 0;
         for (i, status) in tries
             .iter()
@@ -242,7 +264,7 @@ impl<'a> Draft<'a> {
             number += 1;
             let is_final = !left && number == reached.min(ATTEMPTS_MAX);
             let mut attempt = self.exchange.clone();
-            attempt.attempt = number as u16;
+            attempt.attempt = before.saturating_add(number as u16);
             attempt.is_final = is_final;
             attempt.status = parse_status(status).ok().flatten();
             if is_final && caller_status == Some(499) {
@@ -273,7 +295,7 @@ impl<'a> Draft<'a> {
         }
         if left {
             out.push(Exchange {
-                attempt: number as u16 + 1,
+                attempt: before.saturating_add(number as u16 + 1),
                 is_final: true,
                 status_source: StatusSource::Client,
                 duration_ms: None,
@@ -314,7 +336,15 @@ pub fn parse_status(text: &str) -> Result<Option<u16>, Rejected> {
     if matches!(text, "" | "-" | "0" | "00" | "000" | "009" | "-1" | "null") {
         return Ok(None);
     }
-    let head = text.split_once(' ').map_or(text, |(code, _)| code);
+    let head = match text.split_once(' ') {
+        // A whole status line.
+        Some((protocol, rest)) if protocol.starts_with("HTTP/") => {
+            rest.split_once(' ').map_or(rest, |(code, _)| code)
+        }
+        Some((code, _)) => code,
+        // A table that went through floats.
+        None => text.strip_suffix(".0").unwrap_or(text),
+    };
     match head.parse::<u16>() {
         Ok(status @ 100..=999) if head.len() == 3 => Ok(Some(status)),
         _ => Err(Rejected::BadStatus),
@@ -324,6 +354,9 @@ pub fn parse_status(text: &str) -> Result<Option<u16>, Rejected> {
 /// A fraction above this is one of milliseconds: few calls take a minute.
 const GUESSED_SECONDS_BELOW: f64 = 60.0;
 
+/// A whole number from here on is one of nanoseconds.
+const GUESSED_NANOS_FROM: f64 = 1_000_000.0;
+
 /// Milliseconds of a duration; `None` for `-`, `-1` and anything that is not a number.
 pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
     let text = text.trim();
@@ -331,6 +364,11 @@ pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
         .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-')))
         .unwrap_or(text.len());
     let (number, suffix) = text.split_at(digits);
+    if suffix.starts_with(['e', 'E', ':', 'T', 'h', 'm']) || number.is_empty() {
+        if let Some(ms) = spelled_ms(text, unit) {
+            return Some(ms);
+        }
+    }
     let value: f64 = number.replace(',', ".").parse().ok()?;
     let factor = match suffix.trim() {
         "ms" | "msec" | "msecs" => 1.0,
@@ -344,6 +382,8 @@ pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
             Unit::Micros => 0.001,
             Unit::Nanos => 0.000_001,
             Unit::Guess if number.contains('.') && value < GUESSED_SECONDS_BELOW => 1_000.0,
+            // No call takes a quarter of an hour: this is Go's count of nanoseconds.
+            Unit::Guess if value >= GUESSED_NANOS_FROM && !number.contains('.') => 0.000_001,
             Unit::Guess => 1.0,
         },
         _ => return None,
@@ -425,6 +465,15 @@ mod tests {
             ("-", Unit::Seconds, None),
             ("-1", Unit::Millis, None),
             ("357313", Unit::Nanos, Some(0.357_313)),
+            ("5.61e-07", Unit::Seconds, Some(0.000_561)),
+            ("1e3", Unit::Micros, Some(1.0)),
+            ("1m2.5s", Unit::Guess, Some(62_500.0)),
+            ("1.5e-3s", Unit::Seconds, Some(1.5)),
+            ("PT0.412S", Unit::Guess, Some(412.0)),
+            ("00:00:00.4120000", Unit::Guess, Some(412.0)),
+            ("1.0", Unit::Guess, Some(1_000.0)),
+            ("81234567", Unit::Guess, Some(81.234_567)),
+            ("soon", Unit::Guess, None),
         ] {
             assert_eq!(parse_duration_ms(text, unit), ms, "{text}");
         }
@@ -434,6 +483,8 @@ mod tests {
     fn statuses_that_are_not_numbers() {
         assert_eq!(parse_status("429 Too Many Requests"), Ok(Some(429)));
         assert_eq!(parse_status("000"), Ok(None));
+        assert_eq!(parse_status("200.0"), Ok(Some(200)));
+        assert_eq!(parse_status("HTTP/1.1 503 Busy"), Ok(Some(503)));
         assert_eq!(parse_status("error"), Err(Rejected::BadStatus));
         assert_eq!(parse_status("65536"), Err(Rejected::BadStatus));
     }

@@ -36,6 +36,8 @@ pub enum Field {
     /// Absolute URL or path with query.
     Url,
     Path,
+    /// What a relative URL is relative to.
+    BaseUrl,
     Query,
     Host,
     /// The machine that answered or logged: the host when nothing better is told.

@@ -64,6 +64,26 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The same value, borrowing nothing.
+    pub fn into_owned(self) -> Json<'static> {
+        let owned = |text: Text<'_>| Cow::Owned(text.into_owned());
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(value) => Json::Bool(value),
+            Self::Integer(value) => Json::Integer(value),
+            // Digits that no integer holds, read as text where they are used.
+            Self::Number(digits) => Json::Text(Cow::Owned(digits.to_owned())),
+            Self::Text(text) => Json::Text(owned(text)),
+            Self::Array(items) => Json::Array(items.into_iter().map(Json::into_owned).collect()),
+            Self::Object(members) => Json::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| (owned(name), value.into_owned()))
+                    .collect(),
+            ),
+        }
+    }
+
     /// The text of a scalar; `None` for null and containers.
     pub fn scalar(&self) -> Option<Text<'a>> {
         match self {
@@ -86,13 +106,16 @@ impl<'a> Json<'a> {
     }
 
     /// Header objects in the shapes that occur: `{name: value}`, `{name: [values]}`, `[[name, value]]`,
-    /// `[{name, value}]`.
+    /// `[{name, value}]`, `[name, value, name, value]`.
     pub fn headers(&self) -> Headers<'a> {
         match self {
             Self::Object(members) => members
                 .iter()
                 .flat_map(|(name, value)| named(name, value))
                 .collect(),
+            Self::Array(items) if is_flat(items) => {
+                items.chunks_exact(2).filter_map(flat_pair).collect()
+            }
             Self::Array(items) => items.iter().filter_map(pair).collect(),
             _ => Vec::new(),
         }
@@ -110,6 +133,18 @@ fn named<'a>(name: &Text<'a>, value: &Json<'a>) -> Headers<'a> {
             .map(|text| (name.clone(), text))
             .into_iter()
             .collect(),
+    }
+}
+
+/// `[name, value, name, value]`, as Node's raw headers have it.
+pub fn is_flat(items: &[Json<'_>]) -> bool {
+    items.len().is_multiple_of(2) && items.iter().all(|item| matches!(item, Json::Text(_)))
+}
+
+fn flat_pair<'a>(pair: &[Json<'a>]) -> Option<(Text<'a>, Text<'a>)> {
+    match pair {
+        [name, value] => Some((name.scalar()?, value.scalar()?)),
+        _ => None,
     }
 }
 
@@ -200,6 +235,7 @@ mod tests {
             r#"{"Retry-After":["5"]}"#,
             r#"[["Retry-After","5"]]"#,
             r#"[{"name":"Retry-After","value":"5"}]"#,
+            r#"["Retry-After","5"]"#,
         ] {
             let value = Json::parse(text).expect("JSON");
             assert_eq!(

@@ -24,6 +24,12 @@ pub struct JsonError {
     pub what: &'static str,
 }
 
+impl From<JsonError> for std::io::Error {
+    fn from(error: JsonError) -> Self {
+        Self::new(std::io::ErrorKind::InvalidData, error)
+    }
+}
+
 /// One value and nothing behind it.
 pub fn parse(text: &str) -> Result<Json<'_>, JsonError> {
     let mut parser = Parser::new(text);

@@ -4,6 +4,7 @@
 pub mod apache;
 pub mod clf;
 pub mod draft;
+pub mod duration;
 pub mod envoy_flags;
 pub mod field;
 pub mod json;
