@@ -57,6 +57,22 @@ impl<'a> Draft<'a> {
         self.status_seen
     }
 
+    /// This hop answered by itself: no far end was asked, or none gave an answer.
+    pub fn answered_here(&mut self) {
+        self.upstream_statuses = Some(Cow::Borrowed("-"));
+    }
+
+    /// This hop's own limit refused.
+    pub fn limited_here(&mut self) {
+        self.limited_locally = true;
+    }
+
+    /// The caller left before the end.
+    pub fn caller_left(&mut self) {
+        self.exchange.status_source = StatusSource::Client;
+        self.exchange.outcome = Outcome::ClientGone;
+    }
+
     /// Takes one value. An empty one and `-` mean "not told" everywhere but in a status.
     pub fn set(&mut self, field: &Field, value: Text<'a>) -> Result<(), Rejected> {
         if let Field::Status = field {
@@ -288,6 +304,8 @@ impl<'a> Draft<'a> {
                 attempt.response_body = None;
                 attempt.vendor_request_id = None;
                 attempt.response_bytes = None;
+                attempt.outcome = Outcome::default();
+                attempt.status_source = StatusSource::Origin;
                 attempt.error_code = None;
                 attempt.error_message = None;
             }

@@ -2,6 +2,7 @@
 //! JSON. A format adds data, not another parser.
 
 pub mod apache;
+pub mod asides;
 pub mod clf;
 pub mod draft;
 pub mod duration;
@@ -9,6 +10,7 @@ pub mod envoy_flags;
 pub mod field;
 pub mod json;
 pub mod json_parse;
+pub mod json_path;
 pub mod mapping;
 pub mod nginx;
 pub mod quoted;
@@ -16,3 +18,4 @@ pub mod record;
 pub mod synonyms;
 pub mod target;
 pub mod template;
+pub mod unfold;

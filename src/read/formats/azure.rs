@@ -20,6 +20,7 @@ const SHAPE: Shape = Shape {
         ("properties.clientIP", Field::ClientAddress),
     ],
     access_log: true,
+    ..Shape::PLAIN
 };
 
 pub const FORMAT: Format = Format {

@@ -23,6 +23,7 @@ const SHAPE: Shape = Shape {
         ("ResponseHeaders", Field::ResponseHeaders),
     ],
     access_log: true,
+    ..Shape::PLAIN
 };
 
 pub const FORMAT: Format = Format {

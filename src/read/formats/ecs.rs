@@ -23,6 +23,7 @@ const SHAPE: Shape = Shape {
         ("error.code", Field::ErrorCode),
     ],
     access_log: false,
+    ..Shape::PLAIN
 };
 
 pub const FORMAT: Format = Format {

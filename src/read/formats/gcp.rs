@@ -20,6 +20,7 @@ const SHAPE: Shape = Shape {
         ("httpRequest.responseSize", Field::ResponseBytes),
     ],
     access_log: false,
+    ..Shape::PLAIN
 };
 
 pub const FORMAT: Format = Format {

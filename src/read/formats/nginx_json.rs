@@ -19,6 +19,7 @@ const SHAPE: Shape = Shape {
         ("bytes", Field::ResponseBytes),
     ],
     access_log: true,
+    ..Shape::PLAIN
 };
 
 pub const FORMAT: Format = Format {

@@ -22,6 +22,7 @@ const SHAPE: Shape = Shape {
         ("req.remoteAddress", Field::ClientAddress),
     ],
     access_log: true,
+    ..Shape::PLAIN
 };
 
 pub const FORMAT: Format = Format {

@@ -21,6 +21,7 @@ const SHAPE: Shape = Shape {
         ("DownstreamContentSize", Field::ResponseBytes),
     ],
     access_log: true,
+    ..Shape::PLAIN
 };
 
 pub const FORMAT: Format = Format {
