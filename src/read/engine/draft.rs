@@ -57,6 +57,11 @@ impl<'a> Draft<'a> {
         self.status_seen
     }
 
+    /// What the far end answered, where the line tells it beside what the caller got.
+    pub fn told_by_origin(&mut self, status: u16) {
+        self.upstream_statuses = Some(Cow::Owned(status.to_string()));
+    }
+
     /// This hop answered by itself: no far end was asked, or none gave an answer.
     pub fn answered_here(&mut self) {
         self.upstream_statuses = Some(Cow::Borrowed("-"));

@@ -95,6 +95,18 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The text of a scalar at a path that says something: neither empty nor the dash of an unset variable.
+    pub fn told(&self, path: &str) -> Option<Text<'a>> {
+        let text = self.at_path(path)?.scalar()?;
+        (!text.is_empty() && text != "-").then_some(text)
+    }
+
+    /// A status that a server could have answered with; logs write 0, -1 or nothing for none.
+    pub fn status_at(&self, path: &str) -> Option<u16> {
+        let status = self.told(path)?.trim().parse().ok()?;
+        (100..=599).contains(&status).then_some(status)
+    }
+
     /// The text of anything: scalars as they are, an array of one as its member, containers as JSON.
     pub fn text(&self) -> Option<Text<'a>> {
         match self {

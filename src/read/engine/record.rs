@@ -353,6 +353,8 @@ fn set<'a>(draft: &mut Draft<'a>, field: &Field, value: &Json<'a>) -> Result<(),
         Field::Status | Field::UpstreamStatus if *value == Json::Null => {
             return draft.set(&Field::Status, Cow::Borrowed(""));
         }
+        // `{"code": 7, "message": …}` is the outcome of something else.
+        Field::Status if matches!(value, Json::Object(_) | Json::Bool(_)) => {}
         // A joined list of no tries at all means the same as nginx's dash.
         Field::UpstreamStatus if matches!(value.scalar().as_deref(), Some("" | "0")) => {
             return draft.set(field, Cow::Borrowed("-"));

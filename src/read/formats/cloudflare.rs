@@ -1,30 +1,107 @@
 //! Cloudflare Logpush, data set http_requests; times in seconds, nanoseconds or RFC 3339.
 
-use crate::model::exchange::TsKind;
+use std::borrow::Cow;
+
+use crate::model::exchange::{StatusSource, TsKind};
+use crate::read::engine::draft::Draft;
 use crate::read::engine::field::{Field, TimeForm, Unit};
+use crate::read::engine::json::Json;
 use crate::read::engine::record::{JsonLines, Shape};
 use crate::read::format::{Format, Layout};
+use crate::read::instant::parse_any;
 
-const SHAPE: Shape = Shape {
+pub const SHAPE: Shape = Shape {
     name: "cloudflare",
     markers: &["EdgeResponseStatus"],
     ts_kind: TsKind::Start,
     places: &[
         ("EdgeStartTimestamp", Field::Time(TimeForm::Any)),
+        ("EdgeEndTimestamp", Field::Time(TimeForm::Any)),
         ("EdgeResponseStatus", Field::Status),
         ("ClientRequestMethod", Field::Method),
         ("ClientRequestURI", Field::Url),
+        ("ClientRequestPath", Field::Url),
         ("ClientRequestHost", Field::Host),
         ("OriginResponseDurationMs", Field::Duration(Unit::Millis)),
+        ("OriginResponseTime", Field::Duration(Unit::Nanos)),
         ("RayID", Field::RequestId),
         ("ClientIP", Field::ClientAddress),
+        ("ClientRequestUserAgent", Field::Client),
+        ("ClientRequestBytes", Field::RequestBytes),
         ("EdgeResponseBytes", Field::ResponseBytes),
         ("RequestHeaders", Field::RequestHeaders),
         ("ResponseHeaders", Field::ResponseHeaders),
     ],
     access_log: true,
+    settle,
     ..Shape::PLAIN
 };
+
+fn settle<'a>(value: &Json<'a>, draft: &mut Draft<'a>) {
+    match value.status_at("OriginResponseStatus") {
+        Some(status) => draft.told_by_origin(status),
+        // Zero says that no origin was asked: an answer from the cache, a rule, or no way through.
+        None if value.at_path("OriginResponseStatus").is_some() => draft.answered_here(),
+        None if is_stopped(value) => draft.answered_here(),
+        None => {}
+    }
+    settle_fault(value, draft);
+    let no_origin = value
+        .told("OriginResponseDurationMs")
+        .is_none_or(|ms| ms == "0");
+    if draft.exchange.duration_ms.is_none()
+        || no_origin && value.at_path("OriginResponseTime").is_none()
+    {
+        draft.exchange.duration_ms = between(value).or(draft.exchange.duration_ms);
+    }
+}
+
+/// A rule of the edge answered: a block, a limit, a challenge.
+fn is_stopped(value: &Json<'_>) -> bool {
+    ["SecurityAction", "WAFAction", "SecurityActions"]
+        .iter()
+        .filter_map(|name| value.at_path(name))
+        .any(|actions| match actions {
+            Json::Array(actions) => actions.iter().any(is_stop),
+            action => is_stop(action),
+        })
+}
+
+fn is_stop(action: &Json<'_>) -> bool {
+    const STOPS: &[&str] = &[
+        "block",
+        "drop",
+        "challenge",
+        "jschallenge",
+        "managedchallenge",
+        "connectionclose",
+    ];
+    let action = action.scalar().unwrap_or_default();
+    let word: String = action.chars().filter(char::is_ascii_alphabetic).collect();
+    STOPS.iter().any(|stop| word.eq_ignore_ascii_case(stop))
+}
+
+/// Which part of the edge stopped the request is the nearest that a log has to an error code.
+fn settle_fault<'a>(value: &Json<'a>, draft: &mut Draft<'a>) {
+    let status = draft.exchange.status.unwrap_or_default();
+    if status < 400 || !is_stopped(value) {
+        return;
+    }
+    let source = value.told("SecuritySource").or_else(|| {
+        let sources = value.at_path("SecuritySources")?;
+        sources.text()
+    });
+    draft.exchange.error_code = source.or(Some(Cow::Borrowed("blocked")));
+    draft.exchange.status_source = StatusSource::Edge;
+}
+
+/// From start to end, where both are told finer than seconds.
+fn between(value: &Json<'_>) -> Option<f32> {
+    let at = |name| parse_any(&value.told(name)?, None);
+    let (start, end) = (at("EdgeStartTimestamp")?, at("EdgeEndTimestamp")?);
+    let micros = end.micros().checked_sub(start.micros())?;
+    (micros > 0).then_some(micros as f32 / 1_000.0)
+}
 
 pub const FORMAT: Format = Format {
     name: SHAPE.name,
