@@ -62,6 +62,11 @@ impl<'a> Draft<'a> {
         self.upstream_statuses = Some(Cow::Owned(status.to_string()));
     }
 
+    /// What the far end answered, one a try.
+    pub fn statuses_of_origin(&mut self, list: Text<'a>) {
+        self.upstream_statuses = Some(list);
+    }
+
     /// This hop answered by itself: no far end was asked, or none gave an answer.
     pub fn answered_here(&mut self) {
         self.upstream_statuses = Some(Cow::Borrowed("-"));

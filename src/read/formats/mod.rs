@@ -1,16 +1,23 @@
 //! The log formats. A new one is a file here and an entry in [`FORMATS`].
 
+mod api_gateway;
+mod apigee;
 mod azure;
 mod caddy;
 mod clf;
 mod cloudflare;
+mod cloudfront_json;
 mod ecs;
+mod envoy_json;
+mod fastly;
 mod gcp;
 mod har;
 mod json;
+mod kong;
 mod nginx_json;
 mod nginx_proxy_manager;
 mod pino;
+mod serilog;
 mod traefik;
 
 use crate::read::format::Format;
@@ -23,6 +30,13 @@ pub const FORMATS: &[Format] = &[
     cloudflare::FORMAT,
     azure::FORMAT,
     gcp::FORMAT,
+    kong::FORMAT,
+    apigee::FORMAT,
+    api_gateway::FORMAT,
+    cloudfront_json::FORMAT,
+    envoy_json::FORMAT,
+    fastly::FORMAT,
+    serilog::FORMAT,
     pino::FORMAT,
     nginx_json::FORMAT,
     ecs::FORMAT,
