@@ -1,8 +1,8 @@
 //! What JSON of any program may be that looks like a record: lines that tell of a call a second time, and error objects.
 
-use std::borrow::Cow;
-
+use crate::model::exchange::Text;
 use crate::read::engine::draft::Draft;
+use crate::read::engine::field::Field;
 use crate::read::engine::json::Json;
 use crate::read::skip::Ignored;
 
@@ -37,16 +37,25 @@ pub fn of_any_program(value: &Json<'_>) -> Option<Ignored> {
 }
 
 /// Client libraries name the fault in a `code` beside the status (`ECONNRESET`, `rate_limit`), which no usual name is.
+/// Others hold the status itself there.
 pub fn settle_error_code<'a>(value: &Json<'a>, draft: &mut Draft<'a>) {
-    if draft.exchange.error_code.is_some() {
-        return;
+    let code = draft.exchange.error_code.as_deref();
+    let status = code.filter(|code| code.len() == 3 && matches!(code.parse(), Ok(100..=599u16)));
+    if let (false, Some(status)) = (draft.status_seen(), status) {
+        let status = status.to_owned().into();
+        draft.set(&Field::Status, status).unwrap_or_default();
     }
-    let word = ["err", "error", "exception"].iter().find_map(|group| {
-        let group = value.get(group)?;
-        ["code", "type", "name"]
-            .iter()
-            .filter_map(|name| group.get(name)?.scalar())
-            .find(|text| !text.is_empty() && text.parse::<u64>().is_err())
-    });
-    draft.exchange.error_code = word.map(|text| Cow::Owned(text.into_owned()));
+    if draft.exchange.error_code.is_none() {
+        draft.exchange.error_code = word_of_fault(value);
+    }
+}
+
+fn word_of_fault<'a>(value: &Json<'a>) -> Option<Text<'a>> {
+    let group = ["err", "error", "exception"]
+        .iter()
+        .find_map(|group| value.get(group))?;
+    ["code", "type", "name"]
+        .iter()
+        .filter_map(|name| group.get(name)?.scalar())
+        .find(|text| !text.is_empty() && text.parse::<u64>().is_err())
 }

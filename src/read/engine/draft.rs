@@ -200,7 +200,6 @@ impl<'a> Draft<'a> {
     /// Appends one exchange for each attempt; the last is the one whose answer the caller saw.
     pub fn finish(mut self, out: &mut Vec<Exchange<'a>>) {
         self.exchange.ts = self.instant.or_else(|| self.wall_instant());
-        self.settle_base();
         self.settle_host();
         let refused = self
             .exchange
@@ -232,7 +231,7 @@ impl<'a> Draft<'a> {
     }
 
     /// A client that was given a base tells only what follows it.
-    fn settle_base(&mut self) {
+    pub fn settle_base(&mut self) {
         let Some(base) = self.base_url.take().filter(|_| !self.host_settled) else {
             return;
         };

@@ -125,6 +125,7 @@ impl JsonLines {
             }
         }
         (self.shape.settle)(value, &mut draft);
+        draft.settle_base();
         if !is_exchange(&draft, self.shape.access_log) {
             return Parsed::Ignored(Ignored::NotHttp);
         }
@@ -151,7 +152,7 @@ impl JsonLines {
             key: String::new(),
             left: MEMBERS_MAX,
         };
-        walk.object(value, 0);
+        walk.object(value, 0, 0);
         walk.found
     }
 }
@@ -241,8 +242,15 @@ struct Walk<'s, 'v, 'a> {
     left: usize,
 }
 
+/// Where the names of a path begin in the key: the member's own, and its container's.
+#[derive(Clone, Copy)]
+struct Names {
+    container: usize,
+    member: usize,
+}
+
 impl<'v, 'a> Walk<'_, 'v, 'a> {
-    fn object(&mut self, value: &'v Json<'a>, depth: usize) {
+    fn object(&mut self, value: &'v Json<'a>, container: usize, depth: usize) {
         let Json::Object(members) = value else { return };
         let members = &members[..members.len().min(MEMBERS_MAX)];
         for (at, (name, member)) in members.iter().enumerate() {
@@ -254,33 +262,51 @@ impl<'v, 'a> Walk<'_, 'v, 'a> {
             if members[at + 1..].iter().any(|(later, _)| later == name) {
                 continue;
             }
-            let parent = self.key.len();
+            let names = Names {
+                container,
+                member: self.key.len(),
+            };
             normalise(name, &mut self.key);
-            self.member(parent, member, depth);
-            self.key.truncate(parent);
+            self.member(names, member, depth);
+            self.key.truncate(names.member);
         }
     }
 
-    fn member(&mut self, parent: usize, member: &'v Json<'a>, depth: usize) {
-        let whole = self.synonyms.find(&self.key);
-        let bare = self.synonyms.find(&self.key[parent..]);
-        // A name that was found with its path says more than the bare name; deeper bare names say less.
-        let hit = whole
-            .map(|s| (s, 10))
-            .or_else(|| bare.map(|s| (s, 40 + 20 * depth as u16)));
-        if let Some((synonym, base)) = hit
-            && fits(&synonym.field, member)
-        {
-            let nothing = matches!(member, Json::Null);
-            let rank = base + u16::from(synonym.rank) + if nothing { NOTHING } else { 0 };
-            keep_best(&mut self.found, synonym.field.clone(), rank, member);
+    fn member(&mut self, names: Names, member: &'v Json<'a>, depth: usize) {
+        let Some((field, rank)) = self.meaning(names, member, depth) else {
+            if depth < DEPTH_MAX && is_group(&self.key[names.member..]) {
+                self.object(member, names.member, depth + 1);
+            }
             return;
-        }
-        if depth < DEPTH_MAX && is_group(&self.key[parent..]) {
-            self.object(member, depth + 1);
-        }
+        };
+        let nothing = matches!(member, Json::Null);
+        let rank = rank + if nothing { NOTHING } else { 0 };
+        keep_best(&mut self.found, field, rank, member);
+    }
+
+    /// A name that is known with its path says more than one known with its container, and that more than the bare
+    /// name; deeper names say less.
+    fn meaning(&self, names: Names, member: &Json<'_>, depth: usize) -> Option<(Field, u16)> {
+        let deeper = 20 * depth as u16;
+        let bare = &self.key[names.member..];
+        let known = [
+            (0, 10),
+            (names.container, 30 + deeper),
+            (names.member, 40 + deeper),
+        ];
+        let usual = known.iter().find_map(|(start, base)| {
+            let synonym = self.synonyms.find(&self.key[*start..])?;
+            Some((synonym.field, base + synonym.rank))
+        });
+        let second = || Some((Synonyms::find_second(bare)?, SECOND + deeper));
+        usual
+            .filter(|(field, _)| fits(field, member))
+            .or_else(|| second().filter(|(field, _)| fits(field, member)))
     }
 }
+
+/// A name's second meaning yields to the usual ones.
+const SECOND: u16 = 250;
 
 /// A usual name that holds null yields to any that holds something.
 const NOTHING: u16 = 500;
@@ -376,7 +402,8 @@ fn is_exchange(draft: &Draft<'_>, marked: bool) -> bool {
     let named = !draft.exchange.method.is_empty()
         || !draft.exchange.path.is_empty()
         || !draft.exchange.host.is_empty()
-        || draft.exchange.integration.is_some();
+        || draft.exchange.integration.is_some()
+        || !draft.exchange.response_headers.is_empty();
     // A call that failed before there was an answer may have no status at all.
     let failed = !draft.exchange.method.is_empty()
         && !draft.exchange.host.is_empty()

@@ -5,7 +5,7 @@ use crate::read::engine::field::{Field, TimeForm, Unit};
 use crate::read::engine::record::{JsonLines, Shape};
 use crate::read::format::{Format, Layout};
 
-const SHAPE: Shape = Shape {
+pub const SHAPE: Shape = Shape {
     name: "ecs",
     markers: &["@timestamp"],
     ts_kind: TsKind::Start,
@@ -17,6 +17,13 @@ const SHAPE: Shape = Shape {
         ("event.duration", Field::Duration(Unit::Nanos)),
         ("user_agent.original", Field::Client),
         ("source.ip", Field::ClientAddress),
+        ("source.address", Field::ClientAddress),
+        ("client.ip", Field::ClientAddress),
+        ("url.domain", Field::Host),
+        ("destination.domain", Field::Host),
+        ("destination.address", Field::ServerName),
+        ("server.address", Field::ServerName),
+        ("nginx.access.response_code", Field::Status),
         ("trace.id", Field::TraceId),
         ("http.request.id", Field::RequestId),
         ("error.message", Field::ErrorMessage),

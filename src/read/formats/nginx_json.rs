@@ -1,11 +1,15 @@
 //! nginx with `escape=json` and the variables' own names as keys.
 
-use crate::model::exchange::TsKind;
+use std::borrow::Cow;
+
+use crate::model::exchange::{Text, TsKind};
+use crate::read::engine::draft::Draft;
 use crate::read::engine::field::{Field, Unit};
+use crate::read::engine::json::Json;
 use crate::read::engine::record::{JsonLines, Shape};
 use crate::read::format::{Format, Layout};
 
-const SHAPE: Shape = Shape {
+pub const SHAPE: Shape = Shape {
     name: "nginx_json",
     markers: &["status", "request_time"],
     ts_kind: TsKind::End,
@@ -19,8 +23,36 @@ const SHAPE: Shape = Shape {
         ("bytes", Field::ResponseBytes),
     ],
     access_log: true,
+    settle,
     ..Shape::PLAIN
 };
+
+/// Headers have their names in the variables' names.
+fn settle<'a>(value: &Json<'a>, draft: &mut Draft<'a>) {
+    let Json::Object(members) = value else { return };
+    for (name, value) in members {
+        let Some(text) = value
+            .scalar()
+            .filter(|text| !matches!(text.as_ref(), "" | "-"))
+        else {
+            continue;
+        };
+        if name == "limit_req_status" && text == "REJECTED" {
+            draft.limited_here();
+        } else if let Some(header) = after_any(name, &["upstream_http_", "sent_http_"]) {
+            draft.exchange.response_headers.push((header, text));
+        } else if let Some(header) = after_any(name, &["http_"]) {
+            draft.exchange.request_headers.push((header, text));
+        }
+    }
+}
+
+fn after_any<'a>(name: &str, prefixes: &[&str]) -> Option<Text<'a>> {
+    let rest = prefixes
+        .iter()
+        .find_map(|prefix| name.strip_prefix(prefix))?;
+    Some(Cow::Owned(rest.replace('_', "-")))
+}
 
 pub const FORMAT: Format = Format {
     name: SHAPE.name,

@@ -1,11 +1,13 @@
 //! pino-http: epoch milliseconds, `res.statusCode` null when the sender left.
 
 use crate::model::exchange::TsKind;
+use crate::read::engine::draft::Draft;
 use crate::read::engine::field::{Field, TimeForm, Unit};
+use crate::read::engine::json::Json;
 use crate::read::engine::record::{JsonLines, Shape};
 use crate::read::format::{Format, Layout};
 
-const SHAPE: Shape = Shape {
+pub const SHAPE: Shape = Shape {
     name: "pino",
     markers: &["req.method", "res", "responseTime"],
     ts_kind: TsKind::End,
@@ -22,8 +24,18 @@ const SHAPE: Shape = Shape {
         ("req.remoteAddress", Field::ClientAddress),
     ],
     access_log: true,
+    settle,
     ..Shape::PLAIN
 };
+
+fn settle<'a>(value: &Json<'a>, draft: &mut Draft<'a>) {
+    let gone = value
+        .told("msg")
+        .is_some_and(|msg| msg.ends_with("aborted"));
+    if gone || draft.exchange.status.is_none() {
+        draft.caller_left();
+    }
+}
 
 pub const FORMAT: Format = Format {
     name: SHAPE.name,
