@@ -13,6 +13,7 @@ mod fastly;
 mod gcp;
 mod har;
 mod json;
+mod json_document;
 mod kong;
 mod nginx_json;
 mod nginx_proxy_manager;
@@ -25,6 +26,7 @@ use crate::read::format::Format;
 /// Every format that is recognised by content.
 pub const FORMATS: &[Format] = &[
     har::FORMAT,
+    json_document::FORMAT,
     caddy::FORMAT,
     traefik::FORMAT,
     cloudflare::FORMAT,
