@@ -129,3 +129,120 @@ pub const FORMAT: Format = Format {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::formats::told::{check, vary};
+
+    const BASE: &str = r#"{"apiId":"a1","domainName":"hooks.acme.example","error.message":"-","error.responseType":"-","extendedRequestId":"ext=","httpMethod":"POST","identity.sourceIp":"203.0.113.7","identity.userAgent":"Stripe/1.0","integration.latency":"80","integration.status":"200","integrationErrorMessage":"-","integrationStatus":"200","path":"/prod/hooks/stripe","protocol":"HTTP/1.1","requestId":"c6af9ac6","requestTime":"22/Nov/2026:03:51:46 +0000","requestTimeEpoch":"1795319506069","resourcePath":"/hooks/{source}","responseLatency":"88","responseLength":"29","stage":"prod","status":"200"}"#;
+
+    #[test]
+    fn records_of_every_kind() {
+        for (changes, expected) in [
+            (
+                r#"{}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 200 88ms",
+            ),
+            (
+                r#"{"status":"429","integration.status":"-","integrationStatus":"-","error.responseType":"THROTTLED","error.message":"Too Many Requests"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 429 by edge throttled code=THROTTLED 88ms",
+            ),
+            (
+                r#"{"status":"429","integration.status":"-","integrationStatus":"-","error.responseType":"QUOTA_EXCEEDED"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 429 by edge throttled code=QUOTA_EXCEEDED 88ms",
+            ),
+            (
+                r#"{"status":"504","integration.status":"-","integrationStatus":"-","error.responseType":"INTEGRATION_TIMEOUT"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 504 by edge code=INTEGRATION_TIMEOUT 88ms",
+            ),
+            (
+                r#"{"status":"502","integration.status":"-","integrationStatus":"200","error.responseType":"INTEGRATION_FAILURE"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 502 by edge code=INTEGRATION_FAILURE 88ms",
+            ),
+            (
+                r#"{"status":"429","integration.status":"429","integrationStatus":"200"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 429 88ms",
+            ),
+            (
+                r#"{"status":"429","integration.status":"(gone)","integrationStatus":"200"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 429 88ms",
+            ),
+            (
+                r#"{"status":"502","integration.status":"(gone)","integrationStatus":"200"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 502 by edge 88ms",
+            ),
+            (
+                r#"{"status":"503","integration.status":"(gone)","integrationStatus":"503"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 503 88ms",
+            ),
+            (
+                r#"{"status":"200","integration.status":"503","integrationStatus":"503"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 503 edge=200 88ms",
+            ),
+            (
+                r#"{"status":"500","integration.status":"(gone)","integrationStatus":"404"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 404 edge=500 88ms",
+            ),
+            (
+                r#"{"status":"403","integration.status":"-","integrationStatus":"-","error.responseType":"MISSING_AUTHENTICATION_TOKEN"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 403 by edge code=MISSING_AUTHENTICATION_TOKEN 88ms",
+            ),
+            (
+                r#"{"status":"403","integration.status":"-","integrationStatus":"-","error.responseType":"WAF_FILTERED"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 403 by edge code=WAF_FILTERED 88ms",
+            ),
+            (
+                r#"{"status":"401","integration.status":"(gone)","integrationStatus":"(gone)","error.responseType":"UNAUTHORIZED"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 401 by edge code=UNAUTHORIZED 88ms",
+            ),
+            (
+                r#"{"resourcePath":"(gone)","path":"(gone)","httpMethod":"(gone)","routeKey":"POST /stripe"}"#,
+                "POST hooks.acme.example/stripe 200 88ms",
+            ),
+            (
+                r#"{"resourcePath":"(gone)","path":"(gone)","routeKey":"$default"}"#,
+                "POST hooks.acme.example 200 88ms",
+            ),
+            (
+                r#"{"resourcePath":"(gone)","path":"(gone)","httpMethod":"(gone)","routeKey":"ANY /{proxy+}"}"#,
+                " hooks.acme.example/{proxy+} 200 88ms",
+            ),
+            (
+                r#"{"resourcePath":"/{proxy+}"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 200 88ms",
+            ),
+            (
+                r#"{"path":"(gone)"}"#,
+                "POST hooks.acme.example/hooks/{source} 200 88ms",
+            ),
+            (
+                r#"{"requestTimeEpoch":"(gone)"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 200 88ms",
+            ),
+            (
+                r#"{"requestTimeEpoch":"(gone)","requestTime":"(gone)"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 200 88ms untimed",
+            ),
+            (
+                r#"{"responseLatency":"-"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 200",
+            ),
+            (
+                r#"{"status":"-","integration.status":"-","integrationStatus":"-"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe none by edge 88ms",
+            ),
+            (r#"{"domainName":"-"}"#, "POST /prod/hooks/stripe 200 88ms"),
+            (
+                r#"{"status":429,"integration.status":"(gone)","integrationStatus":"-","error.responseType":"(gone)"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 429 by edge 88ms",
+            ),
+            (
+                r#"{"integration.status":"(gone)","integrationStatus":"(gone)","error.responseType":"(gone)"}"#,
+                "POST hooks.acme.example/prod/hooks/stripe 200 88ms",
+            ),
+        ] {
+            check(&FORMAT, &vary(BASE, changes), expected);
+        }
+    }
+}

@@ -111,3 +111,123 @@ pub const FORMAT: Format = Format {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::formats::told::{check, vary};
+
+    const BASE: &str = r#"{"apiproxy":"sfmc-out","apiproxy_revision":"7","client_ip":"203.0.113.7","client_received_start_timestamp":1795319506069,"client_sent_end_timestamp":1795319506157,"developer_app":"order-sync","environment":"prod","gateway_flow_id":"rt-1-1","is_error":0,"messageid":"rt-1-1","organization":"acme","proxy_basepath":"/sfmc","proxy_pathsuffix":"/messaging/v1/email/messages","request_uri":"/sfmc/messaging/v1/email/messages","request_verb":"POST","response_status_code":200,"target":"default","target_host":"mcabc.rest.marketingcloudapis.com","target_response_code":200,"target_response_time":80,"total_response_time":88,"useragent":"app/1"}"#;
+
+    #[test]
+    fn records_of_every_kind() {
+        for (changes, expected) in [
+            (
+                r#"{}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 200 80ms",
+            ),
+            (
+                r#"{"response_status_code":429,"target_response_code":429}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 429 80ms",
+            ),
+            (
+                r#"{"response_status_code":429,"target_response_code":null,"fault_name":"policies.ratelimit.SpikeArrestViolation"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 429 by edge throttled code=policies.ratelimit.SpikeArrestViolation 80ms",
+            ),
+            (
+                r#"{"response_status_code":429,"target_response_code":null,"fault_name":"policies.ratelimit.QuotaViolation"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 429 by edge throttled code=policies.ratelimit.QuotaViolation 80ms",
+            ),
+            (
+                r#"{"response_status_code":500,"target_response_code":0,"fault_name":"policies.ratelimit.SpikeArrestViolation"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 500 by edge throttled code=policies.ratelimit.SpikeArrestViolation 80ms",
+            ),
+            (
+                r#"{"response_status_code":500,"target_response_code":"(gone)","fault_name":"SpikeArrestViolation"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 500 by edge throttled code=SpikeArrestViolation 80ms",
+            ),
+            (
+                r#"{"response_status_code":503,"target_response_code":null,"fault_name":"messaging.adaptors.http.flow.ServiceUnavailable"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 503 by edge code=messaging.adaptors.http.flow.ServiceUnavailable 80ms",
+            ),
+            (
+                r#"{"response_status_code":504,"target_response_code":null,"fault_name":"messaging.adaptors.http.flow.GatewayTimeout"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 504 by edge code=messaging.adaptors.http.flow.GatewayTimeout 80ms",
+            ),
+            (
+                r#"{"response_status_code":401,"target_response_code":null,"fault_name":"oauth.v2.InvalidAccessToken"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 401 by edge code=oauth.v2.InvalidAccessToken 80ms",
+            ),
+            (
+                r#"{"response_status_code":500,"target_response_code":200,"fault_name":"steps.javascript.ScriptExecutionFailed"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 200 edge=500 code=steps.javascript.ScriptExecutionFailed 80ms",
+            ),
+            (
+                r#"{"target_response_code":503,"response_status_code":503}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 503 80ms",
+            ),
+            (
+                r#"{"target_response_code":503,"response_status_code":200}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 503 edge=200 80ms",
+            ),
+            (
+                r#"{"response_status_code":"200","target_response_code":"200"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 200 80ms",
+            ),
+            (
+                r#"{"target_host":"(gone)"}"#,
+                "POST /messaging/v1/email/messages 200 80ms",
+            ),
+            (
+                r#"{"target_host":"(gone)","apiproxy":"(gone)"}"#,
+                "POST /messaging/v1/email/messages 200 80ms",
+            ),
+            (
+                r#"{"client_received_start_timestamp":"2026-11-22 03:51:46.069 UTC"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 200 80ms",
+            ),
+            (
+                r#"{"client_received_start_timestamp":"(gone)"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 200 80ms",
+            ),
+            (
+                r#"{"target_response_time":-1}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 200",
+            ),
+            (
+                r#"{"target_response_time":"(gone)"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 200 88ms",
+            ),
+            (
+                r#"{"total_response_time":"(gone)","target_response_time":"(gone)"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 200",
+            ),
+            (
+                r#"{"proxy_pathsuffix":"(gone)"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/sfmc/messaging/v1/email/messages 200 80ms",
+            ),
+            (
+                r#"{"response_status_code":499,"target_response_code":null}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 499 by client 80ms",
+            ),
+            (
+                r#"{"target_response_code":"(gone)"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 200 80ms",
+            ),
+            (
+                r#"{"response_status_code":null,"target_response_code":null}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages none by edge 80ms",
+            ),
+            (
+                r#"{"x_apigee_fault_code":"policies.ratelimit.QuotaViolation","response_status_code":429,"target_response_code":0}"#,
+                "POST mcabc.rest.marketingcloudapis.com/messaging/v1/email/messages 429 by edge throttled code=policies.ratelimit.QuotaViolation 80ms",
+            ),
+            (
+                r#"{"target_response_code":"(gone)","response_status_code":"(gone)"}"#,
+                "Rejected(NoFormatMatched)",
+            ),
+        ] {
+            check(&FORMAT, &vary(BASE, changes), expected);
+        }
+    }
+}

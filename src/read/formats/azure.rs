@@ -108,3 +108,117 @@ pub const FORMAT: Format = Format {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::formats::told::{check, vary};
+
+    const BASE: &str = r#"{"backendPoolName":"pool","backendSettingName":"https","category":"ApplicationGatewayAccessLog","listenerName":"l","operationName":"ApplicationGatewayAccess","properties":{"WAFEvaluationTime":"0.000","WAFMode":"Detection","clientIP":"203.0.113.7","clientPort":45057,"clientResponseTime":0,"error_info":"ERRORINFO_NO_ERROR","host":"10.0.0.4","httpMethod":"POST","httpStatus":200,"httpVersion":"HTTP/1.1","instanceId":"appgw_1","originalHost":"app.example.com","originalRequestUriWithArgs":"/hooks/stripe?a=1","receivedBytes":184,"requestQuery":"a=1","requestUri":"/hooks/stripe","sentBytes":466,"serverResponseLatency":"0.028","serverRouted":"10.0.0.4:443","serverStatus":"200","sslEnabled":"on","timeTaken":0.034,"transactionId":"d7b2","userAgent":"Stripe/1.0"},"resourceId":"/SUBSCRIPTIONS/X","ruleName":"r","timeStamp":"2026-11-22T03:51:46+00:00"}"#;
+
+    #[test]
+    fn records_of_every_kind() {
+        for (changes, expected) in [
+            (r#"{}"#, "POST app.example.com/hooks/stripe 200 34ms"),
+            (
+                r#"{"properties/httpStatus":429,"properties/serverStatus":"429"}"#,
+                "POST app.example.com/hooks/stripe 429 34ms",
+            ),
+            (
+                r#"{"properties/httpStatus":502,"properties/serverStatus":""}"#,
+                "POST app.example.com/hooks/stripe 502 by edge 34ms",
+            ),
+            (
+                r#"{"properties/httpStatus":502,"properties/serverStatus":"","properties/error_info":"ERRORINFO_UPSTREAM_NO_LIVE"}"#,
+                "POST app.example.com/hooks/stripe 502 by edge code=ERRORINFO_UPSTREAM_NO_LIVE 34ms",
+            ),
+            (
+                r#"{"properties/httpStatus":504,"properties/serverStatus":"-","properties/error_info":"ERRORINFO_UPSTREAM_TIMED_OUT","properties/timeTaken":60.004}"#,
+                "POST app.example.com/hooks/stripe 504 by edge code=ERRORINFO_UPSTREAM_TIMED_OUT 60004ms",
+            ),
+            (
+                r#"{"properties/httpStatus":502,"properties/serverStatus":"502"}"#,
+                "POST app.example.com/hooks/stripe 502 34ms",
+            ),
+            (
+                r#"{"properties/httpStatus":499,"properties/serverStatus":"","properties/error_info":"ERRORINFO_CLIENT_CLOSED_REQUEST"}"#,
+                "POST app.example.com/hooks/stripe 499 by client client_gone code=ERRORINFO_CLIENT_CLOSED_REQUEST 34ms",
+            ),
+            (
+                r#"{"properties/httpStatus":403,"properties/serverStatus":""}"#,
+                "POST app.example.com/hooks/stripe 403 by edge 34ms",
+            ),
+            (
+                r#"{"properties/httpStatus":301,"properties/serverStatus":""}"#,
+                "POST app.example.com/hooks/stripe 301 by edge 34ms",
+            ),
+            (
+                r#"{"properties/httpStatus":200,"properties/serverStatus":"500"}"#,
+                "POST app.example.com/hooks/stripe 500 edge=200 34ms",
+            ),
+            (
+                r#"{"properties/timeTaken":1}"#,
+                "POST app.example.com/hooks/stripe 200 1000ms",
+            ),
+            (
+                r#"{"properties/timeTaken":0}"#,
+                "POST app.example.com/hooks/stripe 200 0ms",
+            ),
+            (
+                r#"{"properties/timeTaken":"0.005"}"#,
+                "POST app.example.com/hooks/stripe 200 5ms",
+            ),
+            (
+                r#"{"properties":{"httpMethod":"HEAD","requestUri":"/xyz/portal","httpStatus":"200","timeTaken":"359","clientIP":"203.0.113.7"}}"#,
+                "HEAD /xyz/portal 200 359ms",
+            ),
+            (
+                r#"{"properties":{"httpMethod":"GET","requestUri":"/x","httpStatus":"404","timeTaken":12}}"#,
+                "GET /x 404 12ms",
+            ),
+            (
+                r#"{"properties":"{\"httpMethod\":\"GET\",\"requestUri\":\"/x\",\"httpStatus\":429,\"serverStatus\":\"429\",\"timeTaken\":0.5}"}"#,
+                "GET /x 429 500ms",
+            ),
+            (
+                r#"{"properties/originalHost":"(gone)","properties/host":"app.example.com"}"#,
+                "POST app.example.com/hooks/stripe 200 34ms",
+            ),
+            (
+                r#"{"timeStamp":"(gone)","time":"2026-11-22T03:51:46.4715017Z"}"#,
+                "POST app.example.com/hooks/stripe 200 34ms",
+            ),
+            (
+                r#"{"category":"ApplicationGatewayFirewallLog","properties":{"instanceId":"a","clientIp":"1.2.3.4","requestUri":"/x","ruleId":"942130","action":"Matched"}}"#,
+                "Rejected(NoFormatMatched)",
+            ),
+            (
+                r#"{"category":"FrontDoorAccessLog","properties":{"httpMethod":"POST","httpStatusCode":"503","requestUri":"https://www.example.com:443/a?b=1","timeTaken":"30.005","errorInfo":"OriginTimeout","originName":"app.example.net:443","trackingReference":"0PdU","clientIp":"1.2.3.4"}}"#,
+                "POST www.example.com/a 503 by edge code=OriginTimeout 30005ms",
+            ),
+            (
+                r#"{"category":"FrontDoorAccessLog","properties":{"httpMethod":"GET","httpStatusCode":"200","requestUri":"https://www.example.com:443/","timeTaken":"0","errorInfo":"NoError","originName":"app.example.net:443","trackingReference":"0PdU"}}"#,
+                "GET www.example.com/ 200 0ms",
+            ),
+            (
+                r#"{"category":"FrontdoorAccessLog","properties":{"httpMethod":"GET","httpStatusCode":"404","requestUri":"https://www.example.com:443/x","timeTaken":"0.113","backendHostname":"app:443","trackingReference":"0a"}}"#,
+                "GET www.example.com/x 404 113ms",
+            ),
+            (
+                r#"{"category":"FrontDoorAccessLog","properties":{"httpMethod":"GET","httpStatusCode":"0","requestUri":"https://www.example.com/","timeTaken":"1.5","errorInfo":"ClientDisconnected","trackingReference":"0a"}}"#,
+                "GET www.example.com/ none by client client_gone code=ClientDisconnected 1500ms",
+            ),
+            (
+                r#"{"category":"FrontDoorHealthProbeLog","properties":{"httpVerb":"HEAD","result":"OriginError"}}"#,
+                "Rejected(NoFormatMatched)",
+            ),
+            (
+                r#"{"properties/httpStatus":null,"properties/serverStatus":""}"#,
+                "POST app.example.com/hooks/stripe none by edge 34ms",
+            ),
+            (r#"{"properties/httpStatus":"2xx"}"#, "Rejected(BadStatus)"),
+        ] {
+            check(&FORMAT, &vary(BASE, changes), expected);
+        }
+    }
+}

@@ -39,6 +39,8 @@ pub const SHAPE: Shape = Shape {
 
 fn settle<'a>(value: &Json<'a>, draft: &mut Draft<'a>) {
     match value.status_at("OriginResponseStatus") {
+        // Whatever the origin said, the edge could not use it.
+        Some(_) if matches!(draft.exchange.status, Some(520..=530)) => draft.answered_here(),
         Some(status) => draft.told_by_origin(status),
         // Zero says that no origin was asked: an answer from the cache, a rule, or no way through.
         None if value.at_path("OriginResponseStatus").is_some() => draft.answered_here(),
@@ -75,6 +77,7 @@ fn is_stop(action: &Json<'_>) -> bool {
         "jschallenge",
         "managedchallenge",
         "connectionclose",
+        "forceconnectionclose",
     ];
     let action = action.scalar().unwrap_or_default();
     let word: String = action.chars().filter(char::is_ascii_alphabetic).collect();
@@ -88,8 +91,8 @@ fn settle_fault<'a>(value: &Json<'a>, draft: &mut Draft<'a>) {
         return;
     }
     let source = value.told("SecuritySource").or_else(|| {
-        let sources = value.at_path("SecuritySources")?;
-        sources.text()
+        let sources = value.at_path("SecuritySources[0]")?;
+        sources.scalar()
     });
     draft.exchange.error_code = source.or(Some(Cow::Borrowed("blocked")));
     draft.exchange.status_source = StatusSource::Edge;
@@ -114,3 +117,120 @@ pub const FORMAT: Format = Format {
         Some(522),
     )],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::formats::told::{check, vary};
+
+    const BASE: &str = r#"{"CacheCacheStatus":"dynamic","ClientIP":"203.0.113.7","ClientRequestBytes":900,"ClientRequestHost":"www.example.com","ClientRequestMethod":"POST","ClientRequestPath":"/api/x","ClientRequestProtocol":"HTTP/2","ClientRequestURI":"/api/x?a=1","ClientRequestUserAgent":"app/1","EdgeColoCode":"FRA","EdgeEndTimestamp":1795319506157000000,"EdgeResponseBytes":512,"EdgeResponseStatus":200,"EdgeStartTimestamp":1795319506069000000,"EdgeTimeToFirstByteMs":80,"OriginResponseDurationMs":75,"OriginResponseStatus":200,"RayID":"87a1","SecurityAction":"","SecurityActions":[],"SecuritySources":[],"ZoneName":"example.com"}"#;
+
+    #[test]
+    fn records_of_every_kind() {
+        for (changes, expected) in [
+            (r#"{}"#, "POST www.example.com/api/x 200 75ms"),
+            (
+                r#"{"EdgeResponseStatus":429,"OriginResponseStatus":429}"#,
+                "POST www.example.com/api/x 429 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":429,"OriginResponseStatus":0,"OriginResponseDurationMs":0,"SecurityAction":"block","SecuritySources":["ratelimit"]}"#,
+                "POST www.example.com/api/x 429 by edge code=ratelimit 88ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":429,"OriginResponseStatus":"(gone)","SecurityActions":["block"],"SecuritySources":["ratelimit"]}"#,
+                "POST www.example.com/api/x 429 by edge code=ratelimit 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":403,"OriginResponseStatus":0,"SecurityAction":"managedChallenge"}"#,
+                "POST www.example.com/api/x 403 by edge code=blocked 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":522,"OriginResponseStatus":0,"OriginResponseDurationMs":0}"#,
+                "POST www.example.com/api/x 522 by edge 88ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":524,"OriginResponseStatus":0}"#,
+                "POST www.example.com/api/x 524 by edge 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":502,"OriginResponseStatus":502}"#,
+                "POST www.example.com/api/x 502 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":520,"OriginResponseStatus":200}"#,
+                "POST www.example.com/api/x 520 by edge 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":200,"OriginResponseStatus":0,"CacheCacheStatus":"hit"}"#,
+                "POST www.example.com/api/x 200 by edge 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":304,"OriginResponseStatus":200}"#,
+                "POST www.example.com/api/x 200 edge=304 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":499,"OriginResponseStatus":0}"#,
+                "POST www.example.com/api/x 499 by client 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":499,"OriginResponseStatus":200}"#,
+                "POST www.example.com/api/x 499 by client 75ms",
+            ),
+            (
+                r#"{"EdgeStartTimestamp":"2026-11-22T03:51:46Z","EdgeEndTimestamp":"2026-11-22T03:51:47Z","OriginResponseDurationMs":"(gone)"}"#,
+                "POST www.example.com/api/x 200 1000ms",
+            ),
+            (
+                r#"{"EdgeStartTimestamp":1795319506,"EdgeEndTimestamp":1795319506,"OriginResponseDurationMs":"(gone)"}"#,
+                "POST www.example.com/api/x 200",
+            ),
+            (
+                r#"{"EdgeStartTimestamp":"(gone)"}"#,
+                "POST www.example.com/api/x 200 75ms",
+            ),
+            (
+                r#"{"OriginResponseDurationMs":"(gone)","OriginResponseTime":75000000}"#,
+                "POST www.example.com/api/x 200 75ms",
+            ),
+            (
+                r#"{"ClientRequestURI":"(gone)"}"#,
+                "POST www.example.com/api/x 200 75ms",
+            ),
+            (
+                r#"{"OriginResponseStatus":"(gone)"}"#,
+                "POST www.example.com/api/x 200 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":403,"OriginResponseStatus":"(gone)","WAFAction":"drop"}"#,
+                "POST www.example.com/api/x 403 by edge code=blocked 75ms",
+            ),
+            (
+                r#"{"WAFAction":"allow","SecurityAction":"skip"}"#,
+                "POST www.example.com/api/x 200 75ms",
+            ),
+            (
+                r#"{"SecurityAction":"challengeSolved"}"#,
+                "POST www.example.com/api/x 200 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":0,"OriginResponseStatus":0}"#,
+                "POST www.example.com/api/x none by edge 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":"503","OriginResponseStatus":"503"}"#,
+                "POST www.example.com/api/x 503 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":101,"OriginResponseStatus":101}"#,
+                "POST www.example.com/api/x 101 75ms",
+            ),
+            (
+                r#"{"EdgeResponseStatus":"(gone)"}"#,
+                "Rejected(NoFormatMatched)",
+            ),
+        ] {
+            check(&FORMAT, &vary(BASE, changes), expected);
+        }
+    }
+}

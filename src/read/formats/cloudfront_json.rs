@@ -123,3 +123,117 @@ pub const FORMAT: Format = Format {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::formats::told::{check, vary};
+
+    const BASE: &str = r#"{"DistributionId":"E1","asn":"64500","c-ip":"203.0.113.9","c-port":"40000","cs(Cookie)":"-","cs(Host)":"d1.cloudfront.example","cs(Referer)":"-","cs(User-Agent)":"Stripe/1.0","cs-bytes":"900","cs-method":"POST","cs-protocol":"https","cs-protocol-version":"HTTP/1.1","cs-uri-query":"a=1","cs-uri-stem":"/webhooks/stripe","date":"2026-11-22","fle-status":"-","sc-bytes":"500","sc-content-type":"application/json","sc-status":"200","ssl-protocol":"TLSv1.3","time":"03:51:46","time-taken":"0.113","time-to-first-byte":"0.112","timestamp(ms)":"1795319506069","x-edge-detailed-result-type":"Miss","x-edge-location":"FRA2","x-edge-request-id":"abc==","x-edge-response-result-type":"Miss","x-edge-result-type":"Miss","x-forwarded-for":"-","x-host-header":"hooks.acme.example"}"#;
+
+    #[test]
+    fn records_of_every_kind() {
+        for (changes, expected) in [
+            (r#"{}"#, "POST hooks.acme.example/webhooks/stripe 200 113ms"),
+            (
+                r#"{"sc-status":"504","x-edge-result-type":"Error","x-edge-detailed-result-type":"OriginCommError"}"#,
+                "POST hooks.acme.example/webhooks/stripe 504 by edge code=OriginCommError 113ms",
+            ),
+            (
+                r#"{"sc-status":"502","x-edge-result-type":"Error","x-edge-detailed-result-type":"OriginConnectError"}"#,
+                "POST hooks.acme.example/webhooks/stripe 502 by edge code=OriginConnectError 113ms",
+            ),
+            (
+                r#"{"sc-status":"503","x-edge-result-type":"Error","x-edge-detailed-result-type":"OriginError"}"#,
+                "POST hooks.acme.example/webhooks/stripe 503 code=OriginError 113ms",
+            ),
+            (
+                r#"{"sc-status":"429","x-edge-result-type":"Error","x-edge-detailed-result-type":"Error"}"#,
+                "POST hooks.acme.example/webhooks/stripe 429 113ms",
+            ),
+            (
+                r#"{"sc-status":"503","x-edge-result-type":"LimitExceeded","x-edge-detailed-result-type":"LimitExceeded"}"#,
+                "POST hooks.acme.example/webhooks/stripe 503 by edge throttled code=LimitExceeded 113ms",
+            ),
+            (
+                r#"{"sc-status":"503","x-edge-result-type":"CapacityExceeded","x-edge-detailed-result-type":"CapacityExceeded"}"#,
+                "POST hooks.acme.example/webhooks/stripe 503 by edge code=CapacityExceeded 113ms",
+            ),
+            (
+                r#"{"sc-status":"403","x-edge-result-type":"Error","x-edge-detailed-result-type":"ClientGeoBlocked"}"#,
+                "POST hooks.acme.example/webhooks/stripe 403 by edge code=ClientGeoBlocked 113ms",
+            ),
+            (
+                r#"{"sc-status":"000","x-edge-result-type":"Error","x-edge-detailed-result-type":"ClientCommError"}"#,
+                "POST hooks.acme.example/webhooks/stripe none by client client_gone code=ClientCommError 113ms",
+            ),
+            (
+                r#"{"sc-status":"200","x-edge-result-type":"Error","x-edge-detailed-result-type":"ClientHungUpRequest"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 by client client_gone code=ClientHungUpRequest 113ms",
+            ),
+            (
+                r#"{"sc-status":"000","x-edge-result-type":"Error","x-edge-detailed-result-type":"(gone)"}"#,
+                "POST hooks.acme.example/webhooks/stripe none by client client_gone 113ms",
+            ),
+            (
+                r#"{"sc-status":"400","x-edge-result-type":"Error","x-edge-detailed-result-type":"InvalidRequest"}"#,
+                "POST hooks.acme.example/webhooks/stripe 400 by edge code=InvalidRequest 113ms",
+            ),
+            (
+                r#"{"sc-status":"200","x-edge-result-type":"Hit","x-edge-detailed-result-type":"Hit"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 113ms",
+            ),
+            (
+                r#"{"sc-status":"301","x-edge-result-type":"Redirect","x-edge-detailed-result-type":"Redirect"}"#,
+                "POST hooks.acme.example/webhooks/stripe 301 113ms",
+            ),
+            (
+                r#"{"sc-status":"502","x-edge-result-type":"Error","x-edge-detailed-result-type":"AbortedOrigin"}"#,
+                "POST hooks.acme.example/webhooks/stripe 502 by edge code=AbortedOrigin 113ms",
+            ),
+            (
+                r#"{"timestamp(ms)":"(gone)"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 113ms",
+            ),
+            (
+                r#"{"timestamp(ms)":"(gone)","date":"(gone)","time":"(gone)"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 113ms untimed",
+            ),
+            (
+                r#"{"timestamp(ms)":"(gone)","date":"(gone)","time":"(gone)","timestamp":"1795319506.069"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 113ms",
+            ),
+            (
+                r#"{"x-host-header":"(gone)"}"#,
+                "POST d1.cloudfront.example/webhooks/stripe 200 113ms",
+            ),
+            (
+                r#"{"x-host-header":"(gone)","cs(Host)":"(gone)","cs-host":"h.example.com"}"#,
+                "POST h.example.com/webhooks/stripe 200 113ms",
+            ),
+            (
+                r#"{"time-taken":"30.001"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 30001ms",
+            ),
+            (
+                r#"{"sc-status":200,"time-taken":0.2}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 200ms",
+            ),
+            (
+                r#"{"sc-status":"502","x-edge-result-type":"Error","x-edge-detailed-result-type":"OriginDnsError"}"#,
+                "POST hooks.acme.example/webhooks/stripe 502 by edge code=OriginDnsError 113ms",
+            ),
+            (
+                r#"{"cs-uri-stem":"-"}"#,
+                "POST hooks.acme.example 200 113ms",
+            ),
+            (
+                r#"{"x-edge-location":"(gone)","x-edge-result-type":"(gone)","x-edge-detailed-result-type":"(gone)"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 113ms",
+            ),
+            (r#"{"sc-status":"(gone)"}"#, "Rejected(NoFormatMatched)"),
+        ] {
+            check(&FORMAT, &vary(BASE, changes), expected);
+        }
+    }
+}

@@ -168,3 +168,128 @@ pub const FORMAT: Format = Format {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::formats::told::{check, vary};
+
+    const BASE: &str = r#"{"authority":"api.hubapi.com","bytes_received":17,"bytes_sent":91,"connection_termination_details":null,"downstream_local_address":"10.4.1.3:9","downstream_remote_address":"10.4.1.3:10","duration":3004,"method":"POST","path":"/crm/v3/objects?limit=3","protocol":"HTTP/1.1","request_id":"9ab2","requested_server_name":null,"response_code":200,"response_code_details":"via_upstream","response_flags":"-","route_name":"default","start_time":"2026-11-22T03:51:46.310Z","upstream_cluster":"outbound|443||api.hubapi.com","upstream_host":"104.16.1.2:443","upstream_local_address":"10.4.1.3:8","upstream_service_time":"2990","upstream_transport_failure_reason":null,"user_agent":"app/1","x_forwarded_for":null}"#;
+
+    #[test]
+    fn records_of_every_kind() {
+        for (changes, expected) in [
+            (r#"{}"#, "POST api.hubapi.com/crm/v3/objects 200 2990ms"),
+            (
+                r#"{"response_code":429}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 2990ms",
+            ),
+            (
+                r#"{"response_code":429,"response_flags":"RL","response_code_details":"local_rate_limited","upstream_host":null,"upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 by edge throttled code=RL 3004ms",
+            ),
+            (
+                r#"{"response_code":429,"response_flags":"RateLimited","response_code_details":"(gone)","upstream_host":"-","upstream_service_time":"-"}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 by edge throttled code=RL 3004ms",
+            ),
+            (
+                r#"{"response_code":503,"response_flags":"UF,URX","response_code_details":"upstream_reset_before_response_started{connection_failure}","upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 503 by edge code=UF 3004ms",
+            ),
+            (
+                r#"{"response_code":503,"response_flags":"URX"}"#,
+                "POST api.hubapi.com/crm/v3/objects 503 code=URX 2990ms",
+            ),
+            (
+                r#"{"response_code":504,"response_flags":"UT","response_code_details":"response_timeout","upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 504 by edge code=UT 3004ms",
+            ),
+            (
+                r#"{"response_code":503,"response_flags":"UH","response_code_details":"no_healthy_upstream","upstream_host":null,"upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 503 by edge code=UH 3004ms",
+            ),
+            (
+                r#"{"response_code":0,"response_flags":"DC","response_code_details":"downstream_remote_disconnect","upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects none by client client_gone 3004ms",
+            ),
+            (
+                r#"{"response_code":200,"response_flags":"DC"}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 by client client_gone 2990ms",
+            ),
+            (
+                r#"{"response_code":404,"response_flags":"NR","response_code_details":"route_not_found","upstream_cluster":null,"upstream_host":null,"upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 404 by edge code=NR 3004ms",
+            ),
+            (
+                r#"{"response_code":301,"response_code_details":"direct_response","upstream_host":null,"upstream_cluster":null,"upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 301 by edge 3004ms",
+            ),
+            (
+                r#"{"response_code":"503","response_flags":"UpstreamConnectionTermination","response_code_details":"(gone)","upstream_service_time":"-","duration":"1"}"#,
+                "POST api.hubapi.com/crm/v3/objects 503 by edge code=UC 1ms",
+            ),
+            (
+                r#"{"response_code":403,"response_flags":"UAEX","response_code_details":"ext_authz_denied","upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 403 by edge code=UAEX 3004ms",
+            ),
+            (
+                r#"{"response_code":503,"response_flags":"UO","response_code_details":"overflow","upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 503 by edge code=UO 3004ms",
+            ),
+            (
+                r#"{"method":null,"path":null,"response_code":0,"response_code_details":null,"upstream_service_time":null}"#,
+                "Ignored(NoCall)",
+            ),
+            (
+                r#"{"method":"-","path":"-","response_code":"0","protocol":"-"}"#,
+                "Ignored(NoCall)",
+            ),
+            (
+                r#"{"upstream_cluster":"inbound|8080||"}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 2990ms",
+            ),
+            (
+                r#"{"upstream_cluster":"BlackHoleCluster","response_code":502,"upstream_host":"-","response_code_details":"(gone)","upstream_service_time":"-"}"#,
+                "POST api.hubapi.com/crm/v3/objects 502 by edge 3004ms",
+            ),
+            (
+                r#"{"upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 3004ms",
+            ),
+            (
+                r#"{"duration":null,"upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 200",
+            ),
+            (
+                r#"{"upstream_request_attempt_count":3}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 2990ms try=3",
+            ),
+            (
+                r#"{"start_time":"2026-11-22T03:51:46.310123Z","response_code":"200","duration":"12"}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 2990ms",
+            ),
+            (
+                r#"{"start_time":"1795319506.310"}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 2990ms",
+            ),
+            (
+                r#"{"authority":"(gone)",":authority":"API.hubapi.com:443","upstream_cluster":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 2990ms",
+            ),
+            (
+                r#"{"response_flags":"(gone)","response_flags_long":"NoHealthyUpstream","response_code":503,"response_code_details":"(gone)","upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 503 by edge code=UH 3004ms",
+            ),
+            (
+                r#"{"response_flags":"(gone)"}"#,
+                "Rejected(NoFormatMatched)",
+            ),
+            (
+                r#"{"response_code":500,"response_flags":"FI","response_code_details":"fault_filter_abort","upstream_service_time":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 500 by edge code=FI 3004ms",
+            ),
+        ] {
+            check(&FORMAT, &vary(BASE, changes), expected);
+        }
+    }
+}

@@ -58,3 +58,114 @@ pub const FORMAT: Format = Format {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::formats::told::{check, vary};
+
+    const BASE: &str = r#"{"client_ip":"203.0.113.7","fastly_is_edge":true,"fastly_server":"cache-fra1-FRA","geo_city":"x","host":"hooks.acme.example","request_method":"POST","request_protocol":"HTTP/1.1","request_referer":"","request_user_agent":"Stripe/1.0","response_body_size":564,"response_reason":"OK","response_state":"MISS","response_status":200,"time_elapsed":12345,"timestamp":"2026-11-22T03:51:46+0000","url":"/webhooks/stripe?a=1"}"#;
+
+    #[test]
+    fn records_of_every_kind() {
+        for (changes, expected) in [
+            (
+                r#"{}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 12.345ms",
+            ),
+            (
+                r#"{"response_status":429}"#,
+                "POST hooks.acme.example/webhooks/stripe 429 12.345ms",
+            ),
+            (
+                r#"{"response_status":503,"response_state":"ERROR"}"#,
+                "POST hooks.acme.example/webhooks/stripe 503 by edge 12.345ms",
+            ),
+            (
+                r#"{"response_status":503,"response_state":"ERROR-LOSTHDR"}"#,
+                "POST hooks.acme.example/webhooks/stripe 503 by edge 12.345ms",
+            ),
+            (
+                r#"{"response_status":503,"response_state":"PASS"}"#,
+                "POST hooks.acme.example/webhooks/stripe 503 12.345ms",
+            ),
+            (
+                r#"{"response_status":200,"response_state":"HIT-CLUSTER"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 12.345ms",
+            ),
+            (
+                r#"{"response_status":"404"}"#,
+                "POST hooks.acme.example/webhooks/stripe 404 12.345ms",
+            ),
+            (
+                r#"{"time_elapsed":"(gone)"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200",
+            ),
+            (
+                r#"{"time_elapsed":"1203"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 1.203ms",
+            ),
+            (
+                r#"{"time_elapsed":0}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 0ms",
+            ),
+            (
+                r#"{"timestamp":"1795319506"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 12.345ms",
+            ),
+            (
+                r#"{"timestamp":1795319506069}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 12.345ms",
+            ),
+            (
+                r#"{"timestamp":"(gone)"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 12.345ms untimed",
+            ),
+            (r#"{"host":"(gone)"}"#, "POST /webhooks/stripe 200 12.345ms"),
+            (
+                r#"{"url":"https://x.example.com/a"}"#,
+                "POST x.example.com/a 200 12.345ms",
+            ),
+            (
+                r#"{"request_method":"GET","response_status":304}"#,
+                "GET hooks.acme.example/webhooks/stripe 304 12.345ms",
+            ),
+            (
+                r#"{"response_status":0}"#,
+                "POST hooks.acme.example/webhooks/stripe none 12.345ms",
+            ),
+            (
+                r#"{"response_status":"(gone)"}"#,
+                "Rejected(NoFormatMatched)",
+            ),
+            (
+                r#"{"response_status":"(gone)","status":500}"#,
+                "POST hooks.acme.example/webhooks/stripe 500 12.345ms",
+            ),
+            (
+                r#"{"fastly_server":"(gone)","fastly_is_edge":"(gone)","response_state":"(gone)"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 12.345ms",
+            ),
+            (
+                r#"{"fastly_server":"(gone)","fastly_is_edge":"(gone)","response_state":"(gone)","time_elapsed":"(gone)"}"#,
+                "Rejected(NoFormatMatched)",
+            ),
+            (
+                r#"{"response_status":301,"response_state":"HIT-SYNTH"}"#,
+                "POST hooks.acme.example/webhooks/stripe 301 12.345ms",
+            ),
+            (r#"{"response_status":"abc"}"#, "Rejected(BadStatus)"),
+            (
+                r#"{"response_body_size":"1"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 12.345ms",
+            ),
+            (r#"{"url":"/"}"#, "POST hooks.acme.example/ 200 12.345ms"),
+            (
+                r#"{"client_ip":"2001:db8::1"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 12.345ms",
+            ),
+        ] {
+            check(&FORMAT, &vary(BASE, changes), expected);
+        }
+    }
+}

@@ -107,3 +107,123 @@ pub const FORMAT: Format = Format {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::formats::told::{check, vary};
+
+    const BASE: &str = r#"{"httpRequest":{"latency":"0.123456s","protocol":"HTTP/2","remoteIp":"203.0.113.7","requestMethod":"POST","requestSize":"905","requestUrl":"https://hooks.acme.example/webhooks/stripe?a=1","responseSize":"240","serverIp":"10.132.0.9","status":200,"userAgent":"Stripe/1.0"},"insertId":"1n2b","jsonPayload":{"@type":"type.googleapis.com/google.cloud.loadbalancing.type.LoadBalancerLogEntry","remoteIp":"203.0.113.7","statusDetails":"response_sent_by_backend"},"logName":"projects/p/logs/requests","receiveTimestamp":"2026-11-22T03:51:47.5Z","resource":{"labels":{"backend_service_name":"hooks"},"type":"http_load_balancer"},"severity":"INFO","spanId":"s","timestamp":"2026-11-22T03:51:46.069123Z","trace":"projects/p/traces/t"}"#;
+
+    #[test]
+    fn records_of_every_kind() {
+        for (changes, expected) in [
+            (
+                r#"{}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":429}"#,
+                "POST hooks.acme.example/webhooks/stripe 429 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":502,"jsonPayload/statusDetails":"backend_timeout"}"#,
+                "POST hooks.acme.example/webhooks/stripe 502 by edge code=backend_timeout 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":502,"jsonPayload/statusDetails":"failed_to_connect_to_backend"}"#,
+                "POST hooks.acme.example/webhooks/stripe 502 by edge code=failed_to_connect_to_backend 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":502,"jsonPayload/statusDetails":"failed_to_pick_backend"}"#,
+                "POST hooks.acme.example/webhooks/stripe 502 by edge code=failed_to_pick_backend 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":502,"jsonPayload/statusDetails":"backend_connection_closed_before_data_sent_to_client"}"#,
+                "POST hooks.acme.example/webhooks/stripe 502 by edge code=backend_connection_closed_before_data_sent_to_client 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":502}"#,
+                "POST hooks.acme.example/webhooks/stripe 502 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":0,"jsonPayload/statusDetails":"client_disconnected_before_any_response"}"#,
+                "POST hooks.acme.example/webhooks/stripe none by client client_gone 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":"(gone)","jsonPayload/statusDetails":"client_disconnected_before_any_response"}"#,
+                "POST hooks.acme.example/webhooks/stripe none by client client_gone 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":499,"jsonPayload/statusDetails":"client_disconnected_after_partial_response"}"#,
+                "POST hooks.acme.example/webhooks/stripe 499 by client client_gone 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":403,"jsonPayload/statusDetails":"denied_by_security_policy"}"#,
+                "POST hooks.acme.example/webhooks/stripe 403 by edge code=denied_by_security_policy 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":429,"jsonPayload/statusDetails":"denied_by_security_policy"}"#,
+                "POST hooks.acme.example/webhooks/stripe 429 by edge throttled code=denied_by_security_policy 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":302,"jsonPayload/statusDetails":"handled_by_identity_aware_proxy"}"#,
+                "POST hooks.acme.example/webhooks/stripe 302 by edge 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/status":200,"jsonPayload/statusDetails":"response_from_cache"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 by edge 123.456ms",
+            ),
+            (
+                r#"{"jsonPayload":"(gone)","resource":{"type":"cloud_run_revision"}}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 123.456ms",
+            ),
+            (
+                r#"{"jsonPayload":"(gone)","httpRequest/status":503}"#,
+                "POST hooks.acme.example/webhooks/stripe 503 123.456ms",
+            ),
+            (
+                r#"{"httpRequest/latency":"30s"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 30000ms",
+            ),
+            (
+                r#"{"httpRequest/latency":"(gone)"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200",
+            ),
+            (
+                r#"{"httpRequest/requestUrl":"/relative"}"#,
+                "POST /relative 200 123.456ms",
+            ),
+            (
+                r#"{"timestamp":"(gone)"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 123.456ms",
+            ),
+            (
+                r#"{"httpRequest":"(gone)","jsonPayload":{"message":"started"}}"#,
+                "Ignored(NotHttp)",
+            ),
+            (
+                r#"{"httpRequest":"(gone)","jsonPayload":"(gone)","protoPayload":{"@type":"type.googleapis.com/google.cloud.audit.AuditLog","methodName":"v1.compute.firewalls.insert","status":{"code":7,"message":"x"},"request":{"@type":"x"},"requestMetadata":{"callerIp":"1.1.1.1"}}}"#,
+                "Ignored(NotHttp)",
+            ),
+            (
+                r#"{"httpRequest":{"status":200},"jsonPayload":"(gone)","protoPayload":{"@type":"type.googleapis.com/google.appengine.logging.v1.RequestLog","method":"GET","resource":"/tasks?x=1","host":"app.example.com","status":200,"latency":"0.012s"}}"#,
+                "GET app.example.com/tasks 200 12ms",
+            ),
+            (
+                r#"{"jsonPayload":"(gone)","labels":{"response_flag":"UF,URX","response_details":"upstream_reset"},"httpRequest/status":503}"#,
+                "POST hooks.acme.example/webhooks/stripe 503 by edge code=UF 123.456ms",
+            ),
+            (
+                r#"{"httpRequest":"(gone)","jsonPayload":{"method":"GET","url":"https://api.stripe.com/v1/charges","status":429,"latency_ms":12}}"#,
+                "GET api.stripe.com/v1/charges 429 12ms",
+            ),
+            (
+                r#"{"logName":"(gone)"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 123.456ms",
+            ),
+        ] {
+            check(&FORMAT, &vary(BASE, changes), expected);
+        }
+    }
+}

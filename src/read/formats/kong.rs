@@ -93,3 +93,117 @@ pub const FORMAT: Format = Format {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::formats::told::{check, vary};
+
+    const BASE: &str = r#"{"client_ip":"203.0.113.7","consumer":{"username":"order-sync","id":"c1"},"latencies":{"kong":2,"proxy":171,"request":173,"receive":1},"request":{"headers":{"host":"gw.example.com","user-agent":"app/1"},"id":"2f69","method":"POST","querystring":{},"size":120,"uri":"/hubspot/crm/v3/objects?a=1","url":"https://gw.example.com:8443/hubspot/crm/v3/objects?a=1"},"response":{"headers":{"x-kong-upstream-latency":"171","x-ratelimit-remaining-minute":"0"},"size":205,"status":200},"route":{"name":"hubspot-route","paths":["/hubspot"]},"service":{"host":"api.hubapi.com","name":"hubspot","port":443,"protocol":"https"},"started_at":1795319506069,"tries":[{"balancer_latency":0,"balancer_start":1795319506070,"ip":"104.16.1.2","port":443}],"upstream_status":"200","upstream_uri":"/crm/v3/objects?a=1","workspace":"w1"}"#;
+
+    #[test]
+    fn records_of_every_kind() {
+        for (changes, expected) in [
+            (r#"{}"#, "POST api.hubapi.com/crm/v3/objects 200 171ms"),
+            (
+                r#"{"response/status":429,"upstream_status":"429"}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 171ms",
+            ),
+            (
+                r#"{"response/status":429,"upstream_status":"(gone)","latencies/proxy":-1,"tries":[]}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 by edge 173ms",
+            ),
+            (
+                r#"{"response/status":200,"upstream_status":"502, 200","tries":[{"ip":"a","state":"failed","code":502},{"ip":"b"}]}"#,
+                "POST api.hubapi.com/crm/v3/objects 502 retried | POST api.hubapi.com/crm/v3/objects 200 try=2",
+            ),
+            (
+                r#"{"response/status":502,"upstream_status":"502, 502","tries":[{"state":"failed"},{"state":"failed"}]}"#,
+                "POST api.hubapi.com/crm/v3/objects 502 retried | POST api.hubapi.com/crm/v3/objects 502 try=2",
+            ),
+            (
+                r#"{"response/status":200,"upstream_status":"200","tries":[{"state":"failed","code":504},{"ip":"b"}]}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 171ms try=2",
+            ),
+            (
+                r#"{"response/status":503,"upstream_status":"(gone)","tries":[{"state":"failed"}]}"#,
+                "POST api.hubapi.com/crm/v3/objects 503 by edge 171ms",
+            ),
+            (
+                r#"{"response/status":401,"upstream_status":"(gone)","latencies/proxy":-1}"#,
+                "POST api.hubapi.com/crm/v3/objects 401 by edge 173ms",
+            ),
+            (
+                r#"{"response/status":404,"upstream_status":"(gone)","service":"(gone)","route":"(gone)","tries":[]}"#,
+                "POST gw.example.com/hubspot/crm/v3/objects 404 by edge 171ms",
+            ),
+            (
+                r#"{"response/status":499,"upstream_status":"-"}"#,
+                "POST api.hubapi.com/crm/v3/objects 499 by client 171ms",
+            ),
+            (
+                r#"{"response/status":500,"upstream_status":"200"}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 edge=500 171ms",
+            ),
+            (
+                r#"{"service/host":"hooks.internal"}"#,
+                "POST gw.example.com/hubspot/crm/v3/objects 200 171ms",
+            ),
+            (
+                r#"{"service/host":"10.0.0.4","upstream_uri":"/x"}"#,
+                "POST gw.example.com/hubspot/crm/v3/objects 200 171ms",
+            ),
+            (
+                r#"{"service/host":"web.default.svc.cluster.local"}"#,
+                "POST gw.example.com/hubspot/crm/v3/objects 200 171ms",
+            ),
+            (
+                r#"{"service":null}"#,
+                "POST gw.example.com/hubspot/crm/v3/objects 200 171ms",
+            ),
+            (
+                r#"{"service":{"host":"hooks","name":"hooks"},"request/headers":{}}"#,
+                "POST /hubspot/crm/v3/objects 200 171ms",
+            ),
+            (
+                r#"{"started_at":1795319506}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 171ms",
+            ),
+            (r#"{"started_at":"(gone)"}"#, "Rejected(NoFormatMatched)"),
+            (
+                r#"{"latencies/proxy":-1,"latencies/request":3}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 3ms",
+            ),
+            (
+                r#"{"upstream_uri":"(gone)"}"#,
+                "POST api.hubapi.com/hubspot/crm/v3/objects 200 171ms",
+            ),
+            (
+                r#"{"response/status":504,"upstream_status":"504"}"#,
+                "POST api.hubapi.com/crm/v3/objects 504 171ms",
+            ),
+            (
+                r#"{"upstream_status":200}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 171ms",
+            ),
+            (
+                r#"{"upstream_status":""}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 by edge 171ms",
+            ),
+            (
+                r#"{"request/method":"GET","request/uri":"/"}"#,
+                "GET api.hubapi.com/crm/v3/objects 200 171ms",
+            ),
+            (
+                r#"{"upstream_status":"500, 500 : 200","tries":[{},{},{}]}"#,
+                "POST api.hubapi.com/crm/v3/objects 500 retried | POST api.hubapi.com/crm/v3/objects 500 try=2 retried | POST api.hubapi.com/crm/v3/objects 200 try=3",
+            ),
+            (
+                r#"{"response/status":null}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 171ms",
+            ),
+        ] {
+            check(&FORMAT, &vary(BASE, changes), expected);
+        }
+    }
+}

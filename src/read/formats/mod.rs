@@ -19,6 +19,8 @@ mod nginx_json;
 mod nginx_proxy_manager;
 mod pino;
 mod serilog;
+#[cfg(test)]
+mod told;
 mod traefik;
 
 use crate::read::format::Format;

@@ -82,3 +82,76 @@ pub const FORMAT: Format = Format {
         ),
     ],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::formats::told::{check, vary};
+
+    const BASE: &str = r#"{"@l":"Information","@mt":"HTTP {RequestMethod} {RequestPath} responded {StatusCode} in {Elapsed:0.0000} ms","@r":["12.3456"],"@t":"2026-11-22T03:51:46.0690000Z","ConnectionId":"0HN","Elapsed":12.3456,"RequestId":"0HN:1","RequestMethod":"POST","RequestPath":"/webhooks/stripe","SourceContext":"Serilog.AspNetCore.RequestLoggingMiddleware","StatusCode":200}"#;
+
+    #[test]
+    fn records_of_every_kind() {
+        for (changes, expected) in [
+            (r#"{}"#, "POST /webhooks/stripe 200 12.346ms"),
+            (
+                r#"{"StatusCode":503,"@l":"Error"}"#,
+                "POST /webhooks/stripe 503 12.346ms",
+            ),
+            (r#"{"StatusCode":"(gone)"}"#, "Ignored(NotHttp)"),
+            (
+                r#"{"Elapsed":1234.5}"#,
+                "POST /webhooks/stripe 200 1234.5ms",
+            ),
+            (r#"{"Elapsed":0.5}"#, "POST /webhooks/stripe 200 0.5ms"),
+            (r#"{"Elapsed":3}"#, "POST /webhooks/stripe 200 3ms"),
+            (
+                r#"{"RequestHost":"hooks.acme.example"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 12.346ms",
+            ),
+            (
+                r#"{"SourceContext":"Microsoft.AspNetCore.Hosting.Diagnostics","ElapsedMilliseconds":5.5,"Elapsed":"(gone)","Host":"hooks.acme.example:443"}"#,
+                "POST hooks.acme.example/webhooks/stripe 200 5.5ms",
+            ),
+            (
+                r#"{"SourceContext":"System.Net.Http.HttpClient.sfmc.ClientHandler","HttpMethod":"POST","Uri":"https://mcabc.rest.marketingcloudapis.com/x","RequestMethod":"(gone)","RequestPath":"(gone)","StatusCode":429,"ElapsedMilliseconds":80.1,"Elapsed":"(gone)"}"#,
+                "POST mcabc.rest.marketingcloudapis.com/x 429 80.1ms",
+            ),
+            (
+                r#"{"SourceContext":"System.Net.Http.HttpClient.sfmc.LogicalHandler","HttpMethod":"POST","Uri":"https://mcabc.rest.marketingcloudapis.com/x","StatusCode":429}"#,
+                "Ignored(NotHttp)",
+            ),
+            (
+                r#"{"SourceContext":"System.Net.Http.HttpClient.sfmc.ClientHandler","RequestMethod":"(gone)","RequestPath":"(gone)","StatusCode":429,"ElapsedMilliseconds":80.1,"Elapsed":"(gone)"}"#,
+                "  429 80.1ms",
+            ),
+            (
+                r#"{"RequestMethod":"(gone)","RequestPath":"(gone)","StatusCode":"(gone)","@mt":"Now listening on: {address}"}"#,
+                "Ignored(NotHttp)",
+            ),
+            (
+                r#"{"@mt":"(gone)","@m":"HTTP POST /webhooks/stripe responded 200 in 12.3456 ms"}"#,
+                "POST /webhooks/stripe 200 12.346ms",
+            ),
+            (r#"{"@mt":"(gone)"}"#, "Rejected(NoFormatMatched)"),
+            (
+                r#"{"@t":"2026-11-22T04:51:46.069+01:00"}"#,
+                "POST /webhooks/stripe 200 12.346ms",
+            ),
+            (
+                r#"{"StatusCode":499}"#,
+                "POST /webhooks/stripe 499 by client 12.346ms",
+            ),
+            (
+                r#"{"StatusCode":"200"}"#,
+                "POST /webhooks/stripe 200 12.346ms",
+            ),
+            (
+                r#"{"@x":"System.Exception: boom","StatusCode":500}"#,
+                "POST /webhooks/stripe 500 12.346ms",
+            ),
+        ] {
+            check(&FORMAT, &vary(BASE, changes), expected);
+        }
+    }
+}

@@ -74,3 +74,120 @@ pub const FORMAT: Format = Format {
         Some(200),
     )],
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::formats::told::{check, vary};
+
+    const BASE: &str = r#"{"ClientAddr":"203.0.113.7:51234","ClientHost":"203.0.113.7","ClientPort":"51234","ClientUsername":"-","DownstreamContentSize":92,"DownstreamStatus":429,"Duration":12345678,"OriginContentSize":92,"OriginDuration":11345678,"OriginStatus":429,"Overhead":1000000,"RequestAddr":"api.hubapi.com","RequestContentSize":17,"RequestCount":42,"RequestHost":"api.hubapi.com","RequestMethod":"POST","RequestPath":"/crm/v3/objects?limit=3","RequestPort":"-","RequestProtocol":"HTTP/1.1","RequestScheme":"https","RetryAttempts":0,"RouterName":"hubspot@file","ServiceAddr":"104.16.1.2:443","ServiceName":"hubspot@file","ServiceURL":"https://104.16.1.2:443","StartLocal":"2026-11-22T04:51:46.069+01:00","StartUTC":"2026-11-22T03:51:46.069123456Z","entryPointName":"websecure","level":"info","msg":"","origin_Retry-After":"10","downstream_Retry-After":"10","request_User-Agent":"app/1","time":"2026-11-22T03:51:46Z"}"#;
+
+    #[test]
+    fn records_of_every_kind() {
+        for (changes, expected) in [
+            (r#"{}"#, "POST api.hubapi.com/crm/v3/objects 429 12.346ms"),
+            (
+                r#"{"OriginStatus":0}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 by edge 12.346ms",
+            ),
+            (
+                r#"{"OriginStatus":"(gone)","ServiceName":"(gone)"}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 by edge 12.346ms",
+            ),
+            (
+                r#"{"OriginStatus":200,"DownstreamStatus":200}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 12.346ms",
+            ),
+            (
+                r#"{"OriginStatus":502,"DownstreamStatus":502}"#,
+                "POST api.hubapi.com/crm/v3/objects 502 12.346ms",
+            ),
+            (
+                r#"{"OriginStatus":500,"DownstreamStatus":503}"#,
+                "POST api.hubapi.com/crm/v3/objects 500 edge=503 12.346ms",
+            ),
+            (
+                r#"{"OriginStatus":0,"DownstreamStatus":404,"RouterName":"(gone)"}"#,
+                "POST api.hubapi.com/crm/v3/objects 404 by edge 12.346ms",
+            ),
+            (
+                r#"{"OriginStatus":0,"DownstreamStatus":308}"#,
+                "POST api.hubapi.com/crm/v3/objects 308 by edge 12.346ms",
+            ),
+            (
+                r#"{"OriginStatus":499,"DownstreamStatus":499}"#,
+                "POST api.hubapi.com/crm/v3/objects 499 by client 12.346ms",
+            ),
+            (
+                r#"{"OriginStatus":200,"DownstreamStatus":499}"#,
+                "POST api.hubapi.com/crm/v3/objects 499 by client 12.346ms",
+            ),
+            (
+                r#"{"RetryAttempts":2,"OriginStatus":200,"DownstreamStatus":200}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 12.346ms try=3",
+            ),
+            (
+                r#"{"RetryAttempts":1,"OriginStatus":0,"DownstreamStatus":504}"#,
+                "POST api.hubapi.com/crm/v3/objects 504 by edge 12.346ms try=2",
+            ),
+            (
+                r#"{"StartUTC":"(gone)"}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 12.346ms",
+            ),
+            (
+                r#"{"StartUTC":"(gone)","StartLocal":"(gone)"}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 12.346ms",
+            ),
+            (
+                r#"{"Duration":0}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 0ms",
+            ),
+            (
+                r#"{"Duration":31000000000}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 31000ms",
+            ),
+            (
+                r#"{"RequestMethod":"(gone)"}"#,
+                " api.hubapi.com/crm/v3/objects 429 12.346ms",
+            ),
+            (
+                r#"{"RequestHost":"(gone)"}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 12.346ms",
+            ),
+            (
+                r#"{"RequestHost":"API.HubAPI.com:443"}"#,
+                "POST api.hubapi.com/crm/v3/objects 429 12.346ms",
+            ),
+            (
+                r#"{"DownstreamStatus":0,"OriginStatus":0}"#,
+                "POST api.hubapi.com/crm/v3/objects none by edge 12.346ms",
+            ),
+            (
+                r#"{"DownstreamStatus":"200","OriginStatus":"200"}"#,
+                "POST api.hubapi.com/crm/v3/objects 200 12.346ms",
+            ),
+            (
+                r#"{"RequestPath":"/"}"#,
+                "POST api.hubapi.com/ 429 12.346ms",
+            ),
+            (
+                r#"{"level":"error","OriginStatus":504,"DownstreamStatus":504}"#,
+                "POST api.hubapi.com/crm/v3/objects 504 12.346ms",
+            ),
+            (
+                r#"{"OriginStatus":101,"DownstreamStatus":101}"#,
+                "POST api.hubapi.com/crm/v3/objects 101 12.346ms",
+            ),
+            (
+                r#"{"DownstreamStatus":"(gone)","OriginStatus":"(gone)","msg":"Configuration loaded"}"#,
+                "Rejected(NoFormatMatched)",
+            ),
+            (
+                r#"{"DownstreamStatus":1000,"OriginStatus":"(gone)"}"#,
+                "Rejected(BadStatus)",
+            ),
+        ] {
+            check(&FORMAT, &vary(BASE, changes), expected);
+        }
+    }
+}
