@@ -103,7 +103,7 @@ impl<'a> Draft<'a> {
         match field {
             Field::Time(form) => return self.set_time(form, &value),
             Field::RequestLine => self.host_settled |= set_request_line(exchange, value),
-            Field::Method => exchange.method = value,
+            Field::Method => exchange.method = upper(value),
             // The path that a server works on after rewriting says less than the one that was asked for.
             Field::Path if !exchange.path.is_empty() => {}
             Field::Url | Field::Path => self.host_settled |= set_url(exchange, value),
@@ -425,6 +425,14 @@ fn parse_direction(text: &str) -> Direction {
         "inbound" | "ingress" | "server" => Direction::Inbound,
         _ => Direction::Unknown,
     }
+}
+
+/// Client libraries write methods as their callers did.
+fn upper(method: Text<'_>) -> Text<'_> {
+    if method.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return Cow::Owned(method.to_ascii_uppercase());
+    }
+    method
 }
 
 fn strip_prefix(text: Text<'_>, prefix: char) -> Text<'_> {

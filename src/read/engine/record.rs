@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::model::exchange::{Exchange, TsKind};
+use crate::model::time::Timestamp;
 use crate::read::engine::asides;
 use crate::read::engine::draft::{Draft, parse_status};
 use crate::read::engine::field::Field;
@@ -12,6 +13,7 @@ use crate::read::engine::synonyms::{DEPTH_MAX, Synonyms, is_group, normalise};
 use crate::read::engine::template::{Piece, TemplateError};
 use crate::read::engine::unfold::{self, Inner};
 use crate::read::format::{LineParser, Options, Parsed};
+use crate::read::instant::parse_any;
 use crate::read::skip::{Ignored, Rejected};
 
 /// What a known shape knows beyond the usual names.
@@ -190,6 +192,7 @@ impl LineParser for JsonLines {
         if text.starts_with('[') {
             values.enter_array();
         }
+        let first = out.len();
         let mut fate = Parsed::Rejected(Rejected::NoFormatMatched);
         for value in values {
             let next = match value {
@@ -199,8 +202,29 @@ impl LineParser for JsonLines {
             };
             fate = better(fate, next);
         }
+        if start > 0 && out[first..].iter().any(|exchange| exchange.ts.is_none()) {
+            let written = time_of_prefix(&line[..start], self.options.zone);
+            for exchange in &mut out[first..] {
+                exchange.ts = exchange.ts.or(written);
+            }
+        }
         fate
     }
+}
+
+/// The time before the object, where the object has none: one word, or a date and a time of day.
+fn time_of_prefix(prefix: &str, zone: Option<chrono_tz::Tz>) -> Option<Timestamp> {
+    let prefix = prefix.trim_start();
+    let word = prefix.split(' ').next()?;
+    let longer = prefix[word.len()..].trim_start().split(' ').next()?;
+    let both = &prefix[..prefix.len() - prefix[word.len()..].trim_start().len() + longer.len()];
+    // A number alone is a level or a process.
+    let told = |text: &&str| !text.bytes().all(|byte| byte.is_ascii_digit());
+    [both, word]
+        .iter()
+        .copied()
+        .filter(told)
+        .find_map(|text| parse_any(text, zone))
 }
 
 /// `{"records":[` on a line of its own, before one record a line.
@@ -216,10 +240,7 @@ fn json_start(line: &str) -> Option<usize> {
     let bytes = line.as_bytes();
     match bytes.first()? {
         b'{' => return Some(0),
-        b'[' => {
-            let inner = line[1..].trim_start();
-            return inner.starts_with('{').then_some(0);
-        }
+        b'[' if line[1..].trim_start().starts_with('{') => return Some(0),
         _ => {}
     }
     let open = memchr::memchr(b'{', &bytes[..bytes.len().min(PREFIX_MAX)])?;

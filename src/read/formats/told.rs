@@ -35,11 +35,15 @@ pub fn check(format: &Format, line: &str, expected: &str) {
 }
 
 pub fn tell(format: &Format, line: &str) -> String {
+    tell_with(format, &Options::default(), line)
+}
+
+pub fn tell_with(format: &Format, options: &Options, line: &str) -> String {
     let Layout::Lines(build) = &format.layout else {
         panic!("{} is no line format", format.name);
     };
     let mut out = Vec::new();
-    match build(&Options::default()).parse(line, &mut out) {
+    match build(options).parse(line, &mut out) {
         Parsed::Record(_) => out.iter().map(one).collect::<Vec<_>>().join(" | "),
         fate => format!("{fate:?}"),
     }
