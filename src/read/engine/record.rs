@@ -295,7 +295,8 @@ impl<'v, 'a> Walk<'_, 'v, 'a> {
 
     fn member(&mut self, names: Names, member: &'v Json<'a>, depth: usize) {
         let Some((field, rank)) = self.meaning(names, member, depth) else {
-            if depth < DEPTH_MAX && is_group(&self.key[names.member..]) {
+            let inner = matches!(member, Json::Object(_)) && depth < DEPTH_MAX;
+            if inner && is_group(&self.key[names.member..]) {
                 self.object(member, names.member, depth + 1);
             }
             return;
@@ -310,11 +311,15 @@ impl<'v, 'a> Walk<'_, 'v, 'a> {
     fn meaning(&self, names: Names, member: &Json<'_>, depth: usize) -> Option<(Field, u16)> {
         let deeper = 20 * depth as u16;
         let bare = &self.key[names.member..];
-        let known = [
-            (0, 10),
-            (names.container, 30 + deeper),
-            (names.member, 40 + deeper),
-        ];
+        let whole = (0, 10);
+        let within = (names.container, 30 + deeper);
+        let alone = (names.member, 40 + deeper);
+        // At the top all three are one, and one level down the first two are.
+        let known: &[(usize, u16)] = match depth {
+            0 => &[whole],
+            1 => &[whole, alone],
+            _ => &[whole, within, alone],
+        };
         let usual = known.iter().find_map(|(start, base)| {
             let synonym = self.synonyms.find(&self.key[*start..])?;
             Some((synonym.field, base + synonym.rank))

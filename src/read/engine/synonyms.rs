@@ -4,6 +4,7 @@
 //! `properties`, …) means what it would mean outside, with `request` and `response` kept where they tell two apart.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::read::engine::field::{Field, TimeForm, Unit};
 
@@ -74,11 +75,33 @@ const GROUPS: &[&str] = &[
 /// How deep a record is searched.
 pub const DEPTH_MAX: usize = 5;
 
-pub struct Synonyms(HashMap<&'static str, Synonym>);
+pub struct Synonyms(HashMap<&'static str, Synonym, BuildHasherDefault<NameHasher>>);
+
+/// FNV-1a: the keys of the table are ours, so nobody can aim at its buckets, and names are too short for a better hash
+/// to pay.
+pub struct NameHasher(u64);
+
+impl Default for NameHasher {
+    fn default() -> Self {
+        Self(0xcbf2_9ce4_8422_2325)
+    }
+}
+
+impl Hasher for NameHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        for byte in bytes {
+            self.0 = (self.0 ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 impl Default for Synonyms {
     fn default() -> Self {
-        let mut map = HashMap::new();
+        let mut map = HashMap::default();
         for (field, keys) in table() {
             for (rank, key) in keys.iter().enumerate() {
                 map.insert(
@@ -102,6 +125,9 @@ impl Default for Synonyms {
 impl Synonyms {
     /// What a normalised key means, looked up as the path that it stands at or as the bare name.
     pub fn find(&self, normalised: &str) -> Option<Synonym> {
+        if normalised.len() > NAME_BYTES_MAX {
+            return None;
+        }
         self.0
             .get(normalised)
             .cloned()
@@ -119,6 +145,9 @@ impl Synonyms {
         })
     }
 }
+
+/// No usual name, with its path, is longer.
+const NAME_BYTES_MAX: usize = 64;
 
 /// What a name may say that a duration's unit follows.
 const DURATIONS: &[&str] = &[
@@ -194,11 +223,13 @@ pub fn is_group(normalised: &str) -> bool {
 
 /// Lower case without separators.
 pub fn normalise(key: &str, into: &mut String) {
-    into.extend(
-        key.chars()
-            .filter(|c| !matches!(c, '_' | '-' | '.' | '@' | ' '))
-            .map(|c| c.to_ascii_lowercase()),
-    );
+    if !key.is_ascii() {
+        into.push_str(&key.to_lowercase());
+        return;
+    }
+    let told = |byte: &u8| !matches!(byte, b'_' | b'-' | b'.' | b'@' | b' ');
+    let lower = |byte: u8| char::from(byte.to_ascii_lowercase());
+    into.extend(key.bytes().filter(told).map(lower));
 }
 
 fn table() -> Vec<(Field, &'static [&'static str])> {
