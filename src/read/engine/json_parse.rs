@@ -130,6 +130,8 @@ impl<'a> Parser<'a> {
             Some(b'{') => self.object(depth),
             Some(b'[') => self.array(depth),
             Some(b'"') => Ok(Json::Text(self.string()?)),
+            // `"status":,` is what an empty variable leaves behind; outside of an object nothing is no value.
+            Some(b',' | b'}') if depth > 0 => Ok(Json::Null),
             Some(_) => self.word(),
             None => Err(self.error("it ends too early")),
         }
@@ -290,8 +292,7 @@ fn word_value(word: &str) -> Option<Json<'_>> {
     Some(match word {
         "true" | "True" => Json::Bool(true),
         "false" | "False" => Json::Bool(false),
-        // `"status":,` is what an empty variable leaves behind.
-        "" | "null" | "None" | "undefined" | "NaN" | "nan" | "-NaN" | "Infinity" | "-Infinity"
+        "null" | "None" | "undefined" | "NaN" | "nan" | "-NaN" | "Infinity" | "-Infinity"
         | "inf" | "-inf" => Json::Null,
         "-" => Json::Text(Cow::Borrowed(word)),
         _ => number(word)?,
@@ -403,6 +404,8 @@ mod tests {
         assert_eq!(all("{\"a\":1}{\"b\":2}"), ["{\"a\":1}", "{\"b\":2}"]);
         assert_eq!(all("{\"a\":1}, {\"b\":2},"), ["{\"a\":1}", "{\"b\":2}"]);
         assert_eq!(all("{\"a\":1} {\"b"), ["{\"a\":1}", "error"]);
+        assert_eq!(all("{\"a\":1}}"), ["{\"a\":1}", "error"]);
+        assert_eq!(all("{\"a\":1}:"), ["{\"a\":1}", "error"]);
         assert_eq!(all(" "), [""; 0]);
     }
 }

@@ -66,7 +66,7 @@ fn sniff(head: &str) -> bool {
         let line = line.trim().trim_end_matches(',');
         line.starts_with(['{', '[']) && line.len() > 2 && Json::parse(line).is_ok()
     };
-    let names_a_call = ["ethod\"", "url\"", "Url\"", "uri\"", "status"]
+    let names_a_call = ["messageId", "ethod\"", "url\"", "Url\"", "uri\"", "status"]
         .iter()
         .any(|part| text.contains(part));
     let over_lines = text.contains('\n') || is_long_list(text);
