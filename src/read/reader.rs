@@ -1,7 +1,8 @@
 //! One source's lines to exchanges: the main parser, the fall-backs, and the reasons for what gave nothing.
 
 use crate::model::exchange::Exchange;
-use crate::read::format::{LineParser, Parsed, Place, Sink};
+use crate::read::engine::record::{GENERIC, JsonLines};
+use crate::read::format::{LineParser, Options, Parsed, Place, Sink};
 use crate::read::instant::parse_clf;
 use crate::read::skip::{Ignored, Rejected};
 
@@ -10,6 +11,8 @@ pub struct LineReader {
     name: &'static str,
     main: Box<dyn LineParser>,
     fallbacks: Vec<Box<dyn LineParser>>,
+    /// Tells JSON about other things from JSON that should have been read.
+    any_json: JsonLines,
 }
 
 impl LineReader {
@@ -22,6 +25,7 @@ impl LineReader {
             name,
             main,
             fallbacks,
+            any_json: JsonLines::new(&GENERIC, &Options::default()),
         }
     }
 
@@ -62,10 +66,21 @@ impl LineReader {
                 settled => return settled,
             }
         }
+        if first == Rejected::NoFormatMatched && self.is_other_json(text) {
+            return Parsed::Ignored(Ignored::NotHttp);
+        }
         if first == Rejected::NoFormatMatched && !looks_like_record(text) {
             return Parsed::Ignored(Ignored::Text);
         }
         Parsed::Rejected(first)
+    }
+}
+
+impl LineReader {
+    /// Start-up lines and the like of a program that logs JSON.
+    fn is_other_json(&self, text: &str) -> bool {
+        text.starts_with('{')
+            && self.any_json.parse(text, &mut Vec::new()) == Parsed::Ignored(Ignored::NotHttp)
     }
 }
 
@@ -126,7 +141,6 @@ fn has_clf_date(line: &str) -> bool {
 mod tests {
     use super::*;
     use crate::read::format::Layout;
-    use crate::read::format::Options;
     use crate::read::formats;
 
     fn reader() -> LineReader {

@@ -8,6 +8,7 @@ use crate::model::exchange::{
     Direction, Exchange, Outcome, StatusSource, Text, TsKind, find_header,
 };
 use crate::model::time::Timestamp;
+use crate::read::engine::duration::spelled_ms;
 use crate::read::engine::field::{Field, TimeForm, Unit};
 use crate::read::engine::hop::Hop;
 use crate::read::engine::target::{
@@ -42,6 +43,8 @@ pub struct Draft<'a> {
     /// An absolute URL told the host; nothing else knows better.
     host_settled: bool,
     server_name: Option<Text<'a>>,
+    /// What a relative URL is relative to.
+    base_url: Option<Text<'a>>,
 }
 
 impl<'a> Draft<'a> {
@@ -59,6 +62,32 @@ impl<'a> Draft<'a> {
     /// Whether a status was told at all, be it "none".
     pub fn status_seen(&self) -> bool {
         self.status_seen
+    }
+
+    /// What the far end answered, where the line tells it beside what the caller got.
+    pub fn told_by_origin(&mut self, status: u16) {
+        self.upstream_statuses = Some(Cow::Owned(status.to_string()));
+    }
+
+    /// What the far end answered, one a try.
+    pub fn statuses_of_origin(&mut self, list: Text<'a>) {
+        self.upstream_statuses = Some(list);
+    }
+
+    /// This hop answered by itself: no far end was asked, or none gave an answer.
+    pub fn answered_here(&mut self) {
+        self.upstream_statuses = Some(Cow::Borrowed("-"));
+    }
+
+    /// This hop's own limit refused.
+    pub fn limited_here(&mut self) {
+        self.limited_locally = true;
+    }
+
+    /// The caller left before the end.
+    pub fn caller_left(&mut self) {
+        self.exchange.status_source = StatusSource::Client;
+        self.exchange.outcome = Outcome::ClientGone;
     }
 
     /// Takes one value. An empty one and `-` mean "not told" everywhere but in a status.
@@ -98,7 +127,7 @@ impl<'a> Draft<'a> {
         match field {
             Field::Time(form) => return self.set_time(form, &value),
             Field::RequestLine => self.host_settled |= set_request_line(exchange, value),
-            Field::Method => exchange.method = value,
+            Field::Method => exchange.method = upper(value),
             // The path that a server works on after rewriting says less than the one that was asked for.
             Field::Path if !exchange.path.is_empty() => {}
             Field::Url => self.host_settled |= set_target(exchange, value),
@@ -109,6 +138,7 @@ impl<'a> Draft<'a> {
             Field::Host if self.host_settled => {}
             Field::Host => set_host(exchange, value),
             Field::ServerName => self.server_name = Some(value),
+            Field::BaseUrl => self.base_url = Some(value),
             Field::UpstreamTime => self.upstream_times = Some(value),
             Field::Duration(unit) => exchange.duration_ms = parse_duration_ms(&value, *unit),
             Field::VendorDuration(unit) => self.vendor_ms = parse_duration_ms(&value, *unit),
@@ -276,6 +306,20 @@ impl<'a> Draft<'a> {
         Some(Timestamp::from_micros(micros))
     }
 
+    /// A client that was given a base tells only what follows it.
+    pub fn settle_base(&mut self) {
+        let Some(base) = self.base_url.take().filter(|_| !self.host_settled) else {
+            return;
+        };
+        let path = std::mem::take(&mut self.exchange.path);
+        let whole = format!(
+            "{}/{}",
+            base.trim_end_matches('/'),
+            path.trim_start_matches('/')
+        );
+        self.host_settled = set_url(&mut self.exchange, Cow::Owned(whole));
+    }
+
     /// A machine's name is the host when neither the URL nor a header of the request names one.
     fn settle_host(&mut self) {
         let Some(server) = self.server_name.take() else {
@@ -291,8 +335,9 @@ impl<'a> Draft<'a> {
     /// The hop answered by itself: its own limit, a malformed request, or the caller had left.
     fn push_unreached(mut self, out: &mut Vec<Exchange<'a>>) {
         self.exchange.status_source = self.final_source(StatusSource::Edge);
+        let attempt = self.exchange.attempt.max(1);
         out.push(Exchange {
-            attempt: 1,
+            attempt,
             is_final: true,
             ..self.exchange
         });
@@ -308,6 +353,8 @@ impl<'a> Draft<'a> {
         let caller_status = self.exchange.status;
         // The caller left while the next try was under way: the tries before it failed by themselves.
         let left = caller_status == Some(499) && tries.last() == Some(&"-");
+        // Tries that are counted and not listed came before those that are.
+        let before = self.exchange.attempt.saturating_sub(1);
         let mut number = 0;
         for (i, status) in tries
             .iter()
@@ -318,7 +365,7 @@ impl<'a> Draft<'a> {
             number += 1;
             let is_final = !left && number == reached.min(ATTEMPTS_MAX);
             let mut attempt = self.exchange.clone();
-            attempt.attempt = number as u16;
+            attempt.attempt = before.saturating_add(number as u16);
             attempt.is_final = is_final;
             attempt.status = parse_status(status).ok().flatten();
             if is_final && caller_status == Some(499) {
@@ -342,6 +389,8 @@ impl<'a> Draft<'a> {
                 attempt.response_body = None;
                 attempt.vendor_request_id = None;
                 attempt.response_bytes = None;
+                attempt.outcome = Outcome::default();
+                attempt.status_source = StatusSource::Origin;
                 attempt.error_code = None;
                 attempt.error_message = None;
             }
@@ -349,7 +398,7 @@ impl<'a> Draft<'a> {
         }
         if left {
             out.push(Exchange {
-                attempt: number as u16 + 1,
+                attempt: before.saturating_add(number as u16 + 1),
                 is_final: true,
                 status_source: StatusSource::Client,
                 duration_ms: None,
@@ -396,7 +445,15 @@ pub fn parse_status(text: &str) -> Result<Option<u16>, Rejected> {
     ) {
         return Ok(None);
     }
-    let head = text.split_once(' ').map_or(text, |(code, _)| code);
+    let head = match text.split_once(' ') {
+        // A whole status line.
+        Some((protocol, rest)) if protocol.starts_with("HTTP/") => {
+            rest.split_once(' ').map_or(rest, |(code, _)| code)
+        }
+        Some((code, _)) => code,
+        // A table that went through floats.
+        None => text.strip_suffix(".0").unwrap_or(text),
+    };
     match head.parse::<u16>() {
         Ok(status @ 100..=999) if head.len() == 3 => Ok(Some(status)),
         _ => Err(Rejected::BadStatus),
@@ -406,6 +463,9 @@ pub fn parse_status(text: &str) -> Result<Option<u16>, Rejected> {
 /// A fraction above this is one of milliseconds: few calls take a minute.
 const GUESSED_SECONDS_BELOW: f64 = 60.0;
 
+/// A whole number from here on is one of nanoseconds.
+const GUESSED_NANOS_FROM: f64 = 1_000_000.0;
+
 /// Milliseconds of a duration; `None` for `-`, `-1` and anything that is not a number.
 pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
     // HAProxy marks with a plus what was logged before the end.
@@ -414,6 +474,11 @@ pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
         .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-')))
         .unwrap_or(text.len());
     let (number, suffix) = text.split_at(digits);
+    if suffix.starts_with(['e', 'E', ':', 'T', 'h', 'm']) || number.is_empty() {
+        if let Some(ms) = spelled_ms(text, unit) {
+            return Some(ms);
+        }
+    }
     let value: f64 = number.replace(',', ".").parse().ok()?;
     let factor = match suffix.trim() {
         "ms" | "msec" | "msecs" => 1.0,
@@ -427,6 +492,8 @@ pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
             Unit::Micros => 0.001,
             Unit::Nanos => 0.000_001,
             Unit::Guess if number.contains('.') && value < GUESSED_SECONDS_BELOW => 1_000.0,
+            // No call takes a quarter of an hour: this is Go's count of nanoseconds.
+            Unit::Guess if value >= GUESSED_NANOS_FROM && !number.contains('.') => 0.000_001,
             Unit::Guess => 1.0,
         },
         _ => return None,
@@ -449,6 +516,14 @@ fn without_port(endpoint: Text<'_>) -> Text<'_> {
         Cow::Borrowed(text) => Cow::Borrowed(&text[..end]),
         Cow::Owned(text) => Cow::Owned(text[..end].to_owned()),
     }
+}
+
+/// Client libraries write methods as their callers did.
+fn upper(method: Text<'_>) -> Text<'_> {
+    if method.bytes().any(|byte| byte.is_ascii_lowercase()) {
+        return Cow::Owned(method.to_ascii_uppercase());
+    }
+    method
 }
 
 fn strip_prefix(text: Text<'_>, prefix: char) -> Text<'_> {
@@ -516,6 +591,15 @@ mod tests {
             ("-", Unit::Seconds, None),
             ("-1", Unit::Millis, None),
             ("357313", Unit::Nanos, Some(0.357_313)),
+            ("5.61e-07", Unit::Seconds, Some(0.000_561)),
+            ("1e3", Unit::Micros, Some(1.0)),
+            ("1m2.5s", Unit::Guess, Some(62_500.0)),
+            ("1.5e-3s", Unit::Seconds, Some(1.5)),
+            ("PT0.412S", Unit::Guess, Some(412.0)),
+            ("00:00:00.4120000", Unit::Guess, Some(412.0)),
+            ("1.0", Unit::Guess, Some(1_000.0)),
+            ("81234567", Unit::Guess, Some(81.234_567)),
+            ("soon", Unit::Guess, None),
         ] {
             assert_eq!(parse_duration_ms(text, unit), ms, "{text}");
         }
@@ -525,6 +609,8 @@ mod tests {
     fn statuses_that_are_not_numbers() {
         assert_eq!(parse_status("429 Too Many Requests"), Ok(Some(429)));
         assert_eq!(parse_status("000"), Ok(None));
+        assert_eq!(parse_status("200.0"), Ok(Some(200)));
+        assert_eq!(parse_status("HTTP/1.1 503 Busy"), Ok(Some(503)));
         assert_eq!(parse_status("error"), Err(Rejected::BadStatus));
         assert_eq!(parse_status("65536"), Err(Rejected::BadStatus));
     }

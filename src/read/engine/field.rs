@@ -46,6 +46,8 @@ pub enum Field {
     /// A proxy's word about its own part.
     Told(Told),
     Path,
+    /// What a relative URL is relative to.
+    BaseUrl,
     Query,
     Host,
     /// The machine that answered or logged: the host when nothing better is told.

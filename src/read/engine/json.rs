@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-
 use crate::model::exchange::{Headers, Text};
+use crate::read::engine::json_parse::{self, JsonError};
 
 /// Duplicate keys keep their order; the last one wins on look-up, as most parsers have it.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,15 +12,17 @@ pub enum Json<'a> {
     Null,
     Bool(bool),
     Integer(i128),
-    Float(f64),
+    /// Any other number, as it is written.
+    Number(&'a str),
     Text(Text<'a>),
     Array(Vec<Json<'a>>),
     Object(Vec<(Text<'a>, Json<'a>)>),
 }
 
 impl<'a> Json<'a> {
-    pub fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
+    /// One value and nothing behind it.
+    pub fn parse(text: &'a str) -> Result<Self, JsonError> {
+        json_parse::parse(text)
     }
 
     pub fn get(&self, key: &str) -> Option<&Json<'a>> {
@@ -63,15 +64,47 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// The same value, borrowing nothing.
+    pub fn into_owned(self) -> Json<'static> {
+        let owned = |text: Text<'_>| Cow::Owned(text.into_owned());
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(value) => Json::Bool(value),
+            Self::Integer(value) => Json::Integer(value),
+            // Digits that no integer holds, read as text where they are used.
+            Self::Number(digits) => Json::Text(Cow::Owned(digits.to_owned())),
+            Self::Text(text) => Json::Text(owned(text)),
+            Self::Array(items) => Json::Array(items.into_iter().map(Json::into_owned).collect()),
+            Self::Object(members) => Json::Object(
+                members
+                    .into_iter()
+                    .map(|(name, value)| (owned(name), value.into_owned()))
+                    .collect(),
+            ),
+        }
+    }
+
     /// The text of a scalar; `None` for null and containers.
     pub fn scalar(&self) -> Option<Text<'a>> {
         match self {
             Self::Text(text) => Some(text.clone()),
             Self::Integer(value) => Some(Cow::Owned(value.to_string())),
-            Self::Float(value) => Some(Cow::Owned(value.to_string())),
+            Self::Number(digits) => Some(Cow::Borrowed(digits)),
             Self::Bool(value) => Some(Cow::Owned(value.to_string())),
             Self::Null | Self::Array(_) | Self::Object(_) => None,
         }
+    }
+
+    /// The text of a scalar at a path that says something: neither empty nor the dash of an unset variable.
+    pub fn told(&self, path: &str) -> Option<Text<'a>> {
+        let text = self.at_path(path)?.scalar()?;
+        (!text.is_empty() && text != "-").then_some(text)
+    }
+
+    /// A status that a server could have answered with; logs write 0, -1 or nothing for none.
+    pub fn status_at(&self, path: &str) -> Option<u16> {
+        let status = self.told(path)?.trim().parse().ok()?;
+        (100..=599).contains(&status).then_some(status)
     }
 
     /// The text of anything: scalars as they are, an array of one as its member, containers as JSON.
@@ -85,13 +118,16 @@ impl<'a> Json<'a> {
     }
 
     /// Header objects in the shapes that occur: `{name: value}`, `{name: [values]}`, `[[name, value]]`,
-    /// `[{name, value}]`.
+    /// `[{name, value}]`, `[name, value, name, value]`.
     pub fn headers(&self) -> Headers<'a> {
         match self {
             Self::Object(members) => members
                 .iter()
                 .flat_map(|(name, value)| named(name, value))
                 .collect(),
+            Self::Array(items) if is_flat(items) => {
+                items.chunks_exact(2).filter_map(flat_pair).collect()
+            }
             Self::Array(items) => items.iter().filter_map(pair).collect(),
             _ => Vec::new(),
         }
@@ -112,6 +148,18 @@ fn named<'a>(name: &Text<'a>, value: &Json<'a>) -> Headers<'a> {
     }
 }
 
+/// `[name, value, name, value]`, as Node's raw headers have it.
+pub fn is_flat(items: &[Json<'_>]) -> bool {
+    items.len().is_multiple_of(2) && items.iter().all(|item| matches!(item, Json::Text(_)))
+}
+
+fn flat_pair<'a>(pair: &[Json<'a>]) -> Option<(Text<'a>, Text<'a>)> {
+    match pair {
+        [name, value] => Some((name.scalar()?, value.scalar()?)),
+        _ => None,
+    }
+}
+
 fn pair<'a>(item: &Json<'a>) -> Option<(Text<'a>, Text<'a>)> {
     match item {
         Json::Array(pair) => Some((pair.first()?.scalar()?, pair.get(1)?.scalar()?)),
@@ -129,7 +177,7 @@ impl fmt::Display for Json<'_> {
             Self::Null => f.write_str("null"),
             Self::Bool(value) => write!(f, "{value}"),
             Self::Integer(value) => write!(f, "{value}"),
-            Self::Float(value) => write!(f, "{value}"),
+            Self::Number(digits) => f.write_str(digits),
             Self::Text(text) => write_text(f, text),
             Self::Array(items) => {
                 f.write_str("[")?;
@@ -154,87 +202,6 @@ impl fmt::Display for Json<'_> {
 fn write_text(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     let quoted = serde_json::to_string(text).map_err(|_| fmt::Error)?;
     f.write_str(&quoted)
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Json<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(JsonVisitor(std::marker::PhantomData))
-    }
-}
-
-struct JsonVisitor<'a>(std::marker::PhantomData<&'a ()>);
-
-impl<'de: 'a, 'a> Visitor<'de> for JsonVisitor<'a> {
-    type Value = Json<'a>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_unit<E>(self) -> Result<Self::Value, E> {
-        Ok(Json::Null)
-    }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-        Ok(Json::Bool(value))
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-        Ok(Json::Integer(value.into()))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-        Ok(Json::Integer(value.into()))
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-        Ok(Json::Float(value))
-    }
-
-    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-        Ok(Json::Text(Cow::Borrowed(value)))
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-        Ok(Json::Text(Cow::Owned(value.to_owned())))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = access.next_element()? {
-            items.push(item);
-        }
-        Ok(Json::Array(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Self::Value, A::Error> {
-        let mut members = Vec::new();
-        while let Some((Key(name), value)) = access.next_entry()? {
-            members.push((name, value));
-        }
-        Ok(Json::Object(members))
-    }
-}
-
-struct Key<'a>(Text<'a>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct KeyVisitor<'a>(std::marker::PhantomData<&'a ()>);
-        impl<'de: 'a, 'a> Visitor<'de> for KeyVisitor<'a> {
-            type Value = Key<'a>;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a member name")
-            }
-            fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Borrowed(value)))
-            }
-            fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-                Ok(Key(Cow::Owned(value.to_owned())))
-            }
-        }
-        deserializer.deserialize_str(KeyVisitor(std::marker::PhantomData))
-    }
 }
 
 #[cfg(test)]
@@ -280,6 +247,7 @@ mod tests {
             r#"{"Retry-After":["5"]}"#,
             r#"[["Retry-After","5"]]"#,
             r#"[{"name":"Retry-After","value":"5"}]"#,
+            r#"["Retry-After","5"]"#,
         ] {
             let value = Json::parse(text).expect("JSON");
             assert_eq!(

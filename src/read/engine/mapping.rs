@@ -1,12 +1,53 @@
 //! Where a user says a record holds a field: `--map FIELD=PATH`, or a section of the configuration.
+//!
+//! ```text
+//! status=http.response.code             a path; the next pair for the same field counts where this one finds null
+//! status=["http.code"]                  a name that holds dots
+//! retry_after_s=response.headers.retry-after
+//! ts=when{%d.%m.%Y %H:%M}               a time in the user's own form
+//! status=result{ok:200,busy:429}        values that mean others
+//! integration="hubspot"                 the same for every record
+//! ```
 
 use std::str::FromStr;
 
 use crate::read::engine::field::{Field, TimeForm, Unit};
+use crate::read::engine::json::Json;
+use crate::read::engine::json_path::JsonPath;
 
 /// Explicit places, in the order given; they win over the known shapes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Mapping(Vec<(Field, String)>);
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Mapping(Vec<Place>);
+
+/// One place and what its values mean.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Place {
+    pub field: Field,
+    source: Source,
+    /// Values of the log and what they stand for.
+    meanings: Vec<(String, Json<'static>)>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Source {
+    Path(JsonPath),
+    Constant(Json<'static>),
+}
+
+impl Place {
+    pub fn find<'v, 'a>(&'v self, value: &'v Json<'a>) -> Option<&'v Json<'a>> {
+        let found = match &self.source {
+            Source::Constant(constant) => return Some(constant),
+            Source::Path(path) => path.find(value)?,
+        };
+        if self.meanings.is_empty() {
+            return Some(found);
+        }
+        let text = found.scalar()?;
+        let meant = self.meanings.iter().find(|(seen, _)| *seen == text);
+        Some(meant.map_or(found, |(_, meaning)| meaning))
+    }
+}
 
 /// A mapping has at most one place a field; more is a mistake in a script.
 const PLACES_MAX: usize = 64;
@@ -20,6 +61,12 @@ pub enum MappingError {
         name: String,
         nearest: Option<&'static str>,
     },
+    #[error("--map: {0:?} is not a path, such as http.status, items[0].x or [\"name.with.dots\"]")]
+    NotAPath(String),
+    #[error(
+        "--map: {0:?} is neither a time form, such as {{%d.%m.%Y %H:%M}}, nor values, such as {{ok:200,busy:429}}"
+    )]
+    NotMeanings(String),
     #[error("more than {PLACES_MAX} places")]
     TooMany,
 }
@@ -44,19 +91,65 @@ impl Mapping {
         self.0.is_empty()
     }
 
-    pub fn places(&self) -> impl Iterator<Item = (&Field, &str)> {
-        self.0.iter().map(|(field, path)| (field, path.as_str()))
+    pub fn places(&self) -> impl Iterator<Item = &Place> {
+        self.0.iter()
     }
 }
 
-fn parse_pair(pair: &str) -> Result<(Field, String), MappingError> {
-    let (name, path) = pair
+fn parse_pair(pair: &str) -> Result<Place, MappingError> {
+    let (name, told) = pair
         .split_once('=')
-        .filter(|(name, path)| !name.trim().is_empty() && !path.trim().is_empty())
+        .map(|(name, told)| (name.trim(), told.trim()))
+        .filter(|(name, told)| !name.is_empty() && !told.is_empty())
         .ok_or_else(|| MappingError::NotAPair(pair.to_owned()))?;
-    let named: NamedField = name.trim().parse()?;
-    let path = path.trim().strip_prefix("$.").unwrap_or(path.trim());
-    Ok((named.0, path.to_owned()))
+    let NamedField(mut field) = name.parse()?;
+    if let Some(constant) = constant(told) {
+        return Ok(Place {
+            field,
+            source: Source::Constant(constant),
+            meanings: Vec::new(),
+        });
+    }
+    let (path, braces) = match told.strip_suffix('}').and_then(|t| t.split_once('{')) {
+        Some((path, braces)) => (path, Some(braces)),
+        None => (told, None),
+    };
+    let path = JsonPath::parse(path).ok_or_else(|| MappingError::NotAPath(path.to_owned()))?;
+    let mut meanings = Vec::new();
+    match (braces, &mut field) {
+        (None, _) => {}
+        (Some(form), Field::Time(kind)) if form.contains('%') => {
+            *kind = TimeForm::Strftime(form.into());
+        }
+        (Some(list), _) => {
+            meanings =
+                parse_meanings(list).ok_or_else(|| MappingError::NotMeanings(list.to_owned()))?;
+        }
+    }
+    Ok(Place {
+        field,
+        source: Source::Path(path),
+        meanings,
+    })
+}
+
+/// `"text"` or `'text'`
+fn constant(told: &str) -> Option<Json<'static>> {
+    let inner = ['"', '\'']
+        .iter()
+        .find_map(|quote| told.strip_prefix(*quote)?.strip_suffix(*quote))?;
+    Some(Json::Text(inner.to_owned().into()))
+}
+
+/// `ok:200,busy:429`; the last colon parts, because values of logs may hold one.
+fn parse_meanings(list: &str) -> Option<Vec<(String, Json<'static>)>> {
+    list.split(',')
+        .map(|one| {
+            let (seen, meant) = one.rsplit_once(':')?;
+            let meant = Json::Text(meant.trim().to_owned().into());
+            Some((seen.trim().to_owned(), meant))
+        })
+        .collect()
 }
 
 /// Names that a mapping may use: the columns of `exchanges`, and a few that become columns.
@@ -84,6 +177,7 @@ const NAMES: &[(&str, Field)] = &[
     ("duration_s", Field::Duration(Unit::Seconds)),
     ("duration_us", Field::Duration(Unit::Micros)),
     ("duration_ns", Field::Duration(Unit::Nanos)),
+    ("duration", Field::Duration(Unit::Guess)),
     ("retry_after_s", Field::RetryAfter),
     ("request_id", Field::RequestId),
     ("vendor_request_id", Field::VendorRequestId),
@@ -154,6 +248,8 @@ mod tests {
             ("=x", "not FIELD=PATH"),
             ("statuss=x", "did you mean \"status\""),
             ("zzzzzz=x", "there is no field \"zzzzzz\""),
+            ("status=a[", "is not a path"),
+            ("status=a{b}", "is neither a time form"),
         ] {
             let error = Mapping::parse(&[pair]).expect_err(pair).to_string();
             assert!(error.contains(part), "{error}");

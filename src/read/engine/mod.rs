@@ -2,15 +2,20 @@
 //! JSON. A format adds data, not another parser.
 
 pub mod apache;
+pub mod asides;
 pub mod clf;
 pub mod dialect;
 pub mod draft;
+pub mod duration;
 pub mod envoy;
+pub mod envoy_flags;
 pub mod field;
 pub mod haproxy;
 pub mod hop;
 pub mod join;
 pub mod json;
+pub mod json_parse;
+pub mod json_path;
 pub mod layouts;
 pub mod mapping;
 pub mod nginx;
@@ -20,4 +25,5 @@ pub mod squid;
 pub mod synonyms;
 pub mod target;
 pub mod template;
+pub mod unfold;
 pub mod words;

@@ -3,39 +3,69 @@
 use std::borrow::Cow;
 
 use crate::model::exchange::{Exchange, TsKind};
+use crate::model::time::Timestamp;
+use crate::read::engine::asides;
 use crate::read::engine::draft::{Draft, parse_status};
 use crate::read::engine::field::Field;
 use crate::read::engine::json::Json;
+use crate::read::engine::json_parse::Values;
 use crate::read::engine::synonyms::{DEPTH_MAX, Synonyms, is_group, normalise};
 use crate::read::engine::template::{Piece, TemplateError};
+use crate::read::engine::unfold::{self, Inner};
 use crate::read::format::{LineParser, Options, Parsed};
+use crate::read::instant::parse_any;
 use crate::read::skip::{Ignored, Rejected};
 
 /// What a known shape knows beyond the usual names.
 pub struct Shape {
     pub name: &'static str,
-    /// Members that all must be there for a line to be of this shape (dotted paths).
+    /// Members that all must be there for a line to be of this shape (dotted paths; `a|b` for either).
     pub markers: &'static [&'static str],
     pub ts_kind: TsKind,
     /// Places that mean something else, or more precisely, than the usual names say; they win.
     pub places: &'static [(&'static str, Field)],
     /// Every line with the markers is a request, also one too malformed to have a method.
     pub access_log: bool,
+    /// Objects with the markers that are no record all the same, and why.
+    pub refuse: Refuse,
+    /// Looks at several members together: who answered, whose limit refused, which unit a time has.
+    pub settle: Settle,
+}
+
+pub type Refuse = fn(&Json<'_>) -> Option<Ignored>;
+pub type Settle = for<'a> fn(&Json<'a>, &mut Draft<'a>);
+
+impl Shape {
+    /// A shape takes over from this what it has no word on.
+    pub const PLAIN: Self = Self {
+        name: "json",
+        markers: &[],
+        ts_kind: TsKind::Start,
+        places: &[],
+        access_log: false,
+        refuse: |_| None,
+        settle: |_, _| {},
+    };
+
+    fn has_markers(&self, value: &Json<'_>) -> bool {
+        let there = |path| value.at_path(path).is_some();
+        self.markers
+            .iter()
+            .all(|either| either.split('|').any(there))
+    }
 }
 
 /// Objects without any marker: the usual names decide.
 pub const GENERIC: Shape = Shape {
-    name: "json",
-    markers: &[],
-    ts_kind: TsKind::Start,
-    places: &[],
-    access_log: false,
+    refuse: asides::of_any_program,
+    settle: asides::settle_error_code,
+    ..Shape::PLAIN
 };
 
 /// Members looked at in one record; a record with more keeps the rest unread.
 const MEMBERS_MAX: usize = 2_000;
 
-/// Reads one JSON object a line.
+/// Reads JSON objects: one a line, several, or a list of them.
 pub struct JsonLines {
     shape: &'static Shape,
     options: Options,
@@ -51,25 +81,53 @@ impl JsonLines {
         }
     }
 
+    /// Reads a value that is a record, or that holds records.
+    pub fn read_value<'a>(&self, value: &Json<'a>, out: &mut Vec<Exchange<'a>>) -> Parsed {
+        self.read_within(value, 0, out)
+    }
+
+    fn read_within<'a>(
+        &self,
+        value: &Json<'a>,
+        depth: usize,
+        out: &mut Vec<Exchange<'a>>,
+    ) -> Parsed {
+        let itself = match value {
+            Json::Object(_) => self.read(value, out),
+            _ => Parsed::Rejected(Rejected::NoFormatMatched),
+        };
+        let nothing = matches!(
+            itself,
+            Parsed::Rejected(Rejected::NoFormatMatched) | Parsed::Ignored(Ignored::NotHttp)
+        );
+        if !nothing || depth >= unfold::DEPTH_MAX {
+            return itself;
+        }
+        match unfold::inner(value) {
+            Inner::Nothing => itself,
+            Inner::One(one) => better(itself, self.read_within(one, depth + 1, out)),
+            Inner::Items(items) => items.iter().fold(itself, |fate, item| {
+                better(fate, self.read_within(item, depth + 1, out))
+            }),
+            Inner::Unpacked(value) => better(itself, self.read_within(&value, depth + 1, out)),
+        }
+    }
+
     fn read<'a>(&self, value: &Json<'a>, out: &mut Vec<Exchange<'a>>) -> Parsed {
-        if !self
-            .shape
-            .markers
-            .iter()
-            .all(|path| value.at_path(path).is_some())
-        {
+        if !self.shape.has_markers(value) {
             return Parsed::Rejected(Rejected::NoFormatMatched);
         }
+        if let Some(reason) = (self.shape.refuse)(value) {
+            return Parsed::Ignored(reason);
+        }
         let mut draft = Draft::new(self.shape.ts_kind, self.options.zone);
-        let found = match self.collect(value) {
-            Ok(found) => found,
-            Err(reason) => return Parsed::Rejected(reason),
-        };
-        for (field, value) in &found {
-            if let Err(reason) = set(&mut draft, field, value) {
+        for (field, _, value) in self.collect(value) {
+            if let Err(reason) = set(&mut draft, &field, value) {
                 return Parsed::Rejected(reason);
             }
         }
+        (self.shape.settle)(value, &mut draft);
+        draft.settle_base();
         if !is_exchange(&draft, self.shape.access_log) {
             return Parsed::Ignored(Ignored::NotHttp);
         }
@@ -78,16 +136,16 @@ impl JsonLines {
     }
 
     /// One value a field: the mapping's, else the shape's, else the best-ranked usual name's.
-    fn collect<'v, 'a>(&self, value: &'v Json<'a>) -> Result<Vec<(Field, &'v Json<'a>)>, Rejected> {
-        let mut found: Vec<(Field, u16, &'v Json<'a>)> = Vec::new();
-        for (field, path) in self.options.mapping.places() {
-            if let Some(v) = value.at_path(path) {
-                keep_best(&mut found, field.clone(), 0, v);
+    fn collect<'v, 'a>(&'v self, value: &'v Json<'a>) -> Vec<(Field, u16, &'v Json<'a>)> {
+        let mut found = Vec::new();
+        for place in self.options.mapping.places() {
+            if let Some(v) = place.find(value) {
+                keep_best(&mut found, place.field.clone(), rank_of(v, 0), v);
             }
         }
         for (path, field) in self.shape.places {
             if let Some(v) = value.at_path(path) {
-                keep_best(&mut found, field.clone(), 1, v);
+                keep_best(&mut found, field.clone(), rank_of(v, 1), v);
             }
         }
         let mut walk = Walk {
@@ -96,12 +154,31 @@ impl JsonLines {
             key: String::new(),
             left: MEMBERS_MAX,
         };
-        walk.object(value, 0);
-        Ok(walk
-            .found
-            .into_iter()
-            .map(|(field, _, v)| (field, v))
-            .collect())
+        walk.object(value, 0, 0);
+        walk.found
+    }
+}
+
+/// A place that is there and says nothing yields to the next one that the same hand named.
+fn rank_of(value: &Json<'_>, rank: u16) -> u16 {
+    match value {
+        Json::Null => rank + 5,
+        _ => rank,
+    }
+}
+
+/// Of the fates of a line's values the one that says most.
+fn better(one: Parsed, other: Parsed) -> Parsed {
+    let weight = |fate: &Parsed| match fate {
+        Parsed::Record(_) => 3,
+        Parsed::Rejected(Rejected::NoFormatMatched) => 0,
+        Parsed::Rejected(_) => 2,
+        Parsed::Ignored(_) => 1,
+    };
+    if weight(&other) > weight(&one) {
+        other
+    } else {
+        one
     }
 }
 
@@ -110,22 +187,72 @@ impl LineParser for JsonLines {
         let Some(start) = json_start(line) else {
             return Parsed::Rejected(Rejected::NoFormatMatched);
         };
-        match Json::parse(&line[start..]) {
-            Ok(value @ Json::Object(_)) => self.read(&value, out),
-            Ok(_) => Parsed::Ignored(Ignored::NotHttp),
-            Err(_) => Parsed::Rejected(Rejected::BadJson),
+        let text = &line[start..];
+        let mut values = Values::new(text);
+        if text.starts_with('[') {
+            values.enter_array();
         }
+        let first = out.len();
+        let mut fate = Parsed::Rejected(Rejected::NoFormatMatched);
+        for value in values {
+            let next = match value {
+                Ok(value) => self.read_value(&value, out),
+                Err(_) if is_opening(text) => Parsed::Ignored(Ignored::NotHttp),
+                Err(_) => Parsed::Rejected(Rejected::BadJson),
+            };
+            fate = better(fate, next);
+        }
+        if start > 0 && out[first..].iter().any(|exchange| exchange.ts.is_none()) {
+            let written = time_of_prefix(&line[..start], self.options.zone);
+            for exchange in &mut out[first..] {
+                exchange.ts = exchange.ts.or(written);
+            }
+        }
+        fate
     }
+}
+
+/// The time before the object, where the object has none: one word, or a date and a time of day.
+fn time_of_prefix(prefix: &str, zone: Option<chrono_tz::Tz>) -> Option<Timestamp> {
+    let prefix = prefix.trim_start();
+    let word = prefix.split(' ').next()?;
+    let longer = prefix[word.len()..].trim_start().split(' ').next()?;
+    let both = &prefix[..prefix.len() - prefix[word.len()..].trim_start().len() + longer.len()];
+    // A number alone is a level or a process.
+    let told = |text: &&str| !text.bytes().all(|byte| byte.is_ascii_digit());
+    [both, word]
+        .iter()
+        .copied()
+        .filter(told)
+        .find_map(|text| parse_any(text, zone))
+}
+
+/// `{"records":[` on a line of its own, before one record a line.
+fn is_opening(text: &str) -> bool {
+    const BYTES_MAX: usize = 64;
+    text.len() <= BYTES_MAX && text.trim_end().ends_with(['[', '{'])
 }
 
 /// JSON may stand behind a prefix (a time, a level, a container's name).
 fn json_start(line: &str) -> Option<usize> {
     const PREFIX_MAX: usize = 200;
-    let open = memchr::memchr(b'{', &line.as_bytes()[..line.len().min(PREFIX_MAX)])?;
-    line.trim_end()
-        .ends_with('}')
-        .then_some(open)
-        .or((open == 0).then_some(0))
+    const TRIES_MAX: usize = 8;
+    let bytes = line.as_bytes();
+    match bytes.first()? {
+        b'{' => return Some(0),
+        b'[' if line[1..].trim_start().starts_with('{') => return Some(0),
+        _ => {}
+    }
+    let open = memchr::memchr(b'{', &bytes[..bytes.len().min(PREFIX_MAX)])?;
+    if !line.trim_end().trim_end_matches(',').ends_with('}') {
+        return None;
+    }
+    // A brace of the prefix is no object: a member's name must follow.
+    let named = |at: &usize| line[at + 1..].trim_start().starts_with('"');
+    memchr::memchr_iter(b'{', &bytes[..bytes.len().min(PREFIX_MAX)])
+        .take(TRIES_MAX)
+        .find(named)
+        .or(Some(open))
 }
 
 struct Walk<'s, 'v, 'a> {
@@ -136,9 +263,17 @@ struct Walk<'s, 'v, 'a> {
     left: usize,
 }
 
+/// Where the names of a path begin in the key: the member's own, and its container's.
+#[derive(Clone, Copy)]
+struct Names {
+    container: usize,
+    member: usize,
+}
+
 impl<'v, 'a> Walk<'_, 'v, 'a> {
-    fn object(&mut self, value: &'v Json<'a>, depth: usize) {
+    fn object(&mut self, value: &'v Json<'a>, container: usize, depth: usize) {
         let Json::Object(members) = value else { return };
+        let members = &members[..members.len().min(MEMBERS_MAX)];
         for (at, (name, member)) in members.iter().enumerate() {
             if self.left == 0 {
                 return;
@@ -148,32 +283,59 @@ impl<'v, 'a> Walk<'_, 'v, 'a> {
             if members[at + 1..].iter().any(|(later, _)| later == name) {
                 continue;
             }
-            let parent = self.key.len();
+            let names = Names {
+                container,
+                member: self.key.len(),
+            };
             normalise(name, &mut self.key);
-            self.member(parent, member, depth);
-            self.key.truncate(parent);
+            self.member(names, member, depth);
+            self.key.truncate(names.member);
         }
     }
 
-    fn member(&mut self, parent: usize, member: &'v Json<'a>, depth: usize) {
-        let whole = self.synonyms.find(&self.key);
-        let bare = self.synonyms.find(&self.key[parent..]);
-        // A name that was found with its path says more than the bare name; deeper bare names say less.
-        let hit = whole
-            .map(|s| (s, 10))
-            .or_else(|| bare.map(|s| (s, 40 + 20 * depth as u16)));
-        if let Some((synonym, base)) = hit
-            && fits(&synonym.field, member)
-        {
-            let rank = base + u16::from(synonym.rank);
-            keep_best(&mut self.found, synonym.field.clone(), rank, member);
+    fn member(&mut self, names: Names, member: &'v Json<'a>, depth: usize) {
+        let Some((field, rank)) = self.meaning(names, member, depth) else {
+            let inner = matches!(member, Json::Object(_)) && depth < DEPTH_MAX;
+            if inner && is_group(&self.key[names.member..]) {
+                self.object(member, names.member, depth + 1);
+            }
             return;
-        }
-        if depth < DEPTH_MAX && is_group(&self.key[parent..]) {
-            self.object(member, depth + 1);
-        }
+        };
+        let nothing = matches!(member, Json::Null);
+        let rank = rank + if nothing { NOTHING } else { 0 };
+        keep_best(&mut self.found, field, rank, member);
+    }
+
+    /// A name that is known with its path says more than one known with its container, and that more than the bare
+    /// name; deeper names say less.
+    fn meaning(&self, names: Names, member: &Json<'_>, depth: usize) -> Option<(Field, u16)> {
+        let deeper = 20 * depth as u16;
+        let bare = &self.key[names.member..];
+        let whole = (0, 10);
+        let within = (names.container, 30 + deeper);
+        let alone = (names.member, 40 + deeper);
+        // At the top all three are one, and one level down the first two are.
+        let known: &[(usize, u16)] = match depth {
+            0 => &[whole],
+            1 => &[whole, alone],
+            _ => &[whole, within, alone],
+        };
+        let usual = known.iter().find_map(|(start, base)| {
+            let synonym = self.synonyms.find(&self.key[*start..])?;
+            Some((synonym.field, base + synonym.rank))
+        });
+        let second = || Some((Synonyms::find_second(bare)?, SECOND + deeper));
+        usual
+            .filter(|(field, _)| fits(field, member))
+            .or_else(|| second().filter(|(field, _)| fits(field, member)))
     }
 }
+
+/// A name's second meaning yields to the usual ones.
+const SECOND: u16 = 250;
+
+/// A usual name that holds null yields to any that holds something.
+const NOTHING: u16 = 500;
 
 /// Seconds since 1970 are more than this since 1973.
 const EPOCH_MIN: f64 = 1e8;
@@ -243,8 +405,10 @@ fn set<'a>(draft: &mut Draft<'a>, field: &Field, value: &Json<'a>) -> Result<(),
         Field::Status | Field::UpstreamStatus if *value == Json::Null => {
             return draft.set(&Field::Status, Cow::Borrowed(""));
         }
+        // `{"code": 7, "message": …}` is the outcome of something else.
+        Field::Status if matches!(value, Json::Object(_) | Json::Bool(_)) => {}
         // A joined list of no tries at all means the same as nginx's dash.
-        Field::UpstreamStatus if value.scalar().as_deref() == Some("") => {
+        Field::UpstreamStatus if matches!(value.scalar().as_deref(), Some("" | "0")) => {
             return draft.set(field, Cow::Borrowed("-"));
         }
         // A path that stands beside a whole URL says nothing more.
@@ -263,7 +427,9 @@ fn set<'a>(draft: &mut Draft<'a>, field: &Field, value: &Json<'a>) -> Result<(),
 fn is_exchange(draft: &Draft<'_>, marked: bool) -> bool {
     let named = !draft.exchange.method.is_empty()
         || !draft.exchange.path.is_empty()
-        || !draft.exchange.host.is_empty();
+        || !draft.exchange.host.is_empty()
+        || draft.exchange.integration.is_some()
+        || !draft.exchange.response_headers.is_empty();
     // A call that failed before there was an answer may have no status at all.
     let failed = !draft.exchange.method.is_empty()
         && !draft.exchange.host.is_empty()

@@ -117,6 +117,21 @@ pub fn set_host<'a>(exchange: &mut Exchange<'a>, host: Text<'a>) {
     }
 }
 
+/// Whether a host can be a vendor's: a name with a dot, and not one of a cluster or of a company's own network.
+pub fn is_public(host: &str) -> bool {
+    const OWN: &[&str] = &[
+        ".local",
+        ".internal",
+        ".svc",
+        ".lan",
+        ".localdomain",
+        ".consul",
+    ];
+    let host = bare_host(host);
+    let address = host.parse::<std::net::IpAddr>().is_ok();
+    host.contains('.') && !address && !OWN.iter().any(|end| host.ends_with(end))
+}
+
 fn lower(host: &str) -> Text<'_> {
     if host.bytes().any(|b| b.is_ascii_uppercase()) {
         Cow::Owned(host.to_ascii_lowercase())

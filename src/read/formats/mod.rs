@@ -1,14 +1,19 @@
 //! The log formats. A new one is a file here and an entry in [`FORMATS`].
 
+mod api_gateway;
+mod apigee;
 mod atlassian;
 mod azure;
 mod bitbucket;
 mod caddy;
 mod clf;
 mod cloudflare;
+mod cloudfront_json;
 mod ecs;
 mod envelopes;
 mod envoy;
+mod envoy_json;
+mod fastly;
 mod gcp;
 mod haproxy;
 mod har;
@@ -16,13 +21,18 @@ mod iis_native;
 mod ingress_nginx;
 mod istio;
 mod json;
+mod json_document;
+mod kong;
 mod morgan;
 mod nginx_json;
 mod nginx_proxy_manager;
 mod pino;
 mod request_line;
 mod s3_access;
+mod serilog;
 mod squid;
+#[cfg(test)]
+mod told;
 mod traefik;
 mod traefik_clf;
 mod uwsgi;
@@ -39,6 +49,13 @@ pub const FORMATS: &[Format] = &[
     cloudflare::FORMAT,
     azure::FORMAT,
     gcp::FORMAT,
+    kong::FORMAT,
+    apigee::FORMAT,
+    api_gateway::FORMAT,
+    cloudfront_json::FORMAT,
+    envoy_json::FORMAT,
+    fastly::FORMAT,
+    serilog::FORMAT,
     pino::FORMAT,
     nginx_json::FORMAT,
     ecs::FORMAT,
@@ -71,6 +88,7 @@ pub const FORMATS: &[Format] = &[
     envelopes::FIREHOSE,
     envelopes::CLOUDWATCH,
     envelopes::JSON_ARRAY,
+    json_document::FORMAT,
     envelopes::PUSH_BODY,
 ];
 

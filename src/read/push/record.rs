@@ -103,7 +103,7 @@ pub fn time_of(value: &Json<'_>) -> Option<Timestamp> {
     match value {
         Json::Integer(0) => None,
         Json::Integer(number) => epoch_from_integer(*number),
-        Json::Float(_) | Json::Text(_) => parse_any(&value.scalar()?, None),
+        Json::Number(_) | Json::Text(_) => parse_any(&value.scalar()?, None),
         _ => None,
     }
 }

@@ -160,7 +160,7 @@ fn read_value(bytes: &[u8], depth: usize) -> Result<Json<'_>, Malformed> {
             (1, Value::Bytes(text)) => Json::Text(String::from_utf8_lossy(text)),
             (2, Value::Number(value)) => Json::Bool(value != 0),
             (3, Value::Number(value)) => Json::Integer(value.cast_signed().into()),
-            (4, Value::Fixed64(bits)) => Json::Float(f64::from_bits(bits)),
+            (4, Value::Fixed64(bits)) => Json::Text(Cow::Owned(f64::from_bits(bits).to_string())),
             (5, Value::Bytes(list)) => {
                 let items = messages(list, 1).map(|item| read_value(item?, depth + 1));
                 Json::Array(items.take(ATTRIBUTES_MAX).collect::<Result<_, _>>()?)
