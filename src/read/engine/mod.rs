@@ -3,6 +3,7 @@
 
 pub mod apache;
 pub mod clf;
+pub mod dialogue;
 pub mod draft;
 pub mod field;
 pub mod json;
@@ -10,6 +11,7 @@ pub mod mapping;
 pub mod nginx;
 pub mod quoted;
 pub mod record;
+pub mod stamp;
 pub mod synonyms;
 pub mod target;
 pub mod template;

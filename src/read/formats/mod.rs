@@ -1,17 +1,22 @@
 //! The log formats. A new one is a file here and an entry in [`FORMATS`].
 
+mod apache_httpclient;
 mod azure;
 mod caddy;
 mod clf;
 mod cloudflare;
+mod curl;
 mod ecs;
 mod gcp;
 mod har;
+mod httpx;
 mod json;
 mod nginx_json;
 mod nginx_proxy_manager;
 mod pino;
+mod python_http_client;
 mod traefik;
+mod urllib3;
 
 use crate::read::format::Format;
 
@@ -28,6 +33,11 @@ pub const FORMATS: &[Format] = &[
     ecs::FORMAT,
     json::FORMAT,
     nginx_proxy_manager::FORMAT,
+    curl::FORMAT,
+    urllib3::FORMAT,
+    httpx::FORMAT,
+    python_http_client::FORMAT,
+    apache_httpclient::FORMAT,
     clf::FORMAT,
 ];
 
