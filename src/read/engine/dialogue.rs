@@ -28,6 +28,9 @@ const HEADER_BYTES_MAX: usize = 64 * 1024;
 /// Kept of one body: what the readers of bodies look at.
 const BODY_BYTES_MAX: usize = 64 * 1024;
 
+/// Kept of a request line, a URL or a key; no client sends more.
+const TARGET_BYTES_MAX: usize = 64 * 1024;
+
 /// A line that belongs to a call and neither begins nor is one.
 pub const PART: Parsed = Parsed::Ignored(Ignored::Part);
 
@@ -110,7 +113,7 @@ impl Call {
             body.push('\n');
         }
         let room = BODY_BYTES_MAX.saturating_sub(body.len());
-        body.push_str(&text[..text.floor_char_boundary(room)]);
+        body.push_str(clip(text, room));
     }
 
     pub fn header_value(&self, side: Side, name: &str) -> Option<&str> {
@@ -294,7 +297,10 @@ impl Talk<'_, '_> {
     pub fn begin_line(&mut self, key: &str, line: &str) -> &mut Call {
         let call = self.begin(key, "", "");
         let exchange = &mut call.exchange;
-        set_request_line(exchange, Cow::Owned(line.to_owned()));
+        set_request_line(
+            exchange,
+            Cow::Owned(clip(line, TARGET_BYTES_MAX).to_owned()),
+        );
         if exchange.method == "CONNECT" {
             let host = std::mem::take(&mut exchange.path);
             set_host(exchange, host);
@@ -309,16 +315,19 @@ impl Talk<'_, '_> {
             self.calls.send(oldest, self.found);
         }
         let mut exchange = Exchange {
-            method: Cow::Owned(method.to_owned()),
+            method: Cow::Owned(clip(method, TARGET_BYTES_MAX).to_owned()),
             direction: Direction::Outbound,
             attempt: 1,
             is_final: true,
             ..Exchange::default()
         };
-        set_url(&mut exchange, Cow::Owned(url.to_owned()));
+        set_url(
+            &mut exchange,
+            Cow::Owned(clip(url, TARGET_BYTES_MAX).to_owned()),
+        );
         let at = self.calls.open.len();
         self.calls.open.push(Call {
-            key: key.into(),
+            key: clip(key, TARGET_BYTES_MAX).into(),
             exchange,
             answered: false,
             tellers: [0; 2],
@@ -365,7 +374,7 @@ impl Talk<'_, '_> {
             return false;
         };
         if !why.is_empty() {
-            call.exchange.error_message = Some(Cow::Owned(why.to_owned()));
+            call.exchange.error_message = Some(Cow::Owned(clip(why, TARGET_BYTES_MAX).to_owned()));
         }
         if !call.replied.is_told() {
             call.replied = stamp;
@@ -448,6 +457,11 @@ impl<D: Dialect> SequenceParser for Dialogue<D> {
         }
         self.calls.send_undated(found);
     }
+}
+
+/// The beginning of a text, whole characters.
+fn clip(text: &str, bytes_max: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes_max)]
 }
 
 /// `Name: value`; names of HTTP/2 may begin with a colon.

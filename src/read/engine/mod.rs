@@ -4,6 +4,7 @@
 pub mod apache;
 pub mod clf;
 pub mod dialogue;
+pub mod document;
 pub mod draft;
 pub mod field;
 pub mod json;
@@ -11,7 +12,9 @@ pub mod mapping;
 pub mod nginx;
 pub mod quoted;
 pub mod record;
+pub mod recording;
 pub mod stamp;
 pub mod synonyms;
 pub mod target;
 pub mod template;
+pub mod tnetstring;

@@ -11,18 +11,28 @@ mod gcp;
 mod har;
 mod httpx;
 mod json;
+mod mitmproxy;
+mod newman;
 mod nginx_json;
 mod nginx_proxy_manager;
+mod nock;
 mod pino;
 mod python_http_client;
 mod traefik;
 mod urllib3;
+mod vcr;
+mod wiremock;
 
 use crate::read::format::Format;
 
 /// Every format that is recognised by content.
 pub const FORMATS: &[Format] = &[
     har::FORMAT,
+    mitmproxy::FORMAT,
+    vcr::FORMAT,
+    nock::FORMAT,
+    wiremock::FORMAT,
+    newman::FORMAT,
     caddy::FORMAT,
     traefik::FORMAT,
     cloudflare::FORMAT,

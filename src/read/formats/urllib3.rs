@@ -43,6 +43,9 @@ DEBUG:requests.packages.urllib3.connectionpool:"GET /v1/x HTTP/1.1" 200 None"#,
 /// Paths whose host and method are remembered.
 const PATHS_MAX: usize = 4_096;
 
+/// Longer ones are not: they are made for one request each.
+const PATH_BYTES_MAX: usize = 1_024;
+
 #[derive(Default)]
 struct Urllib3 {
     zone: Option<Tz>,
@@ -116,7 +119,7 @@ impl Urllib3 {
         set_request_line(&mut exchange, Cow::Borrowed(answered.request));
         exchange.status = Some(answered.status);
         exchange.response_bytes = answered.bytes;
-        if self.asked.len() < PATHS_MAX {
+        if self.asked.len() < PATHS_MAX && exchange.path.len() <= PATH_BYTES_MAX {
             self.asked.insert(
                 exchange.path.to_string(),
                 (exchange.method.to_string(), exchange.host.to_string()),
