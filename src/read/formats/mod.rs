@@ -6,21 +6,30 @@ mod caddy;
 mod clf;
 mod cloudflare;
 mod curl;
+mod dotnet;
 mod ecs;
+mod faraday;
 mod gcp;
 mod har;
 mod httpx;
+mod jdk_httpclient;
 mod json;
+mod mitmdump;
 mod mitmproxy;
 mod newman;
+mod newman_cli;
 mod nginx_json;
 mod nginx_proxy_manager;
 mod nock;
+mod okhttp;
 mod pino;
 mod python_http_client;
+mod spring;
 mod traefik;
+mod transcript;
 mod urllib3;
 mod vcr;
+mod wget;
 mod wiremock;
 
 use crate::read::format::Format;
@@ -44,6 +53,15 @@ pub const FORMATS: &[Format] = &[
     json::FORMAT,
     nginx_proxy_manager::FORMAT,
     curl::FORMAT,
+    okhttp::FORMAT,
+    spring::FORMAT,
+    jdk_httpclient::FORMAT,
+    dotnet::FORMAT,
+    faraday::FORMAT,
+    mitmdump::FORMAT,
+    newman_cli::FORMAT,
+    wget::FORMAT,
+    transcript::FORMAT,
     urllib3::FORMAT,
     httpx::FORMAT,
     python_http_client::FORMAT,
