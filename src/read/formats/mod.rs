@@ -1,6 +1,7 @@
 //! The log formats. A new one is a file here and an entry in [`FORMATS`].
 
 mod apache_httpclient;
+mod axios;
 mod azure;
 mod caddy;
 mod clf;
@@ -10,6 +11,7 @@ mod dotnet;
 mod ecs;
 mod faraday;
 mod gcp;
+mod go_proxy;
 mod har;
 mod httpx;
 mod jdk_httpclient;
@@ -25,6 +27,7 @@ mod okhttp;
 mod pino;
 mod python_http_client;
 mod spring;
+mod stripe_python;
 mod traefik;
 mod transcript;
 mod urllib3;
@@ -60,6 +63,9 @@ pub const FORMATS: &[Format] = &[
     faraday::FORMAT,
     mitmdump::FORMAT,
     newman_cli::FORMAT,
+    stripe_python::FORMAT,
+    go_proxy::FORMAT,
+    axios::FORMAT,
     wget::FORMAT,
     transcript::FORMAT,
     urllib3::FORMAT,
