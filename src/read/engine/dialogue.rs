@@ -8,7 +8,7 @@ use std::borrow::Cow;
 
 use chrono_tz::Tz;
 
-use crate::model::exchange::{Direction, Exchange, StatusSource, TsKind, find_header};
+use crate::model::exchange::{Direction, Exchange, Outcome, StatusSource, TsKind, find_header};
 use crate::model::time::Timestamp;
 use crate::read::engine::stamp::{Anchor, Stamp, find_stamp};
 use crate::read::engine::target::{set_host, set_request_line, set_url};
@@ -295,6 +295,11 @@ impl Talk<'_, '_> {
 
     /// The same from `METHOD target HTTP/x`.
     pub fn begin_line(&mut self, key: &str, line: &str) -> &mut Call {
+        let tunnel = |call: &Call| call.exchange.method == "CONNECT" && !call.answered;
+        if !line.starts_with("CONNECT ") && self.call(key).is_some_and(|call| tunnel(call)) {
+            // Some tools do not show the answer of the proxy; what goes through the tunnel shows that it was opened.
+            self.forget(key);
+        }
         let call = self.begin(key, "", "");
         let exchange = &mut call.exchange;
         set_request_line(
@@ -373,6 +378,10 @@ impl Talk<'_, '_> {
         let Some(call) = self.call(key) else {
             return false;
         };
+        if is_caller_gone(why) {
+            call.exchange.outcome = Outcome::ClientGone;
+            call.exchange.status_source = StatusSource::Client;
+        }
         if !why.is_empty() {
             call.exchange.error_message = Some(Cow::Owned(clip(why, TARGET_BYTES_MAX).to_owned()));
         }
@@ -459,6 +468,16 @@ impl<D: Dialect> SequenceParser for Dialogue<D> {
     }
 }
 
+/// Whether a failure is the caller's own doing: mitmproxy's, Go's and OkHttp's words for it.
+pub fn is_caller_gone(why: &str) -> bool {
+    const WORDS: [&str; 3] = [
+        "Client disconnected",
+        "context canceled",
+        "IOException: Canceled",
+    ];
+    WORDS.iter().any(|words| why.contains(words))
+}
+
 /// The beginning of a text, whole characters.
 fn clip(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
@@ -517,11 +536,10 @@ pub fn leading_status(text: &str) -> Option<u16> {
 #[cfg(test)]
 pub mod tests {
     use super::*;
-    use crate::read::format::Layout;
-    use crate::read::formats;
+    use crate::read::format::{Format, Layout};
 
-    /// Reads a text with the format of a name: one line an exchange of what a user would look at first.
-    pub fn read(format: &str, text: &str) -> Vec<String> {
+    /// Reads a text with a format: one line an exchange of what a user would look at first.
+    pub fn read(format: &Format, text: &str) -> Vec<String> {
         let mut seen = Vec::new();
         let mut found = |_: &'static str, attempts: &mut [Exchange<'_>]| {
             seen.extend(attempts.iter().map(|e| {
@@ -535,7 +553,6 @@ pub mod tests {
                 format!("{status} {} {}{}{query} {ts}", e.method, e.host, e.path)
             }));
         };
-        let format = formats::find(format).expect("a format of this name");
         match &format.layout {
             Layout::Sequence(build) => {
                 let mut parser = build(&Options::default());
@@ -570,8 +587,8 @@ pub mod tests {
 
     /// The exchanges of a text, as [`read`] shows them.
     #[track_caller]
-    pub fn check(format: &str, text: &str, expected: &[&str]) {
-        assert_eq!(read(format, text), expected, "{format}: {text}");
+    pub fn check(format: &Format, text: &str, expected: &[&str]) {
+        assert_eq!(read(format, text), expected, "{}: {text}", format.name);
     }
 
     #[test]

@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn interleaved_connections_keep_their_answers() {
         check(
-            "apache_httpclient",
+            &super::FORMAT,
             "2026-11-22 03:54:29,100 DEBUG headers - http-outgoing-7 >> GET /slow HTTP/1.1\n\
              2026-11-22 03:54:29,100 DEBUG headers - http-outgoing-7 >> Host: a.example\n\
              2026-11-22 03:54:29,150 DEBUG headers - http-outgoing-8 >> GET /fast HTTP/1.1\n\
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn a_connection_that_breaks_gives_no_answer_and_a_retry_is_another_call() {
         check(
-            "apache_httpclient",
+            &super::FORMAT,
             "03:54:29.100 [main] DEBUG org.apache.hc.client5.http.headers - http-outgoing-0 >> POST /x HTTP/1.1\n\
              03:54:29.100 [main] DEBUG org.apache.hc.client5.http.headers - http-outgoing-0 >> Host: a.example\n\
              03:54:30.100 [main] DEBUG org.apache.hc.client5.http.wire - http-outgoing-0 << \"[read] I/O error: Read timed out\"\n\

@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn dumps_tell_url_method_and_date() {
         check(
-            "axios",
+            &super::FORMAT,
             "server listening on 3000\n\
              AxiosError: Request failed with status code 503\n\
              \x20   at settle (/app/node_modules/axios/dist/node/axios.cjs:1967:12) {\n\

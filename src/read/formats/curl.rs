@@ -375,12 +375,15 @@ fn unglue(line: &str) -> (&str, Option<&str>) {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use crate::model::exchange::{Exchange, find_header};
     use crate::read::engine::dialogue::tests::{check, read};
+    use crate::read::format::{Options, Place};
 
     #[test]
     fn interim_answers_and_tunnels_are_no_result() {
         check(
-            "curl",
+            &super::FORMAT,
             "* Uses proxy env variable https_proxy == 'http://proxy.internal:3128'\n\
              *   Trying 10.0.0.9:3128...\n\
              > CONNECT api.example.com:443 HTTP/1.1\n\
@@ -410,7 +413,7 @@ mod tests {
     #[test]
     fn a_proxy_that_refuses_the_tunnel_is_told_apart_from_the_far_end() {
         check(
-            "curl",
+            &super::FORMAT,
             "> CONNECT api.example.com:443 HTTP/1.1\n> Host: api.example.com:443\n> \n\
              < HTTP/1.1 503 Service Unavailable\n< \n\
              * CONNECT tunnel failed, response 503\n* Closing connection 0\n\
@@ -430,7 +433,7 @@ mod tests {
             00:00:00.450000 [0-0] < \n\
             {\"a\":1}00:00:00.460000 [0-0] * Connection #0 to host api.example.com left intact\n";
         check(
-            "curl",
+            &super::FORMAT,
             text,
             &["200 GET api.example.com/v1/a?b=1 2026-11-22T22:59:59.950Z"],
         );
@@ -439,7 +442,7 @@ mod tests {
     #[test]
     fn parallel_transfers_are_told_apart_by_their_ids() {
         check(
-            "curl",
+            &super::FORMAT,
             "10:00:00.000001 [0-0] > GET /a HTTP/2\n10:00:00.000002 [0-0] > Host: a.example\n10:00:00.000003 [0-0] > \n\
              10:00:00.000004 [1-0] > GET /b HTTP/2\n10:00:00.000005 [1-0] > Host: a.example\n10:00:00.000006 [1-0] > \n\
              10:00:00.000007 [0-0] < HTTP/2 200 \n10:00:00.000008 [0-0] < \n\
@@ -451,7 +454,7 @@ mod tests {
     #[test]
     fn a_progress_meter_hides_no_head_line() {
         check(
-            "curl",
+            &super::FORMAT,
             "  % Total    % Received % Xferd  Average Speed   Time    Time     Time  Current\n\
              \x20                                Dload  Upload   Total   Spent    Left  Speed\n\
              \r  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0* Trying 192.0.2.7:443...\n\
@@ -465,7 +468,7 @@ mod tests {
     #[test]
     fn each_way_of_no_answer_counts_once() {
         check(
-            "curl",
+            &super::FORMAT,
             "* Could not resolve host: nope.example\n* Closing connection 0\ncurl: (6) Could not resolve host: nope.example\n\
              * Host down.example:443 was resolved.\n* IPv4: 192.0.2.9\n*   Trying 192.0.2.9:443...\n\
              * connect to 192.0.2.9 port 443 from 10.0.0.1 port 4022 failed: Connection refused\n\
@@ -492,7 +495,7 @@ mod tests {
     #[test]
     fn retries_and_fail_fast_keep_their_answers() {
         check(
-            "curl",
+            &super::FORMAT,
             "> GET /a HTTP/1.1\n> Host: a.example\n> \n< HTTP/1.1 503 Service Unavailable\n< Retry-After: 1\n< \n\
              * Connection #0 to host a.example left intact\n\
              Warning: Problem: HTTP error. Will retry in 1 seconds. 2 retries left.\n\
@@ -502,6 +505,36 @@ mod tests {
              curl: (22) The requested URL returned error: 429\n",
             &["503 GET a.example/a untimed", "429 GET a.example/a untimed"],
         );
+    }
+
+    #[test]
+    fn headers_and_bodies_go_to_their_fields() {
+        let text = "10:00:00.000000 > POST /x HTTP/1.1\n10:00:00.000000 > Host: a.example\n\
+            10:00:00.000000 > Authorization: Bearer t0ken\n10:00:00.000000 > \n\
+            10:00:00.250000 < HTTP/1.1 429 Too Many Requests\n10:00:00.250000 < Retry-After: 7\n\
+            10:00:00.250000 < \n{\n  \"code\": 1\n}* Connection #0 to host a.example left intact\n";
+        let mut parser = match FORMAT.layout {
+            Layout::Sequence(build) => build(&Options::default()),
+            _ => panic!("read in order"),
+        };
+        let mut seen = 0;
+        let mut found = |_: &'static str, exchanges: &mut [Exchange<'_>]| {
+            let e = &exchanges[0];
+            assert_eq!(
+                find_header(&e.request_headers, "authorization"),
+                Some("Bearer t0ken")
+            );
+            assert_eq!(find_header(&e.response_headers, "retry-after"), Some("7"));
+            assert_eq!(e.response_body.as_deref(), Some("{\n  \"code\": 1\n}"));
+            assert_eq!((e.duration_ms, e.line, e.raw), (Some(250.0), 4, ""));
+            seen += 1;
+        };
+        for line in text.lines() {
+            let at = Place { offset: 9, line: 4 };
+            parser.line(line, at, &mut found);
+        }
+        parser.finish(&mut found);
+        assert_eq!(seen, 1);
     }
 
     #[test]
@@ -518,7 +551,7 @@ mod tests {
             "> é / HTTP/1.1",
         ] {
             read(
-                "curl",
+                &super::FORMAT,
                 &format!(
                     "{line}\n> GET / HTTP/1.1\n{line}\n< HTTP/1.1 200 OK\n{line}\n<\n{line}\n"
                 ),

@@ -249,7 +249,7 @@ mod tests {
     #[test]
     fn attempts_count_and_the_call_around_them_does_not() {
         check(
-            "dotnet_httpclient",
+            &super::FORMAT,
             "info: System.Net.Http.HttpClient.sfmc.LogicalHandler[100]\n      Start processing HTTP request POST https://a.example/x?b=1\n\
              info: System.Net.Http.HttpClient.sfmc.ClientHandler[100]\n      Sending HTTP request POST https://a.example/x?b=1\n\
              info: System.Net.Http.HttpClient.sfmc.ClientHandler[101]\n      Received HTTP response headers after 12.3ms - 429\n\
@@ -263,7 +263,7 @@ mod tests {
     #[test]
     fn overlapping_calls_and_failures() {
         check(
-            "dotnet_httpclient",
+            &super::FORMAT,
             "[2026-11-22 03:51:46.000 INF] System.Net.Http.HttpClient.a.ClientHandler: Sending HTTP request \"GET\" \"https://a.example/1\"\n\
              [2026-11-22 03:51:46.001 INF] System.Net.Http.HttpClient.b.ClientHandler: Sending HTTP request \"GET\" \"https://b.example/1\"\n\
              [2026-11-22 03:51:46.002 INF] System.Net.Http.HttpClient.a.ClientHandler: Sending HTTP request \"GET\" \"https://a.example/2\"\n\

@@ -145,7 +145,7 @@ mod tests {
     #[test]
     fn processes_and_bare_lines() {
         check(
-            "faraday",
+            &super::FORMAT,
             "I, [2026-11-22T03:51:46.000000 #7]  INFO -- request: POST https://a.example/x\n\
              I, [2026-11-22T03:51:46.000001 #7]  INFO -- request: User-Agent: \"Faraday v2.7.4\"\n\
              Content-Type: \"application/json\"\n\

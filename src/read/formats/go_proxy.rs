@@ -6,7 +6,8 @@ use std::borrow::Cow;
 
 use chrono_tz::Tz;
 
-use crate::model::exchange::{Exchange, StatusSource, TsKind};
+use crate::model::exchange::{Exchange, Outcome, StatusSource, TsKind};
+use crate::read::engine::dialogue::is_caller_gone;
 use crate::read::engine::stamp::{Stamp, find_stamp};
 use crate::read::engine::target::set_host;
 use crate::read::format::{Format, Layout, LineParser, Parsed};
@@ -36,7 +37,7 @@ impl LineParser for GoProxy {
             return Parsed::Rejected(Rejected::NoFormatMatched);
         };
         let why = line[at + LABEL.len()..].trim_end();
-        let left = why == "context canceled";
+        let left = is_caller_gone(why);
         let mut exchange = Exchange {
             ts_kind: TsKind::End,
             attempt: 1,
@@ -45,6 +46,10 @@ impl LineParser for GoProxy {
             status_source: match left {
                 true => StatusSource::Client,
                 false => StatusSource::Edge,
+            },
+            outcome: match left {
+                true => Outcome::ClientGone,
+                false => Outcome::NoResponse,
             },
             error_message: Some(Cow::Borrowed(why)),
             ..Exchange::default()

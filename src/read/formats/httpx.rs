@@ -76,7 +76,7 @@ mod tests {
     #[test]
     fn any_prefix_will_do() {
         check(
-            "httpx",
+            &super::FORMAT,
             "[2026-11-22 03:54:05] INFO _client.py:1027 HTTP Request: POST https://api.example.com/v1/a?b=1 \"HTTP/1.1 200 OK\"\n\
              03:54:05 | INFO | HTTP Request: GET https://api.example.com/ \"HTTP/1.1 503 Service Unavailable\"\n\
              HTTP Request: GET https://api.example.com/ \"HTTP/1.1\n\

@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn answers_in_any_order() {
         check(
-            "jdk_httpclient",
+            &super::FORMAT,
             "2026-11-22T03:51:46.000Z INFO jdk.httpclient.HttpClient - REQUEST: https://a.example/1 GET\n\
              2026-11-22T03:51:46.010Z INFO jdk.httpclient.HttpClient - REQUEST: https://a.example/2 GET\n\
              2026-11-22T03:51:46.100Z INFO jdk.httpclient.HttpClient - RESPONSE: (GET https://a.example/2) 503 HTTP_1_1 Local port: 51544\n\

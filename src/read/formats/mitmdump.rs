@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn answers_failures_and_details() {
         check(
-            "mitmdump",
+            &super::FORMAT,
             "[03:51:45.000] HTTP(S) proxy listening at *:8080.\n\
              [03:51:46.000][127.0.0.1:41584] client connect\n\
              [03:51:46.010][127.0.0.1:41584] server connect api.example.com:443 (192.0.2.7:443)\n\

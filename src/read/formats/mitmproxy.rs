@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use crate::model::exchange::{Exchange, Headers, Text, TsKind};
+use crate::model::exchange::{Exchange, Headers, Outcome, StatusSource, Text, TsKind};
 use crate::model::time::Timestamp;
+use crate::read::engine::dialogue::is_caller_gone;
 use crate::read::engine::recording::settle;
 use crate::read::engine::target::{set_host, set_url};
 use crate::read::engine::tnetstring::Value;
@@ -121,6 +122,14 @@ fn fail<'b>(exchange: &mut Exchange<'b>, flow: &Value<'b>) {
         return;
     };
     exchange.error_message = text(error, "msg").map(Cow::Borrowed);
+    if exchange
+        .error_message
+        .as_deref()
+        .is_some_and(is_caller_gone)
+    {
+        exchange.outcome = Outcome::ClientGone;
+        exchange.status_source = StatusSource::Client;
+    }
     exchange.duration_ms = elapsed(exchange.ts, time(error, "timestamp"));
 }
 

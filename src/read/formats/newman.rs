@@ -181,7 +181,7 @@ mod tests {
         let skipped =
             r#"{"item":{"name":"s"},"request":{"method":"GET","url":"https://a.example/"}}"#;
         check(
-            "newman",
+            &super::FORMAT,
             &format!(
                 r#"{{"collection":{{}},"run":{{"executions":[{call},{skipped},{call}],"timings":{{"started":1795319506000}}}}}}"#
             ),

@@ -95,7 +95,7 @@ mod tests {
     #[test]
     fn a_run_with_folders_assertions_and_a_failure() {
         check(
-            "newman_cli",
+            &super::FORMAT,
             "newman\n\nVendor smoke\n\n❏ Mail\n↳ Send\n  POST https://api.example.com/email?a=1 [201 Created, 1.2kB, 1.5s]\n  ✓  status is 201\n\n\
              ↳ Token\n  POST api.example.com/v2/token [errored]\n     getaddrinfo ENOTFOUND api.example.com\n  1. status is 200\n\n\
              ↳ Last\n  GET https://api.example.com/ [503 Service Unavailable, 524B, 16ms]\n",

@@ -50,7 +50,7 @@ mod tests {
     #[test]
     fn scope_path_and_date_come_together() {
         check(
-            "nock",
+            &super::FORMAT,
             super::FORMAT.samples[0].0,
             &["429 POST api.example.com/orgs/x/repos?a=1 2026-11-22T03:51:46Z"],
         );

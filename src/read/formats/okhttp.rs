@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn okhttp_at_level_body_behind_logcat_prefixes() {
         check(
-            "okhttp",
+            &super::FORMAT,
             "11-22 03:51:46.069 D/OkHttp  ( 7): --> POST https://api.example.com/v1/x?a=1\n\
              11-22 03:51:46.069 D/OkHttp  ( 7): Content-Type: application/json\n\
              11-22 03:51:46.069 D/OkHttp  ( 7): Authorization: Bearer x\n\
@@ -261,7 +261,7 @@ mod tests {
     #[test]
     fn okhttp_calls_side_by_side() {
         check(
-            "okhttp",
+            &super::FORMAT,
             "2026-11-22 03:51:46,000 INFO okhttp3: --> GET https://a.example/1\n\
              2026-11-22 03:51:46,001 INFO okhttp3: --> GET https://a.example/2\n\
              2026-11-22 03:51:46,100 INFO okhttp3: <-- 200 OK https://a.example/2 (99ms, unknown-length body)\n\
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn feign_pairs_by_its_method() {
         check(
-            "okhttp",
+            &super::FORMAT,
             "03:51:46.069 [pool-1] DEBUG com.acme.Api - [Api#send] ---> POST https://api.example.com/email HTTP/1.1\n\
              03:51:46.069 [pool-1] DEBUG com.acme.Api - [Api#send] Content-Type: application/json\n\
              03:51:46.069 [pool-1] DEBUG com.acme.Api - [Api#send] ---> END HTTP (2-byte body)\n\
@@ -304,7 +304,7 @@ mod tests {
     fn arrows_of_prose_are_no_calls() {
         assert_eq!(
             read(
-                "okhttp",
+                &super::FORMAT,
                 "a --> b\nsee <-- here\n--> GET nothing\n<-- 200 https://a.example/\n<--\n--> \n"
             ),
             [""; 0]

@@ -86,6 +86,9 @@ fn sent(text: &str, talk: &mut Talk<'_, '_>) -> Parsed {
     if !body.is_empty() {
         call.body(Side::Request, body);
     }
+    if first.starts_with("CONNECT ") {
+        return PART;
+    }
     Parsed::Record(FORMAT.name)
 }
 
@@ -153,7 +156,7 @@ mod tests {
     #[test]
     fn body_sends_belong_to_the_request_before() {
         check(
-            "python_http_client",
+            &super::FORMAT,
             "send: b'POST /v1/charges HTTP/1.1\\r\\nHost: api.example.com\\r\\nContent-Length: 7\\r\\n\\r\\n'\n\
              send: b'{\"a\":1}'\n\
              reply: 'HTTP/1.1 100 Continue\\r\\n'\n\
@@ -170,9 +173,20 @@ mod tests {
     }
 
     #[test]
+    fn the_answer_to_a_tunnel_is_not_printed() {
+        check(
+            &super::FORMAT,
+            "send: b'CONNECT api.example.com:443 HTTP/1.1\\r\\nHost: api.example.com:443\\r\\n\\r\\n'\n\
+             send: b'GET /v1/x HTTP/1.1\\r\\nHost: api.example.com\\r\\n\\r\\n'\n\
+             reply: 'HTTP/1.1 200 OK\\r\\n'\n",
+            &["200 GET api.example.com/v1/x untimed"],
+        );
+    }
+
+    #[test]
     fn through_a_logger_each_line_has_its_time() {
         check(
-            "python_http_client",
+            &super::FORMAT,
             "2026-11-22 03:51:46,100 DEBUG http.client: send: b'GET /a HTTP/1.1\\r\\nHost: a.example\\r\\n\\r\\n'\n\
              2026-11-22 03:51:46,350 DEBUG http.client: reply: 'HTTP/1.1 429 Too Many Requests\\r\\n'\n\
              2026-11-22 03:51:46,351 DEBUG http.client: header: Retry-After: 5\n",

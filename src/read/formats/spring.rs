@@ -121,7 +121,7 @@ mod tests {
     #[test]
     fn threads_and_versions() {
         check(
-            "spring_client",
+            &super::FORMAT,
             "2026-11-22 03:51:46.000 DEBUG 7 --- [exec-1] o.s.web.client.RestTemplate : HTTP GET https://a.example/1\n\
              2026-11-22 03:51:46.001 DEBUG 7 --- [exec-1] o.s.web.client.RestTemplate : Accept=[application/json]\n\
              2026-11-22 03:51:46.002 DEBUG 7 --- [exec-2] o.s.web.client.RestTemplate : HTTP GET https://a.example/2?b=1\n\

@@ -97,7 +97,7 @@ mod tests {
     #[test]
     fn retries_are_requests_of_their_own() {
         check(
-            "stripe_python",
+            &super::FORMAT,
             "2026-11-22 03:51:46,000 INFO stripe message='Request to Stripe api' method=post path=https://api.stripe.com/v1/charges\n\
              2026-11-22 03:51:46,100 INFO stripe message='Encountered a retryable error Unexpected error communicating with Stripe.'\n\
              2026-11-22 03:51:46,101 INFO stripe message='Initiating retry 1 for request post https://api.stripe.com/v1/charges after sleeping 0.50 seconds.'\n\

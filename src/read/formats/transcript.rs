@@ -241,7 +241,7 @@ mod tests {
     #[test]
     fn httpie_prints_bodies_anew() {
         check(
-            "http_transcript",
+            &super::FORMAT,
             "POST /v1/charges HTTP/1.1\nAccept: application/json, */*;q=0.5\nConnection: keep-alive\nContent-Length: 17\nHost: api.example.com\nUser-Agent: HTTPie/3.2.2\n\n\
              {\n    \"amount\": 5\n}\n\n\n\
              HTTP/1.1 402 Payment Required\nContent-Length: 14\nContent-Type: application/json\nDate: Sun, 22 Nov 2026 03:51:46 GMT\n\n\
@@ -258,7 +258,7 @@ mod tests {
     #[test]
     fn support_bundles_have_labels_rules_and_times() {
         check(
-            "http_transcript",
+            &super::FORMAT,
             "Support bundle for case 4711\n\
              ==================== Request 2026-11-22T03:51:46.069Z ====================\n\
              POST https://api.example.com/services/Soap/u/58.0 HTTP/1.1\nContent-Type: text/xml\n\n<soap:Envelope/>\n\
@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn guzzle_debug_template() {
         check(
-            "http_transcript",
+            &super::FORMAT,
             ">>>>>>>>\nGET /v1/x HTTP/1.1\r\nHost: api.example.com\r\n\r\n\n<<<<<<<<\nHTTP/1.1 503 Service Unavailable\r\nRetry-After: 9\r\n\r\n{}\n--------\nNULL\n\
              >>>>>>>>\nGET /v1/y HTTP/1.1\r\nHost: api.example.com\r\n\r\n\n<<<<<<<<\nNULL\n--------\ncURL error 28: Operation timed out\n",
             &[
@@ -289,7 +289,7 @@ mod tests {
     #[test]
     fn messages_inside_a_batch_are_no_calls_of_their_own() {
         check(
-            "http_transcript",
+            &super::FORMAT,
             "POST /batch HTTP/1.1\nHost: api.example.com\nContent-Type: multipart/mixed; boundary=\"b1\"\n\n\
              --b1\nContent-Type: application/http\n\nGET /v1/a HTTP/1.1\n\n--b1--\n\n\
              HTTP/1.1 200 OK\nContent-Type: multipart/mixed; boundary=b2\n\n\
@@ -305,12 +305,12 @@ mod tests {
     #[test]
     fn requests_alone_are_no_failed_calls() {
         check(
-            "http_transcript",
+            &super::FORMAT,
             "### first\nGET https://api.example.com/a HTTP/1.1\n\n### second\nGET https://api.example.com/b HTTP/1.1\n\n",
             &[],
         );
         check(
-            "http_transcript",
+            &super::FORMAT,
             "GET https://api.example.com/a HTTP/1.1\n\nGET https://api.example.com/b HTTP/1.1\n\nHTTP/1.1 200 OK\n",
             &[
                 "none GET api.example.com/a untimed",
@@ -331,7 +331,7 @@ mod tests {
             "Content-Type: multipart/x; boundary=",
         ] {
             read(
-                "http_transcript",
+                &super::FORMAT,
                 &format!(
                     "{line}\nGET / HTTP/1.1\n{line}\n\n{line}\nHTTP/1.1 200 OK\n{line}\n\n{line}\n"
                 ),

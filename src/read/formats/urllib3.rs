@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn broken_attempts_count_with_the_host_of_their_path() {
         check(
-            "urllib3",
+            &super::FORMAT,
             "2026-11-22 03:54:00,100 DEBUG urllib3.connectionpool: Starting new HTTPS connection (1): api.example.com:443\n\
              2026-11-22 03:54:00,200 DEBUG urllib3.connectionpool: https://api.example.com:443 \"GET /v1/customers?limit=3 HTTP/1.1\" 200 58\n\
              2026-11-22 03:54:00,300 DEBUG urllib3.connectionpool: Starting new HTTPS connection (1): other.example:443\n\
@@ -276,7 +276,7 @@ mod tests {
     #[test]
     fn only_what_urllib3_wrote_is_a_call() {
         check(
-            "urllib3",
+            &super::FORMAT,
             "127.0.0.1 - - [22/Nov/2026 03:51:46] \"POST /hook HTTP/1.1\" 200 12\n\
              INFO:root:https://a.example \"quoted\" 200 5\n\
              https://a.example:443 \"GET / HTTP/1.1\" 504 None\n\
@@ -288,7 +288,7 @@ mod tests {
     #[test]
     fn botocore_goes_through_urllib3() {
         check(
-            "urllib3",
+            &super::FORMAT,
             "2026-11-22 03:51:46,069 botocore.endpoint [DEBUG] Sending http request: <AWSPreparedRequest stream_output=False, method=GET, url=https://s3.eu-central-1.amazonaws.com/, headers={'User-Agent': b'Boto3/1.34'}>\n\
              2026-11-22 03:51:46,070 urllib3.connectionpool [DEBUG] Starting new HTTPS connection (1): s3.eu-central-1.amazonaws.com:443\n\
              2026-11-22 03:51:46,170 urllib3.connectionpool [DEBUG] https://s3.eu-central-1.amazonaws.com:443 \"GET / HTTP/1.1\" 503 None\n\

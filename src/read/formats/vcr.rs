@@ -71,7 +71,7 @@ mod tests {
     fn a_cassette_a_line() {
         let cassette = super::FORMAT.samples[0].0;
         check(
-            "vcr",
+            &super::FORMAT,
             &format!("{cassette}\n{cassette}\n"),
             &["404 GET api.example.com/repos/7 2026-11-22T03:51:46Z"; 2],
         );

@@ -107,6 +107,7 @@ fn told(line: &str, talk: &mut Talk<'_, '_>) -> Parsed {
     {
         return PART;
     }
+    let line = &line[..line.floor_char_boundary(SAID_BYTES_MAX)];
     if let Some(at) = line.find(" failed: ") {
         let why = &line[at + 1..];
         note(why, talk);
@@ -123,6 +124,9 @@ fn note(why: &str, talk: &mut Talk<'_, '_>) {
         call.exchange.error_message = Some(why.to_owned().into());
     }
 }
+
+/// What wget says is looked for in this much of a line.
+const SAID_BYTES_MAX: usize = 300;
 
 /// What else wget says. After a challenge it sends the same request again without naming the URL.
 const KNOWN: [&str; 20] = [
@@ -155,7 +159,7 @@ mod tests {
     #[test]
     fn redirects_retries_and_challenges_are_requests_of_their_own() {
         check(
-            "wget",
+            &super::FORMAT,
             "--2026-11-22 03:51:46--  https://api.example.com/old\n\
              Resolving api.example.com (api.example.com)... 192.0.2.7\n\
              Connecting to api.example.com (api.example.com)|192.0.2.7|:443... connected.\n\

@@ -46,7 +46,7 @@ mod tests {
     #[test]
     fn a_journal_has_times() {
         check(
-            "wiremock",
+            &super::FORMAT,
             super::FORMAT.samples[0].0,
             &["503 GET stub.example/v1/x?a=1 2026-11-22T03:51:46.069Z"],
         );
