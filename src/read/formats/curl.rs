@@ -5,7 +5,7 @@
 
 use crate::model::exchange::TsKind;
 use crate::read::engine::dialogue::{
-    Dialect, Dialogue, PART, Side, Talk, Voice, is_request_line, status_line,
+    Call, Dialect, Dialogue, PART, Side, Talk, Voice, is_request_line, status_line,
 };
 use crate::read::engine::stamp::{Stamp, leading_clock};
 use crate::read::format::{Format, Layout, Parsed};
@@ -131,9 +131,14 @@ impl Curl {
     fn received(&mut self, text: &str, line: &str, talk: &mut Talk<'_, '_>) -> Parsed {
         if let Some(status) = status_line(text) {
             self.part = Part::ResponseHead;
-            return match talk.answer(&self.key, status) {
-                true => PART,
-                false => Parsed::Rejected(Rejected::NoRequest),
+            if !talk.answer(&self.key, status) {
+                return Parsed::Rejected(Rejected::NoRequest);
+            }
+            // A tunnel that is refused is the whole call.
+            let refused = |call: &mut Call| call.exchange.edge_status.is_some_and(|s| s >= 300);
+            return match talk.call(&self.key).is_some_and(refused) {
+                true => Parsed::Record(FORMAT.name),
+                false => PART,
             };
         }
         // Trailers stand behind the body.
