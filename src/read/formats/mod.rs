@@ -1,41 +1,63 @@
 //! The log formats. A new one is a file here and an entry in [`FORMATS`].
 
+mod apache_httpclient;
 mod api_gateway;
 mod apigee;
 mod atlassian;
+mod axios;
 mod azure;
 mod bitbucket;
 mod caddy;
 mod clf;
 mod cloudflare;
 mod cloudfront_json;
+mod curl;
+mod dotnet;
 mod ecs;
 mod envelopes;
 mod envoy;
 mod envoy_json;
+mod faraday;
 mod fastly;
 mod gcp;
+mod go_proxy;
 mod haproxy;
 mod har;
+mod httpx;
 mod iis_native;
 mod ingress_nginx;
 mod istio;
+mod jdk_httpclient;
 mod json;
 mod json_document;
 mod kong;
+mod mitmdump;
+mod mitmproxy;
 mod morgan;
+mod newman;
+mod newman_cli;
 mod nginx_json;
 mod nginx_proxy_manager;
+mod nock;
+mod okhttp;
 mod pino;
+mod python_http_client;
 mod request_line;
 mod s3_access;
 mod serilog;
+mod spring;
 mod squid;
-#[cfg(test)]
-mod told;
+mod stripe_python;
 mod traefik;
 mod traefik_clf;
+mod transcript;
+mod urllib3;
 mod uwsgi;
+mod vcr;
+mod wget;
+mod wiremock;
+#[cfg(test)]
+mod told;
 
 pub use envelopes::is_envelope;
 
@@ -44,6 +66,11 @@ use crate::read::format::Format;
 /// Every format that is recognised by content.
 pub const FORMATS: &[Format] = &[
     har::FORMAT,
+    mitmproxy::FORMAT,
+    vcr::FORMAT,
+    nock::FORMAT,
+    wiremock::FORMAT,
+    newman::FORMAT,
     caddy::FORMAT,
     traefik::FORMAT,
     cloudflare::FORMAT,
@@ -73,6 +100,23 @@ pub const FORMATS: &[Format] = &[
     uwsgi::FORMAT,
     bitbucket::FORMAT,
     iis_native::FORMAT,
+    curl::FORMAT,
+    okhttp::FORMAT,
+    spring::FORMAT,
+    jdk_httpclient::FORMAT,
+    dotnet::FORMAT,
+    faraday::FORMAT,
+    mitmdump::FORMAT,
+    newman_cli::FORMAT,
+    stripe_python::FORMAT,
+    go_proxy::FORMAT,
+    axios::FORMAT,
+    wget::FORMAT,
+    transcript::FORMAT,
+    urllib3::FORMAT,
+    httpx::FORMAT,
+    python_http_client::FORMAT,
+    apache_httpclient::FORMAT,
     clf::FORMAT,
     morgan::FORMAT,
     request_line::FORMAT,
