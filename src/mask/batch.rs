@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use crate::mask::echo::Echo;
 use crate::mask::fields::Fields;
 use crate::mask::fingerprint::fingerprint;
 use crate::mask::headers::{MaskedHeaders, to_json};
@@ -37,6 +36,8 @@ pub struct Batch<'m> {
     scan: Option<Scan>,
     columns: Columns,
     bytes: usize,
+    /// The id in the making.
+    id: String,
 }
 
 impl<'m> Batch<'m> {
@@ -47,16 +48,14 @@ impl<'m> Batch<'m> {
             scan: Some(masker.scan()),
             columns: Columns::default(),
             bytes: 0,
+            id: String::new(),
         }
     }
 
     pub fn push(&mut self, exchange: &Exchange<'_>, row: &Row<'_>) {
         let mut scan = self.scan.take().unwrap_or_else(|| self.masker.scan());
         let mut fields = Fields::mask(&mut scan, exchange, row.keep_content);
-        let secrets = scan.take_secrets();
-        if let Some(echo) = Echo::new(&secrets, &mut scan) {
-            fields.clean(&echo, &mut scan);
-        }
+        fields.settle(&mut scan, exchange);
         self.scan = Some(scan);
         self.push_origin(exchange, row);
         self.push_facts(exchange);
@@ -95,10 +94,14 @@ impl<'m> Batch<'m> {
             source, source_id, ..
         } = *row;
         let columns = &mut self.columns;
-        let mut id = String::with_capacity(source_id.len() + 24);
-        let _ = write!(id, "{source_id}-{:x}", exchange.offset);
+        let id = &mut self.id;
+        id.clear();
+        id.push_str(source_id);
+        id.push('-');
+        push_hex(id, exchange.line);
         if exchange.record > 0 {
-            let _ = write!(id, ".{:x}", exchange.record);
+            id.push('.');
+            push_hex(id, exchange.record.into());
         }
         match exchange.correlation_id.as_deref() {
             Some(call) => columns.call_id.push(Some(&call_id(
@@ -106,10 +109,11 @@ impl<'m> Batch<'m> {
                 exchange.integration.as_deref(),
                 call,
             ))),
-            None => columns.call_id.push(Some(&id)),
+            None => columns.call_id.push(Some(id)),
         }
-        let _ = write!(id, "-{}", exchange.attempt);
-        columns.id.push(Some(&id));
+        id.push('-');
+        push_hex(id, exchange.attempt.into());
+        columns.id.push(Some(id));
         columns.source.push(Some(source));
         columns.line.push(exchange.line.cast_signed());
         columns.offset.push(exchange.offset.cast_signed());
@@ -207,6 +211,14 @@ impl Drop for Batch<'_> {
             scan.take_secrets();
             self.masker.give_back(scan);
         }
+    }
+}
+
+fn push_hex(out: &mut String, number: u64) {
+    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
+    for at in (0..digits).rev() {
+        let digit = (number >> (4 * at)) as u8 & 15;
+        out.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
     }
 }
 

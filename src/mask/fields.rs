@@ -2,15 +2,23 @@
 
 use std::borrow::Cow;
 
+use memchr::memmem;
+
 use crate::mask::decode::Encoding;
 use crate::mask::echo::Echo;
 use crate::mask::headers::MaskedHeaders;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
-use crate::mask::note::is_void;
+use crate::mask::memo::How;
+use crate::mask::note::{Secret, is_void};
 use crate::mask::placeholder::is_masked;
 use crate::mask::scan::Scan;
 use crate::model::exchange::{Exchange, Outcome, Text};
+
+/// With more secrets than this one search for all of them is cheaper than asking for each whether it may be there.
+const CHECKED_MAX: usize = 8;
+/// A run that is shorter stands nearly everywhere.
+const RUN_BYTES_MIN: usize = 3;
 
 /// User names shorter than this are not looked for in the line; their own position is masked all the same.
 const USER_BYTES_MIN: usize = 3;
@@ -40,10 +48,8 @@ pub(crate) struct Fields<'e> {
 
 impl<'e> Fields<'e> {
     pub(crate) fn mask(scan: &mut Scan, exchange: &'e Exchange<'_>, keep: bool) -> Self {
-        remember_caller(scan, exchange);
         let any = |scan: &mut Scan, text: &'e Option<Text<'_>>| -> Option<Cow<'e, str>> {
-            text.as_deref()
-                .map(|text| scan.field(text, |scan, text| scan.any(text, 0)))
+            text.as_deref().map(|text| scan.recall(How::Any, text))
         };
         let sure = |scan: &mut Scan, text: &'e Option<Text<'_>>| -> Option<Cow<'e, str>> {
             text.as_deref()
@@ -51,12 +57,13 @@ impl<'e> Fields<'e> {
         };
         let word = |scan: &mut Scan, text: &'e str| match is_plain(text) {
             true => Cow::Borrowed(text),
-            false => scan.field(text, |scan, text| scan.any(text, 0)),
+            false => scan.recall(How::Any, text),
         };
         // A body that is not stored still has to tell what an error message may echo, and what the error was.
         let failed = !matches!(exchange.outcome, Outcome::Ok | Outcome::Redirect);
         let bodies = keep || failed || exchange.error_message.is_some();
         let none = &None;
+        let url = url(scan, exchange);
         Self {
             principal: scan.principal(exchange),
             integration: any(scan, &exchange.integration),
@@ -65,7 +72,7 @@ impl<'e> Fields<'e> {
             method: word(scan, &exchange.method),
             host: word(scan, &exchange.host),
             operation: any(scan, &exchange.operation),
-            url: url(scan, exchange),
+            url,
             error_code: sure(scan, &exchange.error_code),
             error_message: any(scan, &exchange.error_message),
             request_id: sure(scan, &exchange.request_id),
@@ -87,8 +94,52 @@ impl<'e> Fields<'e> {
         }
     }
 
-    /// Takes out of every field what was found in another. The ids stay: support needs them as they are.
-    pub(crate) fn clean(&mut self, echo: &Echo, scan: &mut Scan) {
+    /// Takes out of every field what was found in another, and who called.
+    pub(crate) fn settle(&mut self, scan: &mut Scan, exchange: &Exchange<'_>) {
+        let caller = [&exchange.client_address, &exchange.user];
+        let stands = |text: &&Option<Text<'_>>| text.as_deref().is_some_and(|t| self.may_hold(t));
+        if caller.iter().any(stands) {
+            remember_caller(scan, exchange);
+        }
+        let secrets = scan.take_secrets();
+        let stands = |secret: &Secret| {
+            std::str::from_utf8(&secret.value).is_ok_and(|value| self.may_hold(value))
+        };
+        if (secrets.len() > CHECKED_MAX || secrets.iter().any(stands))
+            && let Some(echo) = Echo::new(&secrets, scan)
+        {
+            self.clean(&echo, scan);
+        }
+    }
+
+    /// Whether any field may hold a value in some spelling: all of them keep the longest run of plain signs.
+    fn may_hold(&self, value: &str) -> bool {
+        let run = plain_run(value);
+        if run.len() < RUN_BYTES_MIN {
+            return true;
+        }
+        let finder = memmem::Finder::new(run);
+        let holds = |text: &str| finder.find(text.as_bytes()).is_some();
+        let some = |text: &Option<Cow<'_, str>>| text.as_deref().is_some_and(holds);
+        let headers = self.request_headers.iter().chain(&self.response_headers);
+        holds(&self.url)
+            || [
+                &self.integration,
+                &self.tenant,
+                &self.client,
+                &self.operation,
+                &self.error_message,
+                &self.request_body,
+                &self.response_body,
+                &self.raw,
+            ]
+            .into_iter()
+            .any(some)
+            || headers.into_iter().any(|(_, value)| holds(value))
+    }
+
+    /// The ids stay: support needs them as they are.
+    fn clean(&mut self, echo: &Echo, scan: &mut Scan) {
         let Self {
             url,
             request_headers,
@@ -118,18 +169,19 @@ impl<'e> Fields<'e> {
 
 /// Path and query, each masked by its own rules.
 fn url<'e>(scan: &mut Scan, exchange: &'e Exchange<'_>) -> Cow<'e, str> {
-    let path = scan.field(&exchange.path, |scan, text| scan.text(text, 0, 0));
+    let path = scan.recall(How::Path, &exchange.path);
     let Some(query) = exchange.query.as_deref() else {
         return path;
     };
-    let query = scan.field(query, |scan, text| scan.form(text, 0));
-    let mut url = path.into_owned();
+    let query = scan.recall(How::Query, query);
+    let mut url = String::with_capacity(path.len() + 1 + query.len());
+    url.push_str(&path);
     url.push('?');
     url.push_str(&query);
     Cow::Owned(url)
 }
 
-/// The address and the name of whoever called are not stored, but they stand somewhere in the line.
+/// The address and the name of whoever called are not stored, but they may stand in what is: in the line, in a URL.
 fn remember_caller(scan: &mut Scan, exchange: &Exchange<'_>) {
     if let Some(address) = exchange.client_address.as_deref() {
         scan.field(address, |scan, text| {
@@ -153,4 +205,13 @@ fn is_plain(text: &str) -> bool {
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b"-.".contains(&b))
         && text.split('.').all(|label| label.len() <= 32)
+}
+
+/// The longest part of a value that no escaping changes.
+fn plain_run(value: &str) -> &str {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+    value
+        .split(|c| !plain(c))
+        .max_by_key(|run| run.len())
+        .unwrap_or_default()
 }

@@ -34,6 +34,7 @@ mod kind;
 mod line;
 mod masked;
 mod masker;
+mod memo;
 mod note;
 mod pairs;
 mod placeholder;

@@ -9,6 +9,7 @@ use crate::mask::scan::Scan;
 /// Shorter values are not looked for elsewhere: they would hit what is no secret.
 pub(crate) const ECHO_BYTES_MIN: usize = 8;
 /// A value that was masked, to be looked for in the rest of its record.
+#[derive(Clone)]
 pub(crate) struct Secret {
     pub(crate) value: Vec<u8>,
     pub(crate) stand_in: String,
@@ -94,6 +95,16 @@ impl Scan {
     }
 
     /// Adds a value to be looked for in the rest of the record.
+    pub(crate) fn remember_secret(&mut self, secret: &Secret) {
+        remember(
+            &mut self.secrets,
+            &secret.value,
+            &secret.stand_in,
+            secret.kind,
+        );
+    }
+
+    /// The same for a value and its stand-in.
     pub(crate) fn remember(&mut self, value: &[u8], stand_in: &str, kind: Kind) {
         remember(&mut self.secrets, value, stand_in, kind);
     }

@@ -37,7 +37,11 @@ impl Scan {
         if let Some((_, value)) = header {
             return self.principal_of(value.as_bytes());
         }
-        let query = exchange.query.as_deref()?.as_bytes();
+        self.principal_in_query(exchange.query.as_deref()?)
+    }
+
+    /// The first key among the parameters of a query.
+    pub(crate) fn find_key(&mut self, query: &[u8]) -> Option<String> {
         query.split(|b| *b == b'&').find_map(|pair| {
             let (name, value) = pair.split_at(memchr(b'=', pair)?);
             let decoded = Encoding::Form.decode(&value[1..]);

@@ -19,6 +19,7 @@ use crate::mask::hints::{Hints, Hit, Sign};
 use crate::mask::key::MaskKey;
 use crate::mask::keywords::{Keywords, Name, NameCache, Policy};
 use crate::mask::kind::Kind;
+use crate::mask::memo::{How, Known, Memo, TEXT_BYTES_MAX};
 use crate::mask::note::Secret;
 use crate::mask::placeholder::{self, Stamp};
 
@@ -38,6 +39,7 @@ pub(crate) struct Scan {
     rules: Arc<Rules>,
     pub(crate) stamp: Stamp,
     names: NameCache,
+    memo: Memo,
     pub(crate) edits: Edits,
     pub(crate) secrets: Vec<Secret>,
     counts: [u64; Kind::ALL.len()],
@@ -56,6 +58,7 @@ impl Scan {
             rules,
             stamp: Stamp::new(key),
             names: NameCache::new(),
+            memo: Memo::new(key),
             edits: Edits::default(),
             secrets: Vec::new(),
             counts: [0; Kind::ALL.len()],
@@ -104,6 +107,67 @@ impl Scan {
         match self.edits.apply(text) {
             Some(masked) => Cow::Owned(masked),
             None => Cow::Borrowed(text),
+        }
+    }
+
+    /// One field of a record masked; what was found in the same text before is found again without a search.
+    pub(crate) fn recall<'t>(&mut self, how: How, text: &'t str) -> Cow<'t, str> {
+        if text.len() > TEXT_BYTES_MAX {
+            return self.search(how, text);
+        }
+        let Some(known) = self.memo.find(how, text) else {
+            return self.learn(how, text);
+        };
+        for (kind, n) in &known.counts {
+            self.counts[*kind as usize] += n;
+        }
+        let masked = known.masked.clone();
+        for secret in known.secrets.clone() {
+            self.remember_secret(&secret);
+        }
+        masked.map_or(Cow::Borrowed(text), |masked| Cow::Owned(masked.into()))
+    }
+
+    fn search<'t>(&mut self, how: How, text: &'t str) -> Cow<'t, str> {
+        self.field(text, |scan, text| match how {
+            How::Any => scan.any(text, 0),
+            How::Path => scan.text(text, 0, 0),
+            How::Query => scan.form(text, 0),
+        })
+    }
+
+    fn learn<'t>(&mut self, how: How, text: &'t str) -> Cow<'t, str> {
+        let others = std::mem::take(&mut self.secrets);
+        let counts = self.counts;
+        let masked = self.search(how, text);
+        let mut known = Known::new(how, text);
+        if let Cow::Owned(masked) = &masked {
+            known.masked = Some(masked.as_str().into());
+        }
+        known.counts = Kind::ALL
+            .iter()
+            .map(|kind| (*kind, self.counts[*kind as usize] - counts[*kind as usize]))
+            .filter(|(_, n)| *n > 0)
+            .collect();
+        known.secrets = std::mem::replace(&mut self.secrets, others);
+        for secret in &known.secrets {
+            self.remember_secret(secret);
+        }
+        if how == How::Query {
+            known.principal = self.find_key(text.as_bytes()).map(String::into_boxed_str);
+        }
+        self.memo.keep(known);
+        masked
+    }
+
+    /// Whose credential a query holds.
+    pub(crate) fn principal_in_query(&mut self, query: &str) -> Option<String> {
+        if query.len() > TEXT_BYTES_MAX {
+            return self.find_key(query.as_bytes());
+        }
+        match self.memo.find(How::Query, query) {
+            Some(known) => known.principal.as_deref().map(str::to_owned),
+            None => self.find_key(query.as_bytes()),
         }
     }
 
