@@ -162,6 +162,11 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// A time that was complete in itself.
+    pub fn set_instant(&mut self, at: Timestamp) {
+        self.instant = Some(at);
+    }
+
     pub fn set_wall(&mut self, wall: WallTime) {
         self.wall_micros = Some(wall.local_micros);
         self.offset_s = wall.offset_s.or(self.offset_s);

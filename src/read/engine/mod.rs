@@ -2,14 +2,21 @@
 //! JSON. A format adds data, not another parser.
 
 pub mod apache;
+pub mod calendar;
+pub mod cells;
 pub mod clf;
+pub mod columns;
 pub mod draft;
 pub mod field;
 pub mod json;
 pub mod mapping;
+pub mod named;
 pub mod nginx;
+pub mod percent;
 pub mod quoted;
 pub mod record;
 pub mod synonyms;
 pub mod target;
 pub mod template;
+pub mod tokens;
+pub mod w3c;

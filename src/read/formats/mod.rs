@@ -1,9 +1,11 @@
 //! The log formats. A new one is a file here and an entry in [`FORMATS`].
 
+mod aws_elb;
 mod azure;
 mod caddy;
 mod clf;
 mod cloudflare;
+mod cloudfront;
 mod ecs;
 mod gcp;
 mod har;
@@ -12,12 +14,19 @@ mod nginx_json;
 mod nginx_proxy_manager;
 mod pino;
 mod traefik;
+mod w3c;
+mod zeek;
 
 use crate::read::format::Format;
 
 /// Every format that is recognised by content.
 pub const FORMATS: &[Format] = &[
     har::FORMAT,
+    aws_elb::ALB,
+    aws_elb::CLASSIC,
+    cloudfront::FORMAT,
+    zeek::FORMAT,
+    w3c::FORMAT,
     caddy::FORMAT,
     traefik::FORMAT,
     cloudflare::FORMAT,
