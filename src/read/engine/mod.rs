@@ -9,6 +9,7 @@ pub mod columns;
 pub mod draft;
 pub mod field;
 pub mod json;
+pub mod logfmt;
 pub mod mapping;
 pub mod named;
 pub mod nginx;

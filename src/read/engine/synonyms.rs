@@ -112,6 +112,8 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "startutc",
                 "date",
                 "receivetimestamp",
+                "t",
+                "logdate",
             ],
         ),
         (Field::RequestLine, &["request"]),
@@ -147,6 +149,7 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "clientrequestpath",
                 "requestpath",
                 "path",
+                "urleffective",
             ],
         ),
         (
@@ -188,6 +191,9 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "status",
                 "code",
                 "scstatus",
+                "responsecode",
+                "httpcode",
+                "rc",
             ],
         ),
         (Field::UpstreamStatus, &["upstreamstatus"]),
@@ -203,6 +209,7 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "tookms",
                 "timetakenms",
                 "originresponsedurationms",
+                "timems",
             ],
         ),
         (
@@ -214,6 +221,7 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "elapseds",
                 "latencyseconds",
                 "timetaken",
+                "timetotal",
             ],
         ),
         (
@@ -248,6 +256,7 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "retrycount",
                 "httprequestresendcount",
                 "retry",
+                "numretries",
             ],
         ),
         (
@@ -337,6 +346,7 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "downstreamcontentsize",
                 "edgeresponsebytes",
                 "sentbytes",
+                "sizedownload",
                 "responselength",
             ],
         ),

@@ -9,7 +9,10 @@ mod cloudfront;
 mod ecs;
 mod gcp;
 mod har;
+mod heroku;
 mod json;
+mod logfmt;
+mod lograge;
 mod nginx_json;
 mod nginx_proxy_manager;
 mod pino;
@@ -35,7 +38,10 @@ pub const FORMATS: &[Format] = &[
     pino::FORMAT,
     nginx_json::FORMAT,
     ecs::FORMAT,
+    heroku::FORMAT,
+    lograge::FORMAT,
     json::FORMAT,
+    logfmt::FORMAT,
     nginx_proxy_manager::FORMAT,
     clf::FORMAT,
 ];
