@@ -59,6 +59,49 @@ fn quoted_cell(text: &str, delimiter: u8) -> Result<(Text<'_>, Option<&str>), Un
     }
 }
 
+/// Whether a quoted cell is still open at the end of a line that begins inside one, or not.
+pub fn ends_inside(line: &str, delimiter: u8, inside: bool) -> bool {
+    let mut rest = line;
+    let mut inside = inside;
+    loop {
+        if !inside {
+            match rest.strip_prefix('"') {
+                Some(quoted) => rest = quoted,
+                None => match plain_cell(rest, delimiter).1 {
+                    Some(after) => {
+                        rest = after;
+                        continue;
+                    }
+                    None => return false,
+                },
+            }
+        }
+        match quoted_rest(rest) {
+            Some(after) => {
+                inside = false;
+                match plain_cell(after, delimiter).1 {
+                    Some(next) => rest = next,
+                    None => return false,
+                }
+            }
+            None => return true,
+        }
+    }
+}
+
+/// What stands behind the quote that closes a cell.
+fn quoted_rest(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    loop {
+        let quote = memchr::memchr(b'"', bytes.get(from..)?)? + from;
+        if bytes.get(quote + 1) != Some(&b'"') {
+            return Some(&text[quote + 1..]);
+        }
+        from = quote + 2;
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,5 +117,21 @@ mod tests {
         assert_eq!(cells(r#"a,"b"c,d"#), Ok("a|bc|d".to_owned()));
         assert_eq!(cells(r#"a,"goes on"#), Err(Unclosed));
         assert_eq!(cells(""), Ok(String::new()));
+    }
+
+    #[test]
+    fn a_cell_may_go_on_in_the_next_line() {
+        for (line, inside, expected) in [
+            (r#"a,"b"#, false, true),
+            (r#"a,"b""#, false, false),
+            (r#"a,b"c"#, false, false),
+            (r#"x","y"#, true, true),
+            (r#"x"" y"#, true, true),
+            (r#"x""","#, true, false),
+            ("", true, true),
+            ("", false, false),
+        ] {
+            assert_eq!(ends_inside(line, b',', inside), expected, "{line}");
+        }
     }
 }

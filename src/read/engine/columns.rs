@@ -110,7 +110,9 @@ impl Columns {
         let mut time = Time::default();
         for (role, value) in self.roles.iter().zip(values) {
             match role {
-                Role::Field(field, rank) => named.offer(field, *rank, std::mem::take(value)),
+                Role::Field(field, rank) => {
+                    named.offer(field, *rank, whole(field, std::mem::take(value)))
+                }
                 Role::Moment(rank) => time.offer_moment(*rank, value, around),
                 Role::Date => time.date(value)?,
                 Role::Clock => time.clock(value)?,
@@ -119,6 +121,10 @@ impl Columns {
         }
         time.settle(around, draft)?;
         named.fill(draft)
+    }
+
+    pub fn role(&self, at: usize) -> Option<&Role> {
+        self.roles.get(at)
     }
 
     pub fn position(&self, role: &Role) -> Option<usize> {
@@ -134,6 +140,16 @@ impl Columns {
             _ => None,
         };
         self.roles.iter().zip(values).filter_map(told).collect()
+    }
+}
+
+/// Programs that know numbers only as fractions write `429.0`.
+fn whole<'a>(field: &Field, value: Text<'a>) -> Text<'a> {
+    match value {
+        Text::Borrowed(text) if *field == Field::Status => {
+            Text::Borrowed(text.strip_suffix(".0").unwrap_or(text))
+        }
+        value => value,
     }
 }
 

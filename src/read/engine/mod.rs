@@ -16,6 +16,7 @@ pub mod nginx;
 pub mod percent;
 pub mod quoted;
 pub mod record;
+pub mod sheet;
 pub mod synonyms;
 pub mod target;
 pub mod template;

@@ -6,6 +6,7 @@ mod caddy;
 mod clf;
 mod cloudflare;
 mod cloudfront;
+mod csv;
 mod ecs;
 mod gcp;
 mod har;
@@ -42,6 +43,9 @@ pub const FORMATS: &[Format] = &[
     lograge::FORMAT,
     json::FORMAT,
     logfmt::FORMAT,
+    csv::MARKETING_CLOUD,
+    csv::APIGEE,
+    csv::FORMAT,
     nginx_proxy_manager::FORMAT,
     clf::FORMAT,
 ];
