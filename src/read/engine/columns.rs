@@ -67,6 +67,15 @@ const MAPPED: u16 = 0;
 pub const OWN: u16 = 1;
 const USUAL: u16 = 10;
 
+const ANSWERS: &[Field] = &[Field::Status, Field::UpstreamStatus];
+const REQUESTS: &[Field] = &[
+    Field::Method,
+    Field::Url,
+    Field::Path,
+    Field::RequestLine,
+    Field::Host,
+];
+
 impl Columns {
     pub fn new(names: &[&str], own: &[Word], synonyms: &Synonyms, mapping: &Mapping) -> Self {
         let mut roles: Vec<Role> = names
@@ -84,19 +93,18 @@ impl Columns {
 
     /// Whether rows could tell of an exchange: a status and what was asked.
     pub fn tell_http(&self) -> bool {
-        let told = |wanted: &[Field]| {
-            self.roles
-                .iter()
-                .any(|role| matches!(role, Role::Field(field, _) if wanted.contains(field)))
-        };
-        told(&[Field::Status, Field::UpstreamStatus])
-            && told(&[
-                Field::Method,
-                Field::Url,
-                Field::Path,
-                Field::RequestLine,
-                Field::Host,
-            ])
+        self.tell(ANSWERS) && self.tell(REQUESTS)
+    }
+
+    /// Whether rows could tell at least one of the two.
+    pub fn tell_any(&self) -> bool {
+        self.tell(ANSWERS) || self.tell(REQUESTS)
+    }
+
+    fn tell(&self, wanted: &[Field]) -> bool {
+        self.roles
+            .iter()
+            .any(|role| matches!(role, Role::Field(field, _) if wanted.contains(field)))
     }
 
     /// Fills a draft from the values of one row, as many as there are columns; takes them.

@@ -84,7 +84,7 @@ impl<'a> Draft<'a> {
             Field::ServerName => self.server_name = Some(value),
             Field::UpstreamTime => self.upstream_times = Some(value),
             Field::Duration(unit) => exchange.duration_ms = parse_duration_ms(&value, *unit),
-            Field::LocalLimit => self.limited_locally |= value == "REJECTED",
+            Field::LocalLimit => self.limited_locally |= is_limit(&value),
             Field::Attempt => exchange.attempt = value.parse().unwrap_or(0),
             Field::Resends => {
                 exchange.attempt = value.parse::<u16>().map_or(0, |n| n.saturating_add(1))
@@ -303,6 +303,11 @@ impl<'a> Draft<'a> {
         };
         Some(wall.to_timestamp(self.zone))
     }
+}
+
+/// What nginx and API Gateway call it when their own limit refused.
+fn is_limit(word: &str) -> bool {
+    matches!(word, "REJECTED" | "THROTTLED" | "QUOTA_EXCEEDED")
 }
 
 /// `429, 201` (next server) and `502, 502 : 200` (redirected to another group).

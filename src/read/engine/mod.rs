@@ -2,17 +2,21 @@
 //! JSON. A format adds data, not another parser.
 
 pub mod apache;
+pub mod api_gateway;
 pub mod calendar;
 pub mod cells;
 pub mod clf;
 pub mod columns;
+pub mod custom;
 pub mod draft;
 pub mod field;
+pub mod grok;
 pub mod json;
 pub mod logfmt;
 pub mod mapping;
 pub mod named;
 pub mod nginx;
+pub mod pattern;
 pub mod percent;
 pub mod quoted;
 pub mod record;

@@ -134,3 +134,101 @@ fn settle(marks: &Marks<'_>, draft: &mut Draft<'_>) {
         exchange.error_code = Some(word.to_owned().into());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::exchange::Exchange;
+    use crate::read::format::{Options, Place, SequenceParser};
+
+    /// `status source outcome code host path?query client` of one line without a header.
+    fn read(line: &str) -> String {
+        let mut told = String::new();
+        let mut found = |_: &'static str, exchanges: &mut [Exchange<'_>]| {
+            for e in exchanges.iter() {
+                told = format!(
+                    "{:?} {:?} {:?} {} {} {}?{} {}",
+                    e.status,
+                    e.status_source,
+                    e.outcome,
+                    e.error_code.as_deref().unwrap_or("-"),
+                    e.host,
+                    e.path,
+                    e.query.as_deref().unwrap_or("-"),
+                    e.client.as_deref().unwrap_or("-"),
+                );
+            }
+        };
+        let mut parser = W3c::new(&KIND, &Options::default());
+        parser.line(line, Place::default(), &mut found);
+        told
+    }
+
+    fn line(status: &str, result: &str, detail: &str) -> String {
+        format!(
+            "2026-11-22\t03:51:46\tFRA2\t0\t203.0.113.9\tPOST\td1.cloudfront.net\t/a%2520b\t{status}\t-\tMozilla/5.0%2520(X11)\tq=%2541%20b\t-\t{result}\tabc==\tHooks.acme.example\thttps\t900\t30.001\t-\tTLSv1.3\tTLS_AES_128_GCM_SHA256\t{result}\tHTTP/1.1\t-\t-\t40000\t30.001\t{detail}\ttext/html\t-\t-\t-"
+        )
+    }
+
+    #[test]
+    fn who_answered() {
+        let rest = "hooks.acme.example /a%20b?q=%41%20b Mozilla/5.0 (X11)";
+        for (status, result, detail, expected) in [
+            ("200", "Miss", "Miss", "Some(200) Origin NoResponse -"),
+            ("200", "Hit", "Hit", "Some(200) Edge NoResponse -"),
+            ("503", "Error", "Error", "Some(503) Origin NoResponse Error"),
+            (
+                "504",
+                "Error",
+                "OriginCommError",
+                "Some(504) Edge NoResponse OriginCommError",
+            ),
+            (
+                "502",
+                "Error",
+                "OriginDnsError",
+                "Some(502) Edge NoResponse OriginDnsError",
+            ),
+            (
+                "503",
+                "LimitExceeded",
+                "LimitExceeded",
+                "Some(503) Edge Throttled LimitExceeded",
+            ),
+            (
+                "503",
+                "CapacityExceeded",
+                "CapacityExceeded",
+                "Some(503) Edge NoResponse CapacityExceeded",
+            ),
+            (
+                "000",
+                "Error",
+                "ClientCommError",
+                "None Client ClientGone ClientCommError",
+            ),
+            ("000", "Error", "Error", "None Client ClientGone Error"),
+            ("301", "Redirect", "Redirect", "Some(301) Edge NoResponse -"),
+        ] {
+            let line = line(status, result, detail);
+            assert_eq!(
+                read(&line),
+                format!("{expected} {rest}"),
+                "{status} {result} {detail}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_version_is_known_by_its_number_of_columns() {
+        let line = line("429", "Error", "Error");
+        for columns in [12, 15, 18, 19, 23, 24, 26, 29, 33] {
+            let cut: Vec<&str> = line.split('\t').take(columns).collect();
+            assert!(
+                read(&cut.join("\t")).starts_with("Some(429) Origin"),
+                "{columns}"
+            );
+        }
+        assert_eq!(read("2026-11-22\t03:51:46\tFRA2\t0\tnot an address"), "");
+    }
+}

@@ -1,5 +1,6 @@
 //! The log formats. A new one is a file here and an entry in [`FORMATS`].
 
+mod api_gateway;
 mod aws_elb;
 mod azure;
 mod caddy;
@@ -29,6 +30,7 @@ pub const FORMATS: &[Format] = &[
     aws_elb::ALB,
     aws_elb::CLASSIC,
     cloudfront::FORMAT,
+    api_gateway::FORMAT,
     zeek::FORMAT,
     w3c::FORMAT,
     caddy::FORMAT,
