@@ -20,6 +20,7 @@ pub mod pattern;
 pub mod percent;
 pub mod quoted;
 pub mod record;
+pub mod rows;
 pub mod sheet;
 pub mod synonyms;
 pub mod target;

@@ -6,14 +6,14 @@ use std::borrow::Cow;
 
 use chrono_tz::Tz;
 
-use crate::model::exchange::{Exchange, TsKind};
+use crate::model::exchange::{Exchange, Text, TsKind};
 use crate::read::engine::cells::{ends_inside, split_cells};
 use crate::read::engine::columns::{Columns, Surroundings, Word};
 use crate::read::engine::draft::Draft;
 use crate::read::engine::named::is_exchange;
+use crate::read::engine::rows::hand_over;
 use crate::read::engine::synonyms::Synonyms;
 use crate::read::engine::template::TemplateError;
-use crate::read::engine::w3c::hand_over;
 use crate::read::format::{LineParser, Options, Parsed, Place, SequenceParser, Sink};
 use crate::read::skip::{Ignored, Rejected};
 
@@ -49,6 +49,9 @@ const HEADER_LINES_MAX: usize = 30;
 const ROW_LINES_MAX: usize = 2_000;
 const ROW_BYTES_MAX: usize = 1 << 20;
 
+/// A longer line is no header.
+const HEADER_BYTES_MAX: usize = 32 << 10;
+
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// One header and how its rows are read.
@@ -69,6 +72,9 @@ impl Grid {
         synonyms: &Synonyms,
         options: &Options,
     ) -> Option<Self> {
+        if line.len() > HEADER_BYTES_MAX {
+            return None;
+        }
         let line = line.trim_start_matches(['#', ' ']);
         let cut = |delimiter: u8| Some((delimiter, split_cells(line, delimiter).ok()?));
         let (delimiter, cells) = match told {
@@ -103,7 +109,8 @@ impl Grid {
         }
     }
 
-    fn draft<'a>(&self, row: &'a str) -> Result<Draft<'a>, Parsed> {
+    /// As many cells as there are columns, or why not.
+    fn cells<'a>(&self, row: &'a str) -> Result<Vec<Text<'a>>, Parsed> {
         let unread = || Parsed::Rejected(Rejected::BadColumns);
         let mut cells = split_cells(row, self.delimiter).map_err(|_| unread())?;
         let width = self.columns.len();
@@ -121,6 +128,11 @@ impl Grid {
                 *cell = Cow::Borrowed(text.trim());
             }
         }
+        self.translate(&mut cells);
+        Ok(cells)
+    }
+
+    fn translate(&self, cells: &mut [Text<'_>]) {
         for (column, value, meaning) in self.kind.words {
             let at = self.names.iter().position(|name| name == column);
             if let Some(cell) = at.and_then(|at| cells.get_mut(at))
@@ -129,6 +141,10 @@ impl Grid {
                 *cell = Cow::Borrowed(meaning);
             }
         }
+    }
+
+    fn draft<'a>(&self, row: &'a str) -> Result<Draft<'a>, Parsed> {
+        let mut cells = self.cells(row)?;
         let around = Surroundings {
             zone: self.zone,
             ..Surroundings::default()

@@ -34,6 +34,9 @@ pub const FORMAT: Format = Format {
     ],
 };
 
+/// An id, an address and two names stand before the time.
+const HEAD_BYTES: usize = 1_000;
+
 struct Console {
     layouts: Vec<Template>,
 }
@@ -51,6 +54,11 @@ impl Console {
 
 impl LineParser for Console {
     fn parse<'a>(&self, line: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed {
+        // Its times are always UTC, and stand near the beginning.
+        let head = &line.as_bytes()[..line.len().min(HEAD_BYTES)];
+        if memchr::memmem::find(head, b" +0000").is_none() {
+            return Parsed::Rejected(Rejected::NoFormatMatched);
+        }
         for layout in &self.layouts {
             if let Parsed::Record(_) = layout.parse(line, out) {
                 return Parsed::Record(NAME);

@@ -12,6 +12,7 @@ mod ecs;
 mod gcp;
 mod har;
 mod heroku;
+mod iis_native;
 mod json;
 mod logfmt;
 mod lograge;
@@ -33,6 +34,7 @@ pub const FORMATS: &[Format] = &[
     api_gateway::FORMAT,
     zeek::FORMAT,
     w3c::FORMAT,
+    iis_native::FORMAT,
     caddy::FORMAT,
     traefik::FORMAT,
     cloudflare::FORMAT,
