@@ -28,13 +28,19 @@ pub fn parse_moment(text: &str, zone: Option<Tz>) -> Option<Timestamp> {
     if let Some(at) = parse_any(text, zone) {
         return Some(at);
     }
-    let (date, clock) = split_moment(text);
+    let (day_micros, clock) = match month_first(text) {
+        Some(found) => found,
+        None => {
+            let (date, clock) = split_moment(text);
+            (parse_date(date)?, clock)
+        }
+    };
     let (clock_micros, offset_s) = match clock {
         "" => (0, None),
         clock => parse_clock(clock)?,
     };
     let wall = WallTime {
-        local_micros: parse_date(date)? + clock_micros,
+        local_micros: day_micros + clock_micros,
         offset_s,
     };
     Some(wall.to_timestamp(zone))
@@ -49,6 +55,21 @@ fn split_moment(text: &str) -> (&str, &str) {
         ),
         None => (text, ""),
     }
+}
+
+/// `Nov 22, 2026 @ 03:51:46.069`, `Nov 22, 2026, 3:51:46 AM`: the day and what is left.
+fn month_first(text: &str) -> Option<(i64, &str)> {
+    let (month, rest) = text.split_once(' ')?;
+    let (day, rest) = rest.split_once(", ")?;
+    let (year, clock) = rest.split_at_checked(4)?;
+    let named = month.bytes().all(|b| b.is_ascii_alphabetic());
+    let date = NaiveDate::from_ymd_opt(
+        number(year)? as i32,
+        month_of(month).filter(|_| named)?,
+        number(day)?,
+    )?;
+    let day_micros = date.and_hms_opt(0, 0, 0)?.and_utc().timestamp_micros();
+    Some((day_micros, clock.trim_start_matches([' ', ',', '@'])))
 }
 
 /// `46348.16094`: days since 1900 as a spreadsheet counts them.
@@ -176,6 +197,8 @@ mod tests {
             "11/22/2026 03:51:46",
             "22/11/2026 03:51:46",
             "22-Nov-2026 03:51:46",
+            "Nov 22, 2026 @ 03:51:46.000",
+            "Nov 22, 2026, 3:51:46 AM",
             "2026-11-22T04:51:46 +0100",
             "46348.1609490741",
             "46348,1609490741",

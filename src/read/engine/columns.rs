@@ -151,12 +151,19 @@ impl Columns {
     }
 }
 
-/// Programs that know numbers only as fractions write `429.0`.
+/// A status as some programs dress it: `429.0` where numbers are fractions, `TCP_MISS/200` behind a cache's word, a
+/// sentence where nothing was answered.
+fn bare_status(text: &str) -> &str {
+    if text.starts_with("Non HTTP response code") {
+        return "-";
+    }
+    let behind = text.rsplit_once('/').map_or(text, |(_, status)| status);
+    behind.strip_suffix(".0").unwrap_or(behind)
+}
+
 fn whole<'a>(field: &Field, value: Text<'a>) -> Text<'a> {
     match value {
-        Text::Borrowed(text) if *field == Field::Status => {
-            Text::Borrowed(text.strip_suffix(".0").unwrap_or(text))
-        }
+        Text::Borrowed(text) if *field == Field::Status => Text::Borrowed(bare_status(text)),
         value => value,
     }
 }

@@ -280,6 +280,7 @@ fn unescape(text: &str) -> Text<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::engine::mapping::Mapping;
 
     fn parse(line: &str) -> (Parsed, Option<Exchange<'_>>) {
         let mut out = Vec::new();
@@ -349,6 +350,19 @@ mod tests {
             (Some(204), "PUT", "", "/b", Some(0.35)),
             Some("2026-11-22T03:51:46Z"),
         );
+    }
+
+    #[test]
+    fn the_users_own_places_win() {
+        let options = Options {
+            mapping: Mapping::parse(&["status=upstream.rc", "method=op"]).expect("pairs"),
+            ..Options::default()
+        };
+        let mut out = Vec::new();
+        let line = "op=PUT url=/a status=200 upstream.rc=503";
+        Logfmt::new(&GENERIC, &options).parse(line, &mut out);
+        let told: Vec<_> = out.iter().map(|e| (e.method.as_ref(), e.status)).collect();
+        assert_eq!(told, [("PUT", Some(503))]);
     }
 
     #[test]

@@ -35,7 +35,8 @@ pub struct Kind {
 pub const GENERIC: Kind = Kind {
     name: "csv",
     ts_kind: TsKind::Start,
-    claims: |_| true,
+    // Files of measurements tell each request several times, once a metric.
+    claims: |names| !names.contains(&"metric_name"),
     own: &[],
     zone: None,
     words: &[],
@@ -343,6 +344,7 @@ impl LineParser for NamedRows {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::read::engine::mapping::Mapping;
 
     /// Each record as `line: status method host path ms ts`, and the fates of the lines.
     fn read(kind: &'static Kind, text: &str) -> (Vec<String>, Vec<Parsed>) {
@@ -395,6 +397,21 @@ mod tests {
                 "2: 429 GET api.stripe.com /v1/charges/ch_9 21 -",
                 "3: - GET api.stripe.com /v1/x 30001 -",
             ],
+        );
+        check(
+            "timeStamp,elapsed,label,responseCode,responseMessage,success,bytes,URL,Latency\n1795319506069,812,pay,429,Too Many Requests,false,58,https://api.example.com/a,800\n1795319506069,30001,pay,Non HTTP response code: java.net.SocketTimeoutException,\"Non HTTP response message: Read timed out\",false,0,https://api.example.com/a,0\n",
+            &[
+                "2: 429  api.example.com /a 812 2026-11-22T03:51:46.069Z",
+                "3: -  api.example.com /a 30001 2026-11-22T03:51:46.069Z",
+            ],
+        );
+        check(
+            "\"@timestamp\",\"http.request.method\",\"http.response.status_code\",\"url.full\"\n\"Nov 22, 2026 @ 03:51:46.069\",POST,\"503\",\"https://api.example.com/a?b=c\"\n",
+            &["2: 503 POST api.example.com /a - 2026-11-22T03:51:46.069Z"],
+        );
+        check(
+            "metric_name,timestamp,metric_value,method,status,url\nhttp_reqs,1795319506,1,GET,200,https://a.example/x\n",
+            &[],
         );
         check(
             "\"when\",\"call\"\nMonthly export\ntime,call,url,status,code\n46348.1609490741,7,PUT https://a.example/b,failed,503\n",
@@ -458,6 +475,23 @@ mod tests {
             rejected,
             [BadColumns, BadColumns, BadTime, BadStatus, NoFormatMatched]
         );
+    }
+
+    #[test]
+    fn the_users_own_places_win() {
+        let options = Options {
+            mapping: Mapping::parse(&["status=result", "duration_s=wait"]).expect("pairs"),
+            ..Options::default()
+        };
+        let mut sheet = Sheet::new(&GENERIC, &options);
+        let mut told = Vec::new();
+        let mut found = |_: &'static str, exchanges: &mut [Exchange<'_>]| {
+            told.extend(exchanges.iter().map(|e| (e.status, e.duration_ms)));
+        };
+        for line in ["url,status,result,wait", "https://a.example/x,200,503,7"] {
+            sheet.line(line, Place::default(), &mut found);
+        }
+        assert_eq!(told, [(Some(503), Some(7_000.0))]);
     }
 
     #[test]

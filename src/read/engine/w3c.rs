@@ -185,9 +185,15 @@ impl W3c {
     /// Milliseconds in IIS and Blue Coat, seconds in the draft and with everybody else.
     fn counts_millis(&self, names: &[&str]) -> bool {
         const MILLIS: [&str; 3] = ["Microsoft", "SGOS", "Blue Coat"];
-        const OF_IIS: [&str; 3] = ["sc-win32-status", "sc-substatus", "s-sitename"];
+        // Of IIS, and of a delivery network that writes no name.
+        const COLUMNS: [&str; 4] = [
+            "sc-win32-status",
+            "sc-substatus",
+            "s-sitename",
+            "rs-duration",
+        ];
         match self.software.as_str() {
-            "" => OF_IIS.iter().any(|name| names.contains(name)),
+            "" => COLUMNS.iter().any(|name| names.contains(name)),
             software => MILLIS.iter().any(|maker| software.contains(maker)),
         }
     }

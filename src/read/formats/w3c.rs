@@ -372,6 +372,14 @@ mod tests {
     }
 
     #[test]
+    fn a_caches_word_before_the_status() {
+        check(
+            "#Fields: timestamp time-taken c-ip filesize s-ip s-port sc-status sc-bytes cs-method cs-uri-stem - rs-duration rs-bytes c-referrer c-user-agent customer-id\n1795319506 15 203.0.113.9 58 192.0.2.1 443 TCP_MISS/503 58 GET https://cdn.acme.example/a - 12 58 \"-\" \"curl 8\" 7\n",
+            &["2026-11-22T03:51:46Z GET cdn.acme.example /a?- 503 origin 15 -"],
+        );
+    }
+
+    #[test]
     fn quotes_and_empty_values() {
         check(
             "#Fields: c-ip date time cs-method cs-uri cs(User-Agent) sc-status time-taken\n203.0.113.9\t2026-11-22\t03:51:46\tGET\t/a\t\"Mozilla \"\"5\"\" (X11)\"\t200\t0.25\n203.0.113.9 2026-11-22 03:51:46 GET /b?x=\"y \"\" 200 0.25\n",
