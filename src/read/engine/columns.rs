@@ -140,11 +140,9 @@ impl Columns {
     }
 
     /// What the marks of a row say, where they say anything.
-    pub fn marks(&self, values: &[Text<'_>]) -> Vec<(Mark, String)> {
-        let told = |(role, value): (&Role, &Text<'_>)| match role {
-            Role::Mark(mark) if !value.is_empty() && value != "-" => {
-                Some((*mark, value.to_string()))
-            }
+    pub fn marks<'a>(&self, values: &[Text<'a>]) -> Vec<(Mark, Text<'a>)> {
+        let told = |(role, value): (&Role, &Text<'a>)| match role {
+            Role::Mark(mark) if !value.is_empty() && value != "-" => Some((*mark, value.clone())),
             _ => None,
         };
         self.roles.iter().zip(values).filter_map(told).collect()

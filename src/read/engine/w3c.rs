@@ -280,7 +280,7 @@ impl W3c {
             return Ok(None);
         };
         let mut draft = Draft::new(self.kind.ts_kind, self.options.zone);
-        let owned: Vec<(Mark, String)> = header.columns.marks(values);
+        let marks = header.columns.marks(values);
         header.columns.fill(values, around, &mut draft)?;
         let exchange = &mut draft.exchange;
         if exchange.method.is_empty() && exchange.path.is_empty() {
@@ -290,7 +290,7 @@ impl W3c {
             exchange.method = Cow::Borrowed("INVALID");
         }
         exchange.duration_ms = exchange.duration_ms.filter(|ms| *ms < LONGEST_MS);
-        (self.kind.settle)(&Marks::of(&owned), &mut draft);
+        (self.kind.settle)(&Marks::of(&marks), &mut draft);
         Ok(Some(draft))
     }
 
@@ -341,10 +341,10 @@ impl SequenceParser for W3c {
 }
 
 impl<'v> Marks<'v> {
-    fn of(marks: &'v [(Mark, String)]) -> Self {
+    fn of(marks: &'v [(Mark, Text<'_>)]) -> Self {
         let mut told = Self::default();
         for (mark, value) in marks {
-            let value = Some(value.as_str());
+            let value = Some(value.as_ref());
             match mark {
                 Mark::Substatus => told.substatus = value,
                 Mark::Win32 => told.win32 = value,
