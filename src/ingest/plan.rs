@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 use crate::ingest::error::IngestError;
 use crate::model::exchange::Direction;
 use crate::read::detect::{self, Detected};
-use crate::read::engine::dialect;
+use crate::read::engine::custom;
 use crate::read::format::{Format, Options};
 use crate::read::formats;
 use crate::read::reader::LineReader;
@@ -17,7 +17,7 @@ pub enum FormatChoice {
     #[default]
     Detect,
     Named(&'static Format),
-    /// A server's own format string.
+    /// A server's own format string, a pattern, or the names of columns.
     Template(String),
 }
 
@@ -56,7 +56,7 @@ impl FormatChoice {
 }
 
 fn compile(template: &str, options: &Options) -> Result<LineReader, IngestError> {
-    let (name, parser) = dialect::compile(template, options)?;
+    let (name, parser) = custom::compile(template, options)?;
     Ok(LineReader::new(name, parser, Vec::new()))
 }
 

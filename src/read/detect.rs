@@ -5,6 +5,7 @@
 
 use crate::model::exchange::Exchange;
 use crate::read::engine::clf::COMBINED;
+use crate::read::engine::logfmt;
 use crate::read::engine::record::GENERIC;
 use crate::read::format::{
     Format, Layout, LineParser, Options, Parsed, Place, SequenceParser, without_mark,
@@ -153,7 +154,9 @@ fn choose_among(
     };
     let format = all.swap_remove(main).format;
     all.sort_by_key(|one| std::cmp::Reverse((one.format.specificity, one.count())));
-    let mut others = all.iter().filter_map(|one| line_parser(one.format, options));
+    let mut others = all
+        .iter()
+        .filter_map(|one| line_parser(one.format, options));
     match &format.layout {
         Layout::Sequence(build) => {
             let first = others.next();
@@ -230,10 +233,16 @@ fn try_sequence(parser: &mut dyn SequenceParser, lines: &[&str], counts: &[bool]
     if records { read } else { Vec::new() }
 }
 
-/// A log that is understood and tells of no exchange: an error log alone, or JSON about other things.
+/// A log that is understood and tells of no exchange: an error log alone, or JSON or pairs about other things.
 fn reader_of_asides(lines: &[&str], options: &Options) -> Option<LineReader> {
-    let told: Vec<&&str> = lines.iter().filter(|line| !clean(line).is_empty()).collect();
-    let tried: Vec<&&&str> = told.iter().filter(|line| is_aside(line).is_none()).collect();
+    let told: Vec<&&str> = lines
+        .iter()
+        .filter(|line| !clean(line).is_empty())
+        .collect();
+    let tried: Vec<&&&str> = told
+        .iter()
+        .filter(|line| is_aside(line).is_none())
+        .collect();
     let reader = |name: &str| {
         let (name, parser) = line_parser(formats::find(name)?, options)?;
         Some(LineReader::new(name, parser, Vec::new()))
@@ -241,12 +250,18 @@ fn reader_of_asides(lines: &[&str], options: &Options) -> Option<LineReader> {
     if tried.is_empty() && !told.is_empty() {
         return reader(COMBINED);
     }
-    let json = reader(GENERIC.name)?;
-    let is_other_json = |line: &&&&&str| {
-        json.read(line, Place::default(), &mut |_, _| {}) == Parsed::Ignored(Ignored::NotHttp)
-    };
-    let understood = tried.iter().filter(is_other_json).count();
-    (understood as f64 >= MAIN_SHARE * tried.len() as f64 && understood > 0).then_some(json)
+    [GENERIC.name, logfmt::GENERIC.name]
+        .into_iter()
+        .filter_map(reader)
+        .find(|reader| {
+            let understood = tried.iter().filter(|line| is_other(reader, line)).count();
+            understood as f64 >= MAIN_SHARE * tried.len() as f64 && understood > 0
+        })
+}
+
+/// Whether a line is of the reader's shape and tells of no exchange.
+fn is_other(reader: &LineReader, line: &str) -> bool {
+    reader.read(line, Place::default(), &mut |_, _| {}) == Parsed::Ignored(Ignored::NotHttp)
 }
 
 fn reads<'a>(parser: &dyn LineParser, line: &'a str, out: &mut Vec<Exchange<'a>>) -> bool {

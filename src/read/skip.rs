@@ -34,6 +34,8 @@ pub enum Rejected {
     BadTime,
     BadStatus,
     NoRequest,
+    /// More or fewer values than the header has columns; which is which cannot be known.
+    BadColumns,
     /// The last line of a file, cut off.
     Truncated,
     /// Longer than the cap on line length; its head did not parse either.
@@ -67,6 +69,7 @@ impl Rejected {
             Self::BadTime => "bad_time",
             Self::BadStatus => "bad_status",
             Self::NoRequest => "no_request",
+            Self::BadColumns => "bad_columns",
             Self::Truncated => "truncated",
             Self::TooLong => "too_long",
             Self::BadEntry => "bad_entry",

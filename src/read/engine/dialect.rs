@@ -21,11 +21,6 @@ const CANDIDATES: &[Candidate] = &[
         compile: envoy::compile,
     },
     Candidate {
-        name: words::API_GATEWAY,
-        tells: |text| text.contains("$context."),
-        compile: words::compile_api_gateway,
-    },
-    Candidate {
         name: nginx::NAME,
         tells: |text| text.starts_with("log_format") || text.contains('$'),
         compile: nginx::compile,
@@ -170,10 +165,6 @@ mod tests {
             r#"{hostname} - [{date_common_log}] "{method} {target}" {code}"#,
             "guzzle",
         );
-        check(
-            r#"[$context.requestTime]"$context.httpMethod $context.path" $context.status"#,
-            "api_gateway",
-        );
         check("%[src] %[method] %[path] %[status]", "haproxy");
         check(
             "%ts.%03tu %6tr %>a %Ss/%03>Hs %<st %rm %ru %[un %Sh/%<a %mt",
@@ -187,10 +178,6 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_named() {
-        check(
-            "$context.requestId :status $context.nothing",
-            "taken for one of api_gateway: $context.nothing is not a variable of this server",
-        );
         check("GET POST", "this is not a log format: it names no variable");
         check(
             "%h %y %>s",

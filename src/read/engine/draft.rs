@@ -142,7 +142,7 @@ impl<'a> Draft<'a> {
             Field::UpstreamTime => self.upstream_times = Some(value),
             Field::Duration(unit) => exchange.duration_ms = parse_duration_ms(&value, *unit),
             Field::VendorDuration(unit) => self.vendor_ms = parse_duration_ms(&value, *unit),
-            Field::LocalLimit => self.limited_locally |= value == "REJECTED",
+            Field::LocalLimit => self.limited_locally |= is_limit(&value),
             Field::Attempt => exchange.attempt = value.parse().unwrap_or(0),
             Field::Resends => {
                 exchange.attempt = value.parse::<u16>().map_or(0, |n| n.saturating_add(1))
@@ -255,6 +255,7 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// A time that was complete in itself.
     pub fn set_instant(&mut self, at: Timestamp) {
         self.instant = Some(at);
     }
@@ -428,6 +429,11 @@ impl<'a> Draft<'a> {
     }
 }
 
+/// What nginx and API Gateway call it when their own limit refused.
+fn is_limit(word: &str) -> bool {
+    matches!(word, "REJECTED" | "THROTTLED" | "QUOTA_EXCEEDED")
+}
+
 /// `429, 201` (next server) and `502, 502 : 200` (redirected to another group).
 fn split_list(text: &str) -> Vec<&str> {
     text.split([',', ':'])
@@ -496,10 +502,37 @@ pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
             Unit::Guess if value >= GUESSED_NANOS_FROM && !number.contains('.') => 0.000_001,
             Unit::Guess => 1.0,
         },
-        _ => return None,
+        _ => return parse_parts_ms(text),
     };
     let ms = value * factor;
     (ms.is_finite() && ms >= 0.0).then_some(ms as f32)
+}
+
+/// `1h2m3.5s`, as Go writes what takes longer than a minute.
+fn parse_parts_ms(text: &str) -> Option<f32> {
+    const PARTS_MAX: usize = 6;
+    let (mut rest, mut total) = (text, 0.0);
+    for _ in 0..PARTS_MAX {
+        let number = rest.find(|c: char| !(c.is_ascii_digit() || c == '.'))?;
+        let (value, after) = rest.split_at(number);
+        let unit = after
+            .find(|c: char| c.is_ascii_digit())
+            .unwrap_or(after.len());
+        let (unit, after) = after.split_at(unit);
+        let factor = match unit {
+            "h" => 3_600_000.0,
+            "m" => 60_000.0,
+            "s" => 1_000.0,
+            "ms" => 1.0,
+            _ => return None,
+        };
+        total += value.parse::<f64>().ok()? * factor;
+        rest = after;
+        if rest.is_empty() {
+            return Some(total as f32);
+        }
+    }
+    None
 }
 
 fn parse_direction(text: &str) -> Direction {
@@ -588,6 +621,8 @@ mod tests {
             ("1.5", Unit::Guess, Some(1500.0)),
             ("27", Unit::Guess, Some(27.0)),
             ("0,412 s", Unit::Guess, Some(412.0)),
+            ("1m2.5s", Unit::Guess, Some(62_500.0)),
+            ("3 parsecs", Unit::Guess, None),
             ("-", Unit::Seconds, None),
             ("-1", Unit::Millis, None),
             ("357313", Unit::Nanos, Some(0.357_313)),

@@ -45,6 +45,15 @@ impl JsonPath {
         })
     }
 
+    /// Whether it is this name and nothing more, as where records have columns and no depth.
+    pub fn is_name(&self, name: &str) -> bool {
+        match (self.plain.as_deref(), self.steps.as_slice()) {
+            (Some(plain), _) => plain == name,
+            (None, [Step::Name(only)]) => only == name,
+            _ => false,
+        }
+    }
+
     pub fn find<'v, 'a>(&self, value: &'v Json<'a>) -> Option<&'v Json<'a>> {
         self.plain
             .as_deref()

@@ -91,6 +91,15 @@ impl Mapping {
         self.0.is_empty()
     }
 
+    /// The field that a column or key of this name is mapped to.
+    pub fn field_of(&self, name: &str) -> Option<&Field> {
+        let named = |place: &&Place| match &place.source {
+            Source::Path(path) => path.is_name(name),
+            Source::Constant(_) => false,
+        };
+        self.0.iter().find(named).map(|place| &place.field)
+    }
+
     pub fn places(&self) -> impl Iterator<Item = &Place> {
         self.0.iter()
     }

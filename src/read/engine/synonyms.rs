@@ -260,6 +260,7 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "calledat",
                 "when",
                 "createdat",
+                "logdate",
             ],
         ),
         (
@@ -305,6 +306,7 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "clientrequestpath",
                 "requestpath",
                 "path",
+                "urleffective",
             ],
         ),
         (Field::BaseUrl, &["baseurl"]),
@@ -357,6 +359,8 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "rc",
                 "resultcode",
                 "returncode",
+                "responsecode",
+                "httpcode",
             ],
         ),
         (Field::UpstreamStatus, &["upstreamstatus"]),
@@ -373,6 +377,7 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "timetakenms",
                 "originresponsedurationms",
                 "ms",
+                "timems",
             ],
         ),
         (
@@ -445,6 +450,7 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "httprequestresendcount",
                 "retry",
                 "retries",
+                "numretries",
             ],
         ),
         (
@@ -550,6 +556,7 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
                 "downstreamcontentsize",
                 "edgeresponsebytes",
                 "sentbytes",
+                "sizedownload",
                 "responselength",
             ],
         ),

@@ -57,6 +57,12 @@ pub enum TemplateError {
     Malformed { name: String, what: &'static str },
     #[error("more than one log_format is given; name one")]
     SeveralFormats,
+    #[error("the group {0:?} is no field that is known; a name that begins with _ is left out")]
+    UnknownGroup(String),
+    #[error("there is no grok pattern {0:?}")]
+    UnknownPattern(String),
+    #[error("the pattern is not valid: {0}")]
+    BadPattern(String),
     #[error("more than {FIELDS_MAX} variables")]
     TooMany,
     #[error("the format has neither a status nor a request, so no exchange could be told")]

@@ -3,13 +3,11 @@
 
 use crate::model::exchange::TsKind;
 use crate::read::engine::field::{Field, TimeForm, Unit};
-use crate::read::engine::hop::Told;
 use crate::read::engine::template::{Dialect, Piece, Template, TemplateError};
 use crate::read::format::{LineParser, Options};
 
 pub const MORGAN: &str = "morgan";
 pub const GUZZLE: &str = "guzzle";
-pub const API_GATEWAY: &str = "api_gateway";
 
 type Compiled = Result<Box<dyn LineParser>, TemplateError>;
 
@@ -37,21 +35,6 @@ pub fn compile_guzzle(text: &str, options: &Options) -> Compiled {
         lookup: guzzle,
     };
     compile(GUZZLE, TsKind::End, &style, text, options)
-}
-
-pub fn compile_api_gateway(text: &str, options: &Options) -> Compiled {
-    let style = Style {
-        opening: "$context.",
-        take: |text| {
-            let end = text
-                .find(|c: char| !(c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-')))
-                .unwrap_or(text.len());
-            let name = text[..end].trim_end_matches(['.', '-']);
-            Some((name, name.len()))
-        },
-        lookup: api_gateway,
-    };
-    compile(API_GATEWAY, TsKind::Start, &style, text, options)
 }
 
 fn compile(
@@ -155,56 +138,6 @@ fn guzzle(name: &str) -> Option<Field> {
     })
 }
 
-fn api_gateway(name: &str) -> Option<Field> {
-    Some(match name {
-        "requestTime" => Field::Time(TimeForm::Clf),
-        "requestTimeEpoch" => Field::Time(TimeForm::Any),
-        "httpMethod" => Field::Method,
-        "path" | "resourcePath" => Field::Path,
-        "routeKey" => Field::RequestLine,
-        "status" => Field::Status,
-        // Of a function's invocation this is the invocation's status, not the answer's; `-`: it was not asked.
-        "integrationStatus" => Field::Told(Told::UpstreamHost),
-        "integration.status" => Field::UpstreamStatus,
-        "responseLatency" => Field::Duration(Unit::Millis),
-        "integrationLatency" | "integration.latency" => Field::VendorDuration(Unit::Millis),
-        "responseLength" => Field::ResponseBytes,
-        "domainName" => Field::Host,
-        "identity.sourceIp" => Field::ClientAddress,
-        "identity.userAgent" => Field::Client,
-        "identity.user" => Field::User,
-        "requestId" => Field::RequestId,
-        "error.responseType" => Field::Told(Told::OwnError),
-        "error.message" | "integrationErrorMessage" | "integration.error" => Field::ErrorMessage,
-        "protocol"
-        | "stage"
-        | "apiId"
-        | "accountId"
-        | "extendedRequestId"
-        | "resourceId"
-        | "domainPrefix"
-        | "deploymentId"
-        | "awsEndpointRequestId"
-        | "xrayTraceId" => Field::Skip,
-        _ => return is_family(name).then_some(Field::Skip),
-    })
-}
-
-fn is_family(name: &str) -> bool {
-    const FAMILIES: [&str; 8] = [
-        "identity.",
-        "authorizer.",
-        "authorize.",
-        "authenticate.",
-        "integration.",
-        "error.",
-        "waf.",
-        "responseOverride.",
-    ];
-    FAMILIES.iter().any(|family| name.starts_with(family))
-        || ["wafResponseCode", "webaclArn"].contains(&name)
-}
-
 fn request_header(name: &str) -> Field {
     match name.to_ascii_lowercase().as_str() {
         "host" => Field::Host,
@@ -226,7 +159,7 @@ fn response_header(name: &str) -> Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::exchange::{Exchange, Outcome, StatusSource};
+    use crate::model::exchange::Exchange;
     use crate::read::format::Parsed;
 
     #[track_caller]
@@ -264,22 +197,5 @@ mod tests {
         );
         assert_eq!((got.path.as_ref(), got.status), ("/v1/x", None));
         assert_eq!(got.client.as_deref(), Some("GuzzleHttp/7"));
-    }
-
-    #[test]
-    fn what_the_gateway_refused_is_its_own() {
-        let format = r#"$context.identity.sourceIp - - [$context.requestTime]"$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId $context.error.responseType"#;
-        let got = parse_one(
-            compile_api_gateway(format, &Options::default()),
-            r#"203.0.113.7 - - [22/Nov/2026:03:51:46 +0000]"POST /hooks/{source} HTTP/1.1" 429 29 c6af THROTTLED"#,
-        );
-        assert_eq!(
-            (got.path.as_ref(), got.status),
-            ("/hooks/{source}", Some(429))
-        );
-        assert_eq!(
-            (got.status_source, got.outcome, got.error_code.as_deref()),
-            (StatusSource::Edge, Outcome::Throttled, Some("THROTTLED"))
-        );
     }
 }

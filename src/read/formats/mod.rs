@@ -2,15 +2,19 @@
 
 mod apache_httpclient;
 mod api_gateway;
+mod api_gateway_text;
 mod apigee;
 mod atlassian;
+mod aws_elb;
 mod axios;
 mod azure;
 mod bitbucket;
 mod caddy;
 mod clf;
 mod cloudflare;
+mod cloudfront;
 mod cloudfront_json;
+mod csv;
 mod curl;
 mod dotnet;
 mod ecs;
@@ -23,6 +27,7 @@ mod gcp;
 mod go_proxy;
 mod haproxy;
 mod har;
+mod heroku;
 mod httpx;
 mod iis_native;
 mod ingress_nginx;
@@ -31,6 +36,8 @@ mod jdk_httpclient;
 mod json;
 mod json_document;
 mod kong;
+mod logfmt;
+mod lograge;
 mod mitmdump;
 mod mitmproxy;
 mod morgan;
@@ -48,16 +55,18 @@ mod serilog;
 mod spring;
 mod squid;
 mod stripe_python;
+#[cfg(test)]
+mod told;
 mod traefik;
 mod traefik_clf;
 mod transcript;
 mod urllib3;
 mod uwsgi;
 mod vcr;
+mod w3c;
 mod wget;
 mod wiremock;
-#[cfg(test)]
-mod told;
+mod zeek;
 
 pub use envelopes::is_envelope;
 
@@ -71,6 +80,13 @@ pub const FORMATS: &[Format] = &[
     nock::FORMAT,
     wiremock::FORMAT,
     newman::FORMAT,
+    aws_elb::ALB,
+    aws_elb::CLASSIC,
+    cloudfront::FORMAT,
+    api_gateway_text::FORMAT,
+    zeek::FORMAT,
+    w3c::FORMAT,
+    iis_native::FORMAT,
     caddy::FORMAT,
     traefik::FORMAT,
     cloudflare::FORMAT,
@@ -86,7 +102,13 @@ pub const FORMATS: &[Format] = &[
     pino::FORMAT,
     nginx_json::FORMAT,
     ecs::FORMAT,
+    heroku::FORMAT,
+    lograge::FORMAT,
     json::FORMAT,
+    logfmt::FORMAT,
+    csv::MARKETING_CLOUD,
+    csv::APIGEE,
+    csv::FORMAT,
     nginx_proxy_manager::FORMAT,
     traefik_clf::FORMAT,
     ingress_nginx::FORMAT,
@@ -99,7 +121,6 @@ pub const FORMATS: &[Format] = &[
     atlassian::FORMAT,
     uwsgi::FORMAT,
     bitbucket::FORMAT,
-    iis_native::FORMAT,
     curl::FORMAT,
     okhttp::FORMAT,
     spring::FORMAT,
