@@ -6,9 +6,8 @@ use crate::ingest::error::IngestError;
 use crate::model::exchange::Direction;
 use crate::read::detect::{self, Detected};
 use crate::read::engine::{apache, nginx};
-use crate::read::format::{Format, Options};
+use crate::read::format::{Format, LineParser, Options};
 use crate::read::formats;
-use crate::read::reader::LineReader;
 
 /// How the format of a source is found.
 #[derive(Clone, Default)]
@@ -46,23 +45,31 @@ impl FormatChoice {
     pub fn detect(&self, head: &[u8], options: &Options) -> Result<Detected, IngestError> {
         Ok(match self {
             Self::Detect => detect::detect(head, options),
-            Self::Named(format) => detect::named(format, options),
-            Self::Template(template) => Detected::Lines {
-                reader: compile(template, options)?,
-                candidates: Vec::new(),
-            },
+            Self::Named(format) => detect::named(format, head, options),
+            Self::Template(template) => {
+                let (name, _) = compile(template, options)?;
+                let build = |options: &Options| {
+                    let compiled = compile(template, options);
+                    compiled
+                        .expect("options are no part of what may be wrong")
+                        .1
+                };
+                detect::given(name, &build, head, options)
+            }
         })
     }
 }
 
 /// nginx variables start with `$`, Apache directives with `%`.
-fn compile(template: &str, options: &Options) -> Result<LineReader, IngestError> {
-    let (name, parser) = if template.contains('$') {
+fn compile(
+    template: &str,
+    options: &Options,
+) -> Result<(&'static str, Box<dyn LineParser>), IngestError> {
+    Ok(if template.contains('$') {
         (nginx::NAME, nginx::compile(template, options)?)
     } else {
         (apache::NAME, apache::compile(template, options)?)
-    };
-    Ok(LineReader::new(name, parser, Vec::new()))
+    })
 }
 
 /// Everything that holds for all sources of one ingest.

@@ -24,6 +24,13 @@ pub struct Candidate {
     pub wrappers: Vec<&'static str>,
 }
 
+impl Candidate {
+    /// `cri > syslog`, when its lines stood in wrappers.
+    pub fn inside(&self) -> Option<String> {
+        (!self.wrappers.is_empty()).then(|| self.wrappers.join(" > "))
+    }
+}
+
 /// The choice and its reason.
 pub enum Detected {
     Lines {
