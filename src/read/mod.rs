@@ -16,3 +16,5 @@ pub mod sequence;
 pub mod skip;
 pub mod source;
 pub mod wrap;
+#[cfg(test)]
+mod wrapped_tests;

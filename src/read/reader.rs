@@ -1,6 +1,7 @@
 //! One source's lines to exchanges: the main parser, the fall-backs, and the reasons for what gave nothing.
 
 use crate::model::exchange::{Exchange, TsKind};
+use crate::model::time::Timestamp;
 use crate::read::format::{LineParser, Options, Parsed, Place, Sink};
 use crate::read::instant::parse_clf;
 use crate::read::skip::{Ignored, Rejected};
@@ -106,12 +107,29 @@ impl LineReader {
             exchange.raw = line.raw();
             exchange.line = line.at.line;
             exchange.offset = line.at.offset;
-            if let (None, Some(outer)) = (exchange.ts, line.outer) {
-                exchange.ts = outer.instant(&self.options);
+            if exchange.ts.is_none() {
+                exchange.ts = self.time_around(line);
                 exchange.ts_kind = TsKind::End;
             }
         }
         found(format, exchanges);
+    }
+
+    /// Of the wrappers that were peeled, else of one that the format read over.
+    #[cold]
+    fn time_around(&self, line: Line<'_>) -> Option<Timestamp> {
+        let known = line.outer.and_then(|outer| outer.instant(&self.options));
+        if known.is_some() || line.text.starts_with('{') {
+            return known;
+        }
+        let peeled = WRAPPERS
+            .iter()
+            .find_map(|wrapper| (wrapper.peel)(line.text))?;
+        let outer = Outer {
+            time: peeled.time,
+            around: None,
+        };
+        outer.instant(&self.options)
     }
 
     /// A line that is no record as it stands: it may hold several, or be wrapped unlike the others.
