@@ -107,8 +107,10 @@ impl LineReader {
             exchange.raw = line.raw();
             exchange.line = line.at.line;
             exchange.offset = line.at.offset;
-            if exchange.ts.is_none() {
-                exchange.ts = self.time_around(line);
+            if exchange.ts.is_none()
+                && let Some(ts) = self.time_around(line)
+            {
+                exchange.ts = Some(ts);
                 exchange.ts_kind = TsKind::End;
             }
         }

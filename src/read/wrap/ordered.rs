@@ -181,8 +181,10 @@ impl Inside {
         };
         sequence.line(line.text, line.at, &mut |format, exchanges| {
             for exchange in exchanges.iter_mut().filter(|e| e.ts.is_none()) {
-                exchange.ts = outer.instant(&self.options);
-                exchange.ts_kind = TsKind::End;
+                if let Some(ts) = outer.instant(&self.options) {
+                    exchange.ts = Some(ts);
+                    exchange.ts_kind = TsKind::End;
+                }
             }
             found(format, exchanges);
         })
