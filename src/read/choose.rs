@@ -28,12 +28,21 @@ const LINES_TRIED_MAX: usize = 400;
 /// A format must read this share of the lines that any format could read, to be the main one.
 const MAIN_SHARE: f64 = 0.8;
 
+/// Formats that are less specific read lines of many others; they have a say only where those read little.
+const CATCH_ALL_BELOW: u8 = 10;
+
 /// What may read a line: a known format, or a user's own.
 pub struct Reading<'r> {
     pub name: &'static str,
     pub title: &'static str,
     pub specificity: u8,
     pub build: Build<'r>,
+}
+
+impl Reading<'_> {
+    fn is_catch_all(&self) -> bool {
+        self.specificity < CATCH_ALL_BELOW
+    }
 }
 
 pub enum Build<'r> {
@@ -300,6 +309,8 @@ struct Trial<'s> {
     results: Vec<Tried>,
     /// Lines that at least one reading read.
     readable: usize,
+    /// The same, those twice that more than a catch-all read.
+    weight: usize,
     /// Readings that read lines only after peeling each of whatever it has.
     odd: Vec<usize>,
 }
@@ -333,6 +344,16 @@ impl<'s> Trial<'s> {
             .collect();
         let is_read = |at: &usize| results.iter().any(|one| one.read.get(*at) == Some(&true));
         let readable = (0..lines.len()).filter(is_read).count();
+        let is_known = |at: &usize| {
+            let known = readings
+                .iter()
+                .zip(&results)
+                .filter(|(r, _)| !r.is_catch_all());
+            known
+                .into_iter()
+                .any(|(_, one)| one.read.get(*at) == Some(&true))
+        };
+        let weight = readable + (0..lines.len()).filter(is_known).count();
         let left: Vec<&str> = (0..lines.len())
             .filter(|at| counts[*at] && !is_read(at))
             .map(|at| clean(lines[at]))
@@ -342,6 +363,7 @@ impl<'s> Trial<'s> {
             odd: read_odd(&left, readings, options),
             results,
             readable,
+            weight,
             chain,
         }
     }
@@ -353,13 +375,19 @@ impl<'s> Trial<'s> {
 
     /// The most specific of those that read most of what any reads, else the one that reads most.
     fn main(&self, readings: &[Reading<'_>]) -> Option<usize> {
-        let strong =
-            |at: &usize| self.results[*at].count() as f64 >= MAIN_SHARE * self.readable as f64;
-        let places = || (0..self.results.len()).filter(|at| self.results[*at].count() > 0);
+        let count = |at: &usize| self.results[*at].count();
+        let most = |catch_all: bool| {
+            let these = (0..readings.len()).filter(|at| readings[*at].is_catch_all() == catch_all);
+            these.map(|at| count(&at)).max().unwrap_or(0)
+        };
+        let known = most(false) * 2 >= most(true);
+        let strong = |at: &usize| count(at) as f64 >= MAIN_SHARE * self.readable as f64;
+        let has_say = |at: &usize| count(at) > 0 && !(known && readings[*at].is_catch_all());
+        let places = || (0..readings.len()).filter(has_say);
         places()
             .filter(strong)
-            .max_by_key(|at| (readings[*at].specificity, self.results[*at].count()))
-            .or_else(|| places().max_by_key(|at| self.results[*at].count()))
+            .max_by_key(|at| (readings[*at].specificity, count(at)))
+            .or_else(|| places().max_by_key(count))
     }
 
     /// The other line formats that read anything, the most specific first.
@@ -404,8 +432,8 @@ fn best_trial<'t, 's>(trials: &'t [Trial<'s>]) -> Option<&'t Trial<'s>> {
         let better = match sure {
             true => trial.readable as f64 >= MAIN_SHARE * known.readable as f64,
             false => {
-                trial.readable > known.readable
-                    || trial.readable == known.readable && known.timed() == 0 && tells_time(trial)
+                trial.weight > known.weight
+                    || trial.weight == known.weight && known.timed() == 0 && tells_time(trial)
             }
         };
         if better {
@@ -435,12 +463,16 @@ fn try_lines(parser: &dyn LineParser, lines: &[&str], counts: &[bool]) -> Tried 
         .zip(counts)
         .map(|(line, counts)| {
             out.clear();
-            let read = *counts && matches!(parser.parse(clean(line), &mut out), Parsed::Record(_));
+            let read = *counts && is_of_format(parser.parse(clean(line), &mut out));
             timed += usize::from(read && out.iter().any(|e: &Exchange<'_>| e.ts.is_some()));
             read
         })
         .collect();
     Tried { read, timed }
+}
+
+fn is_of_format(parsed: Parsed) -> bool {
+    matches!(parsed, Parsed::Record(_))
 }
 
 /// All lines go in, because those that do not count may carry what the others need.
@@ -480,7 +512,7 @@ fn read_odd(left: &[&str], readings: &[Reading<'_>], options: &Options) -> Vec<u
             let mut out = Vec::new();
             inner.iter().any(|line| {
                 out.clear();
-                matches!(parser.parse(line, &mut out), Parsed::Record(_))
+                is_of_format(parser.parse(line, &mut out))
             })
         }
         Build::Sequence(_) => false,
