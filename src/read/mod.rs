@@ -16,5 +16,6 @@ pub mod sequence;
 pub mod skip;
 pub mod source;
 pub mod wrap;
+pub mod yearless;
 #[cfg(test)]
 mod wrapped_tests;

@@ -4,8 +4,9 @@
 
 use std::borrow::Cow;
 
-use crate::read::instant::{parse_iso, split_yearless};
+use crate::read::instant::parse_iso;
 use crate::read::wrap::wrapper::{Peeled, Wrapper};
+use crate::read::yearless::split_yearless;
 
 pub const WRAPPER: Wrapper = Wrapper {
     name: "syslog",

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use crate::model::time::Timestamp;
 use crate::read::format::{Options, Place};
-use crate::read::instant::parse_logged;
+use crate::read::yearless::parse_logged;
 
 /// One entry of the list in `wrap/mod.rs`.
 pub struct Wrapper {
