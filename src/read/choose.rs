@@ -170,6 +170,13 @@ impl Peeling {
 }
 
 impl Chain<'_> {
+    /// Whether it is another with layers that nothing else looks like.
+    fn only_adds_sure(&self, other: &Chain<'_>) -> bool {
+        let (names, known) = (self.names(), other.names());
+        let added = self.layers.get(known.len()..).unwrap_or_default();
+        names.starts_with(&known) && added.iter().all(|layer| layer.is_sure())
+    }
+
     fn names(&self) -> Vec<&'static str> {
         self.layers.iter().map(|layer| layer.name()).collect()
     }
@@ -235,7 +242,8 @@ fn peel_all<'s>(chain: &Chain<'s>, wrapper: &'static Wrapper) -> Chain<'s> {
     let mut pieces = Pieces::default();
     let mut lines = Vec::new();
     for line in &chain.lines {
-        let Some(peeled) = (wrapper.peel)(clean(line)) else {
+        // Blanks at the end of a piece are part of its line.
+        let Some(peeled) = (wrapper.peel)(line) else {
             lines.push(line.clone());
             continue;
         };
@@ -259,7 +267,7 @@ fn peel_all<'s>(chain: &Chain<'s>, wrapper: &'static Wrapper) -> Chain<'s> {
 fn comes_in_pieces(lines: &[Cow<'_, str>], wrapper: &Wrapper) -> bool {
     let ends = lines
         .iter()
-        .filter_map(|line| Some((wrapper.peel)(clean(line))?.piece?.ends));
+        .filter_map(|line| Some((wrapper.peel)(line)?.piece?.ends));
     let (mut whole, mut all) = (0, 0);
     for ends in ends {
         all += 1;
@@ -280,24 +288,27 @@ fn gathered<'s>(chain: &Chain<'s>) -> Option<Chain<'s>> {
     }
     let mut objects = Objects::default();
     let mut lines: Vec<Cow<'_, str>> = Vec::new();
-    let (mut over_lines, mut many) = (false, false);
+    let (mut over_lines, mut differs) = (false, false);
     for line in &chain.lines {
         let before = lines.len();
         let fate = objects.line(line, Place::default(), &mut |text, _| {
             lines.push(Cow::Owned(text.to_owned()));
             Parsed::Ignored(Ignored::Text)
         });
-        match fate {
-            None => lines.push(line.clone()),
-            Some(_) if lines.len() == before + 1 => {
-                over_lines |= !line.contains(lines[before].as_ref())
+        match lines.get(before..) {
+            _ if fate.is_none() => lines.push(line.clone()),
+            Some([one]) => {
+                let inside = line.contains(one.as_ref());
+                over_lines |= !inside;
+                differs |= inside && one.as_ref() != line.trim();
             }
-            Some(_) => many |= lines.len() > before + 1,
+            Some([_, _, ..]) => differs = true,
+            _ => {}
         }
     }
     let mut layers = chain.layers.clone();
     layers.push(Peeling::Objects { over_lines });
-    (over_lines || many).then_some(Chain { layers, lines })
+    (over_lines || differs).then_some(Chain { layers, lines })
 }
 
 /// Every reading tried on one chain.
@@ -427,8 +438,7 @@ fn best_trial<'t, 's>(trials: &'t [Trial<'s>]) -> Option<&'t Trial<'s>> {
             best = Some(trial);
             continue;
         };
-        let added = trial.chain.layers.get(known.chain.layers.len()..);
-        let sure = added.is_some_and(|added| added.iter().all(|layer| layer.is_sure()));
+        let sure = trial.chain.only_adds_sure(&known.chain);
         let better = match sure {
             true => trial.readable as f64 >= MAIN_SHARE * known.readable as f64,
             false => {

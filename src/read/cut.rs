@@ -65,8 +65,7 @@ fn parse(
     if let Some(mut chosen) = choose(&sample, &known_readings(), &options).chosen {
         for (end, text) in messages() {
             read = end;
-            let at = Place::default();
-            let fate = chosen.line(&text, at, &mut |_, exchanges| {
+            let fate = chosen.line(&text, Place::default(), &mut |_, exchanges| {
                 exchanges
                     .iter_mut()
                     .for_each(|one| sink(Ok(std::mem::take(one))));
@@ -77,6 +76,11 @@ fn parse(
                 Parsed::Rejected(why) => sink(Err(Skip::Rejected(why))),
             }
         }
+        chosen.finish(&mut |_, exchanges| {
+            exchanges
+                .iter_mut()
+                .for_each(|one| sink(Ok(std::mem::take(one))));
+        });
     }
     if bytes[read..].trim_ascii().is_empty() {
         return Ok(());

@@ -2,6 +2,7 @@
 
 use crate::model::exchange::{Exchange, TsKind};
 use crate::model::time::Timestamp;
+use crate::read::engine::record::{GENERIC, JsonLines};
 use crate::read::format::{LineParser, Options, Parsed, Place, Sink};
 use crate::read::instant::parse_clf;
 use crate::read::skip::{Ignored, Rejected};
@@ -14,6 +15,8 @@ pub struct LineReader {
     name: &'static str,
     main: Box<dyn LineParser>,
     fallbacks: Vec<Box<dyn LineParser>>,
+    /// Tells JSON about other things from JSON that should have been read.
+    any_json: JsonLines,
     /// What is peeled off each line, from the outside.
     layers: Vec<&'static Wrapper>,
     options: Options,
@@ -29,6 +32,7 @@ impl LineReader {
             name,
             main,
             fallbacks,
+            any_json: JsonLines::new(&GENERIC, &Options::default()),
             layers: Vec::new(),
             options: Options::default(),
         }
@@ -200,10 +204,19 @@ impl LineReader {
                 settled => return settled,
             }
         }
+        if first == Rejected::NoFormatMatched && self.is_other_json(text) {
+            return Parsed::Ignored(Ignored::NotHttp);
+        }
         if first == Rejected::NoFormatMatched && (is_trace(text) || !looks_like_record(text)) {
             return Parsed::Ignored(Ignored::Text);
         }
         Parsed::Rejected(first)
+    }
+
+    /// Start-up lines and the like of a program that logs JSON.
+    fn is_other_json(&self, text: &str) -> bool {
+        text.starts_with('{')
+            && self.any_json.parse(text, &mut Vec::new()) == Parsed::Ignored(Ignored::NotHttp)
     }
 }
 

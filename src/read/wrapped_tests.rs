@@ -250,6 +250,11 @@ fn json_over_many_lines_and_several_on_one() {
         "json objects > json",
         &[one, two],
     );
+    check(
+        &format!("[\n{},\n{}\n]\n", compact(200), compact(429)),
+        "json objects > json",
+        &[one, two],
+    );
     let wrapped: String = list
         .lines()
         .map(|line| format!("2026-11-22T03:51:45Z stdout F {line}\n"))
