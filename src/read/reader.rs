@@ -198,6 +198,9 @@ impl LineReader {
         if let Some(aside) = is_aside(text) {
             return Parsed::Ignored(aside);
         }
+        if first == Rejected::NoFormatMatched && is_trace(text) {
+            return Parsed::Ignored(Ignored::Text);
+        }
         for parser in &self.fallbacks {
             match parser.parse(text, out) {
                 Parsed::Rejected(_) => {}
@@ -207,7 +210,7 @@ impl LineReader {
         if first == Rejected::NoFormatMatched && self.is_other_json(text) {
             return Parsed::Ignored(Ignored::NotHttp);
         }
-        if first == Rejected::NoFormatMatched && (is_trace(text) || !looks_like_record(text)) {
+        if first == Rejected::NoFormatMatched && !looks_like_record(text) {
             return Parsed::Ignored(Ignored::Text);
         }
         Parsed::Rejected(first)
