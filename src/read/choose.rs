@@ -31,6 +31,9 @@ const MAIN_SHARE: f64 = 0.8;
 /// Formats that are less specific read lines of many others; they have a say only where those read little.
 const CATCH_ALL_BELOW: u8 = 10;
 
+/// Formats that programs write about anything: a log of one may be understood and tell of no exchange.
+const OF_ANYTHING: &[&str] = &[GENERIC.name];
+
 /// What may read a line: a known format, or a user's own.
 pub struct Reading<'r> {
     pub name: &'static str,
@@ -101,7 +104,7 @@ pub fn choose(lines: &[&str], readings: &[Reading<'_>], options: &Options) -> Ch
         .into_iter()
         .map(|chain| Trial::new(chain, readings, options))
         .collect();
-    let Some(best) = best_trial(&trials) else {
+    let Some(best) = best_trial(&trials, readings) else {
         return of_asides(&trials, options);
     };
     let counts = best.candidates(readings);
@@ -431,7 +434,8 @@ impl<'s> Trial<'s> {
 
 /// The chain whose lines are read best. What is surely wrapped is read without its wrappers, also where a format gets
 /// over them, because it would take their words for its own.
-fn best_trial<'t, 's>(trials: &'t [Trial<'s>]) -> Option<&'t Trial<'s>> {
+fn best_trial<'t, 's>(trials: &'t [Trial<'s>], readings: &[Reading<'_>]) -> Option<&'t Trial<'s>> {
+    let specificity = |trial: &Trial<'_>| trial.main(readings).map(|at| readings[at].specificity);
     let mut best: Option<&Trial<'_>> = None;
     for trial in trials.iter().filter(|trial| trial.readable > 0) {
         let Some(known) = best else {
@@ -440,7 +444,11 @@ fn best_trial<'t, 's>(trials: &'t [Trial<'s>]) -> Option<&'t Trial<'s>> {
         };
         let sure = trial.chain.only_adds_sure(&known.chain);
         let better = match sure {
-            true => trial.readable as f64 >= MAIN_SHARE * known.readable as f64,
+            // What a more specific format reads as it stands is its own, such as the name of a router in front.
+            true => {
+                trial.readable as f64 >= MAIN_SHARE * known.readable as f64
+                    && specificity(trial) >= specificity(known)
+            }
             false => {
                 trial.weight > known.weight
                     || trial.weight == known.weight && known.timed() == 0 && tells_time(trial)
@@ -706,11 +714,18 @@ fn name_of_asides(lines: &[Cow<'_, str>], options: &Options) -> Option<&'static 
     if tried.is_empty() {
         return told().next().map(|_| COMBINED);
     }
-    let json = FORMATS.iter().find(|format| format.name == GENERIC.name)?;
-    let parser = line_parser(&Reading::of(json)?, options)?;
-    let is_other_json =
-        |line: &&&str| parser.parse(line, &mut Vec::new()) == Parsed::Ignored(Ignored::NotHttp);
-    let understood = tried.iter().filter(is_other_json).count();
-    let most = understood as f64 >= MAIN_SHARE * tried.len() as f64 && understood > 0;
-    most.then_some(GENERIC.name)
+    let knows = |name: &&&str| {
+        let format = FORMATS.iter().find(|format| format.name == **name);
+        let parser = format
+            .and_then(Reading::of)
+            .and_then(|reading| line_parser(&reading, options));
+        let understood = parser.map_or(0, |parser| {
+            let is_other = |line: &&&str| {
+                parser.parse(line, &mut Vec::new()) == Parsed::Ignored(Ignored::NotHttp)
+            };
+            tried.iter().filter(is_other).count()
+        });
+        understood as f64 >= MAIN_SHARE * tried.len() as f64 && understood > 0
+    };
+    OF_ANYTHING.iter().find(knows).copied()
 }
