@@ -2,9 +2,10 @@
 //! them (RFC 6587, octet counting). It has no lines, so it is read as one document.
 
 use crate::model::exchange::Exchange;
-use crate::read::choose::{choose, known_readings};
+use crate::read::choose::choose;
 use crate::read::format::{DocumentError, Format, Layout, Options, Parsed, Place};
 use crate::read::skip::Skip;
+use crate::read::trial::known_readings;
 
 pub const FORMAT: Format = Format {
     name: "syslog_stream",

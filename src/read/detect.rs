@@ -3,12 +3,13 @@
 //! Documents are told by their first bytes. Of lines, a sample of the beginning is tried with every format, without
 //! what it is wrapped in (see [`choose`]).
 
-use crate::read::choose::{Build, Choice, Chosen, Reading, choose, known_readings};
+use crate::read::choose::{Choice, Chosen, choose};
 use crate::read::cut;
 use crate::read::format::{Format, Layout, LineParser, Options, without_mark};
 use crate::read::formats::FORMATS;
 use crate::read::reader::{LineReader, clean, trim};
 use crate::read::sequence::Sequence;
+use crate::read::trial::{Build, Reading, known_readings};
 
 /// How much of a source is looked at.
 pub const SAMPLE_BYTES: usize = 256 * 1024;

@@ -15,6 +15,7 @@ pub mod reader;
 pub mod sequence;
 pub mod skip;
 pub mod source;
+pub mod trial;
 pub mod wrap;
 pub mod yearless;
 #[cfg(test)]

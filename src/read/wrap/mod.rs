@@ -5,6 +5,7 @@
 
 mod ansi;
 mod carrier;
+pub mod chain;
 mod cri;
 mod docker;
 mod iso_time;
