@@ -11,11 +11,12 @@ use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::ingest::HowArgs;
 use crate::cli::output::{Column, print_rows};
+use crate::ingest::Input;
 use crate::mask::{Masker, Row};
 use crate::model::exchange::Exchange;
 use crate::model::time::Timestamp;
 use crate::read::detect::{Candidate, Detected, SAMPLE_BYTES};
-use crate::read::format::{Layout, Parsed, Place, Sink, without_mark};
+use crate::read::format::{Layout, Options, Parsed, Place, Sink, without_mark};
 use crate::read::formats::FORMATS;
 use crate::read::skip::Skip;
 use crate::read::source::Source;
@@ -115,7 +116,9 @@ fn candidate_rows(chosen: &str, candidates: &[Candidate]) -> Vec<DetectRow> {
             true => "the most specific that reads most of the sample",
             false => "fall-back",
         };
-        DetectRow::new(c.format, chosen, (c.read, c.tried), why)
+        let inside = c.inside().map(|wrappers| format!("inside {wrappers}: "));
+        let why = inside.unwrap_or_default() + why;
+        DetectRow::new(c.format, chosen, (c.read, c.tried), &why)
     };
     candidates.iter().map(row).collect()
 }
@@ -124,7 +127,7 @@ fn detect(world: &World, file: &Path) -> Result<Exit, Failure> {
     let head = read_head(file)?;
     let detected = HowArgs::default()
         .choice()?
-        .detect(&head, &HowArgs::default().options()?)?;
+        .detect(&head, &options_for(file, &HowArgs::default())?)?;
     let rows: Vec<DetectRow> = match &detected {
         Detected::Document { format } => {
             vec![DetectRow::new(
@@ -136,8 +139,9 @@ fn detect(world: &World, file: &Path) -> Result<Exit, Failure> {
         }
         Detected::Lines { reader, candidates } => candidate_rows(reader.name(), candidates),
         Detected::Sequence {
-            format, candidates, ..
-        } => candidate_rows(format.name, candidates),
+            sequence,
+            candidates,
+        } => candidate_rows(sequence.name(), candidates),
         Detected::Unknown { empty: true, .. } => {
             return Err(Failure::input(format!("{} is empty", file.display())));
         }
@@ -207,7 +211,7 @@ fn test(world: &World, file: &Path, how: &HowArgs) -> Result<Exit, Failure> {
         masker: &masker,
         rows: &mut rows,
     };
-    match how.choice()?.detect(&head, &how.options()?)? {
+    match how.choice()?.detect(&head, &options_for(file, how)?)? {
         Detected::Lines { reader, .. } => {
             let mut read = |line: &str, at, found: &mut Sink<'_>| reader.read(line, at, found);
             show_lines(&head, &mut shower, &mut read);
@@ -411,6 +415,14 @@ fn name_of(reason: &impl Serialize) -> String {
         .ok()
         .and_then(|v| v.as_str().map(str::to_owned))
         .unwrap_or_default()
+}
+
+/// As an ingest of the file would have them.
+fn options_for(file: &Path, how: &HowArgs) -> Result<Options, Failure> {
+    Ok(Options {
+        now: Input::File(file.to_owned()).modified(),
+        ..how.options()?
+    })
 }
 
 fn read_head(file: &Path) -> Result<Vec<u8>, Failure> {

@@ -73,6 +73,8 @@ impl HowArgs {
         Ok(Options {
             zone: self.zone,
             mapping: Mapping::parse(&self.map)?,
+            // Each source has its own, which the ingest knows.
+            ..Options::default()
         })
     }
 }

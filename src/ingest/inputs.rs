@@ -1,11 +1,13 @@
 //! From what the user named (files, folders, globs, `-`) to the files to read, in a fixed order.
 
 use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
 
 use globset::GlobBuilder;
 use walkdir::WalkDir;
 
 use crate::ingest::error::IngestError;
+use crate::model::time::Timestamp;
 
 /// Files taken from one folder or glob; more is a mistake in the path, or work for several runs.
 const FILES_MAX: usize = 100_000;
@@ -43,6 +45,17 @@ impl Input {
             Self::Embedded { name, .. } => Path::new(name),
             Self::File(file) | Self::Found { file, .. } => file,
         }
+    }
+
+    /// When it was last written: the year of lines that leave theirs out. `None` for what has no such time.
+    pub fn modified(&self) -> Option<Timestamp> {
+        let file = match self {
+            Self::Stdin | Self::Embedded { .. } => return None,
+            Self::File(file) | Self::Found { file, .. } => file,
+        };
+        let found = file.metadata().ok().filter(|found| found.is_file())?;
+        let since = found.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
+        Some(Timestamp::from_secs(i64::try_from(since.as_secs()).ok()?))
     }
 }
 

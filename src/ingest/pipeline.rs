@@ -28,7 +28,7 @@ use crate::ingest::worker::{Done, SourceContext, Task, work};
 use crate::mask::Masker;
 use crate::model::time::Timestamp;
 use crate::read::detect::Detected;
-use crate::read::format::{Format, Layout};
+use crate::read::format::{Format, Layout, Options};
 use crate::read::skip::Rejected;
 use crate::store::{Position, Store};
 
@@ -113,7 +113,11 @@ impl Ingest<'_> {
                 return Ok(summary);
             }
         };
-        let detected = self.plan.format.detect(&opened.head, &self.plan.options)?;
+        let options = Options {
+            now: input.modified().or(Some(self.now)),
+            ..self.plan.options.clone()
+        };
+        let detected = self.plan.format.detect(&opened.head, &options)?;
         let why = match &detected {
             Detected::Unknown { empty: true, .. } => Some(IS_EMPTY),
             Detected::Unknown { binary: true, .. } => Some("is binary data, not a log"),

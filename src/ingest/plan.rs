@@ -6,9 +6,8 @@ use crate::ingest::error::IngestError;
 use crate::model::exchange::Direction;
 use crate::read::detect::{self, Detected};
 use crate::read::engine::custom;
-use crate::read::format::{Format, Options};
+use crate::read::format::{Format, LineParser, Options};
 use crate::read::formats;
-use crate::read::reader::LineReader;
 
 /// How the format of a source is found.
 #[derive(Clone, Default)]
@@ -46,18 +45,26 @@ impl FormatChoice {
     pub fn detect(&self, head: &[u8], options: &Options) -> Result<Detected, IngestError> {
         Ok(match self {
             Self::Detect => detect::detect(head, options),
-            Self::Named(format) => detect::named(format, options),
-            Self::Template(template) => Detected::Lines {
-                reader: compile(template, options)?,
-                candidates: Vec::new(),
-            },
+            Self::Named(format) => detect::named(format, head, options),
+            Self::Template(template) => {
+                let (name, _) = compile(template, options)?;
+                let build = |options: &Options| {
+                    let compiled = compile(template, options);
+                    compiled
+                        .expect("options are no part of what may be wrong")
+                        .1
+                };
+                detect::given(name, &build, head, options)
+            }
         })
     }
 }
 
-fn compile(template: &str, options: &Options) -> Result<LineReader, IngestError> {
-    let (name, parser) = custom::compile(template, options)?;
-    Ok(LineReader::new(name, parser, Vec::new()))
+fn compile(
+    template: &str,
+    options: &Options,
+) -> Result<(&'static str, Box<dyn LineParser>), IngestError> {
+    Ok(custom::compile(template, options)?)
 }
 
 /// Everything that holds for all sources of one ingest.

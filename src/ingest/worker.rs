@@ -40,6 +40,8 @@ pub struct Done {
 pub struct Rows<'s> {
     source: &'s SourceContext<'s>,
     batch: Batch<'s>,
+    /// The line of the last record, and how many records it has so far.
+    place: (u64, u32),
     pub summary: Summary,
     pub rejects: Vec<Reject>,
 }
@@ -49,6 +51,7 @@ impl<'s> Rows<'s> {
         Self {
             source,
             batch: source.masker.batch(),
+            place: (0, 0),
             summary: Summary::new(),
             rejects: Vec::new(),
         }
@@ -74,8 +77,12 @@ impl<'s> Rows<'s> {
         self.summary.attempts += attempts.len() as u64;
         let mut records = 0;
         for exchange in attempts {
-            exchange.record = records;
+            if exchange.line != self.place.0 {
+                self.place = (exchange.line, 0);
+            }
+            exchange.record = self.place.1;
             if exchange.is_final {
+                self.place.1 += 1;
                 records += 1;
                 self.count_status(exchange);
             }
@@ -84,8 +91,8 @@ impl<'s> Rows<'s> {
                 .attribute(exchange, &self.source.context);
             self.push(exchange);
         }
-        self.summary.records += u64::from(records);
-        *self.summary.by_format.entry(format).or_default() += u64::from(records);
+        self.summary.records += records;
+        *self.summary.by_format.entry(format).or_default() += records;
     }
 
     fn count_status(&mut self, last: &Exchange<'_>) {

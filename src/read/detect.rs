@@ -1,30 +1,18 @@
 //! Which format a source has, by its content.
 //!
-//! Every line format tries a sample of the beginning; the one with the highest specificity among those that read most
-//! of it becomes the main parser. The others that read anything stay as fall-backs, so mixed files work line by line.
+//! Documents are told by their first bytes. Of lines, a sample of the beginning is tried with every format, without
+//! what it is wrapped in (see [`choose`]).
 
-use crate::model::exchange::Exchange;
-use crate::read::engine::clf::COMBINED;
-use crate::read::engine::logfmt;
-use crate::read::engine::record::GENERIC;
-use crate::read::format::{
-    Format, Layout, LineParser, Options, Parsed, Place, SequenceParser, without_mark,
-};
-use crate::read::formats::{self, FORMATS};
-use crate::read::reader::{LineReader, clean, is_aside, trim};
+use crate::read::choose::{Choice, Chosen, choose};
+use crate::read::cut;
+use crate::read::format::{Format, Layout, LineParser, Options, without_mark};
+use crate::read::formats::FORMATS;
+use crate::read::reader::{LineReader, clean, trim};
 use crate::read::sequence::Sequence;
-use crate::read::skip::Ignored;
+use crate::read::trial::{Build, Reading, known_readings};
 
 /// How much of a source is looked at.
 pub const SAMPLE_BYTES: usize = 256 * 1024;
-/// Blank ones among them.
-const SAMPLE_LINES: usize = 400;
-
-/// A format must read this share of the lines that any format could read, to be the main one.
-const MAIN_SHARE: f64 = 0.8;
-
-/// Formats that are less specific read lines of many others; they have a say only where those read little.
-const CATCH_ALL_BELOW: u8 = 10;
 
 /// One candidate and how much of the sample it read.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +21,15 @@ pub struct Candidate {
     pub title: &'static str,
     pub read: usize,
     pub tried: usize,
+    /// What was peeled off the lines before, from the outside.
+    pub wrappers: Vec<&'static str>,
+}
+
+impl Candidate {
+    /// `cri > syslog`, when its lines stood in wrappers.
+    pub fn inside(&self) -> Option<String> {
+        (!self.wrappers.is_empty()).then(|| self.wrappers.join(" > "))
+    }
 }
 
 /// The choice and its reason.
@@ -43,7 +40,6 @@ pub enum Detected {
     },
     /// Lines in order; the reader takes those that the sequence itself does not know.
     Sequence {
-        format: &'static Format,
         sequence: Sequence,
         candidates: Vec<Candidate>,
     },
@@ -60,240 +56,102 @@ pub enum Detected {
 
 /// Looks at the beginning of a source.
 pub fn detect(head: &[u8], options: &Options) -> Detected {
-    let text = String::from_utf8_lossy(&head[..head.len().min(SAMPLE_BYTES)]);
     let bare = without_mark(head);
-    for format in FORMATS {
+    let bare = &bare[..bare.len().min(SAMPLE_BYTES)];
+    let documents = FORMATS.iter().chain([&cut::FORMAT]);
+    for format in documents {
         if let Layout::Document { sniff, .. } = &format.layout
-            && sniff(&bare[..bare.len().min(SAMPLE_BYTES)])
+            && sniff(bare)
         {
             return Detected::Document { format };
         }
     }
-    let lines: Vec<&str> = text.lines().map(trim).take(SAMPLE_LINES).collect();
-    choose(&lines, options, head)
+    of_lines(head, &known_readings(), options).unwrap_or_else(|candidates| Detected::Unknown {
+        candidates,
+        binary: is_binary(head),
+        empty: sample(head).lines().all(|line| clean(line).is_empty()),
+    })
 }
 
-/// The reader for a format that the user named.
-pub fn named(format: &'static Format, options: &Options) -> Detected {
-    match &format.layout {
-        Layout::Lines(build) => Detected::Lines {
-            reader: LineReader::new(format.name, build(options), Vec::new()),
-            candidates: Vec::new(),
-        },
-        Layout::Sequence(build) => Detected::Sequence {
-            format,
-            sequence: Sequence::new(format.name, build(options), None),
-            candidates: Vec::new(),
-        },
-        Layout::Document { .. } => Detected::Document { format },
-    }
+/// The reader for a format that the user named. What the lines are wrapped in is still told by content.
+pub fn named(format: &'static Format, head: &[u8], options: &Options) -> Detected {
+    let Some(reading) = Reading::of(format) else {
+        return Detected::Document { format };
+    };
+    let plain = || match &reading.build {
+        Build::Lines(build) => Chosen::Lines(
+            LineReader::new(format.name, build(options), Vec::new()).wrapped(Vec::new(), options),
+        ),
+        Build::Sequence(build) => {
+            Chosen::Sequence(Sequence::new(format.name, build(options), None))
+        }
+    };
+    of_lines(head, std::slice::from_ref(&reading), options)
+        .unwrap_or_else(|candidates| detected(plain(), candidates))
 }
 
-/// A format and which lines of the sample it read.
-struct Tried {
-    format: &'static Format,
-    read: Vec<bool>,
-}
-
-impl Tried {
-    fn count(&self) -> usize {
-        self.read.iter().filter(|read| **read).count()
-    }
-
-    fn is_catch_all(&self) -> bool {
-        self.format.specificity < CATCH_ALL_BELOW
-    }
-}
-
-/// Looks at the lines of an envelope. Other envelopes are left out: each would be looked into in its turn, as deep as a
-/// hostile line nests them.
-pub fn detect_inner(lines: &[&str], options: &Options) -> Detected {
-    choose_among(lines, options, &[], |format| !formats::is_envelope(format))
-}
-
-fn choose(lines: &[&str], options: &Options, head: &[u8]) -> Detected {
-    choose_among(lines, options, head, |_| true)
-}
-
-fn choose_among(
-    lines: &[&str],
-    options: &Options,
+/// The same for a format of the user's own.
+pub fn given(
+    name: &'static str,
+    build: &dyn Fn(&Options) -> Box<dyn LineParser>,
     head: &[u8],
-    among: fn(&Format) -> bool,
+    options: &Options,
 ) -> Detected {
-    // Comments, another log's lines and the like say nothing about the format.
-    let counts: Vec<bool> = lines
-        .iter()
-        .map(|line| !clean(line).is_empty() && is_aside(line).is_none())
-        .collect();
-    let tried = counts.iter().filter(|counts| **counts).count();
-    let mut all: Vec<Tried> = FORMATS
-        .iter()
-        .filter(|format| among(format))
-        .filter_map(|format| try_format(format, lines, &counts, options))
-        .collect();
-    let mut candidates: Vec<Candidate> = all
-        .iter()
-        .map(|one| Candidate {
-            format: one.format.name,
-            title: one.format.title,
-            read: one.count(),
-            tried,
+    let reading = Reading {
+        name,
+        title: "a format string",
+        specificity: 0,
+        build: Build::Lines(build),
+    };
+    of_lines(head, &[reading], options).unwrap_or_else(|candidates| {
+        let reader = LineReader::new(name, build(options), Vec::new());
+        detected(
+            Chosen::Lines(reader.wrapped(Vec::new(), options)),
+            candidates,
+        )
+    })
+}
+
+fn of_lines(
+    head: &[u8],
+    readings: &[Reading<'_>],
+    options: &Options,
+) -> Result<Detected, Vec<Candidate>> {
+    let text = sample(head);
+    let lines: Vec<&str> = text.lines().map(trim).collect();
+    let Choice {
+        chosen,
+        wrappers,
+        counts,
+    } = choose(&lines, readings, options);
+    let candidates = counts
+        .into_iter()
+        .map(|count| Candidate {
+            format: count.name,
+            title: count.title,
+            read: count.read,
+            tried: count.tried,
+            wrappers: wrappers.clone(),
         })
         .collect();
-    candidates.sort_by_key(|c| std::cmp::Reverse(c.read));
-    let Some(main) = main_format(&all) else {
-        if let Some(reader) = reader_of_asides(lines, options) {
-            return Detected::Lines { reader, candidates };
-        }
-        return Detected::Unknown {
-            candidates,
-            binary: is_binary(head),
-            empty: lines.iter().all(|line| clean(line).is_empty()),
-        };
-    };
-    let format = all.swap_remove(main).format;
-    all.sort_by_key(|one| std::cmp::Reverse((one.format.specificity, one.count())));
-    let mut others = all
-        .iter()
-        .filter_map(|one| line_parser(one.format, options));
-    match &format.layout {
-        Layout::Sequence(build) => {
-            let first = others.next();
-            let reader = first.map(|(name, parser)| {
-                LineReader::new(name, parser, others.map(|(_, parser)| parser).collect())
-            });
-            Detected::Sequence {
-                format,
-                sequence: Sequence::new(format.name, build(options), reader),
-                candidates,
-            }
-        }
-        Layout::Lines(build) => Detected::Lines {
-            reader: LineReader::new(
-                format.name,
-                build(options),
-                others.map(|(_, parser)| parser).collect(),
-            ),
+    match chosen {
+        Some(chosen) => Ok(detected(chosen, candidates)),
+        None => Err(candidates),
+    }
+}
+
+fn detected(chosen: Chosen, candidates: Vec<Candidate>) -> Detected {
+    match chosen {
+        Chosen::Lines(reader) => Detected::Lines { reader, candidates },
+        Chosen::Sequence(sequence) => Detected::Sequence {
+            sequence,
             candidates,
         },
-        Layout::Document { .. } => Detected::Document { format },
     }
 }
 
-fn line_parser(
-    format: &'static Format,
-    options: &Options,
-) -> Option<(&'static str, Box<dyn LineParser>)> {
-    match &format.layout {
-        Layout::Lines(build) => Some((format.name, build(options))),
-        Layout::Sequence(_) | Layout::Document { .. } => None,
-    }
-}
-
-/// Which of the lines that count a format reads; `None` when it reads no record.
-fn try_format(
-    format: &'static Format,
-    lines: &[&str],
-    counts: &[bool],
-    options: &Options,
-) -> Option<Tried> {
-    let read: Vec<bool> = match &format.layout {
-        Layout::Lines(build) => {
-            let parser = build(options);
-            let mut out = Vec::new();
-            lines
-                .iter()
-                .zip(counts)
-                .map(|(line, counts)| *counts && reads(parser.as_ref(), clean(line), &mut out))
-                .collect()
-        }
-        Layout::Sequence(build) => try_sequence(build(options).as_mut(), lines, counts),
-        Layout::Document { .. } => return None,
-    };
-    read.contains(&true).then_some(Tried { format, read })
-}
-
-/// All lines go in, because those that do not count may carry what the others need.
-fn try_sequence(parser: &mut dyn SequenceParser, lines: &[&str], counts: &[bool]) -> Vec<bool> {
-    let mut records = false;
-    let read = lines
-        .iter()
-        .zip(counts)
-        .map(|(line, counts)| {
-            let parsed = parser.line(line, Place::default(), &mut |_, _| {});
-            records |= matches!(parsed, Parsed::Record(_));
-            let known = matches!(
-                parsed,
-                Parsed::Record(_) | Parsed::Ignored(Ignored::Part | Ignored::Continued)
-            );
-            *counts && known
-        })
-        .collect();
-    if records { read } else { Vec::new() }
-}
-
-/// A log that is understood and tells of no exchange: an error log alone, or JSON or pairs about other things.
-fn reader_of_asides(lines: &[&str], options: &Options) -> Option<LineReader> {
-    let told: Vec<&&str> = lines
-        .iter()
-        .filter(|line| !clean(line).is_empty())
-        .collect();
-    let tried: Vec<&&&str> = told
-        .iter()
-        .filter(|line| is_aside(line).is_none())
-        .collect();
-    let reader = |name: &str| {
-        let (name, parser) = line_parser(formats::find(name)?, options)?;
-        Some(LineReader::new(name, parser, Vec::new()))
-    };
-    if tried.is_empty() && !told.is_empty() {
-        return reader(COMBINED);
-    }
-    [GENERIC.name, logfmt::GENERIC.name]
-        .into_iter()
-        .filter_map(reader)
-        .find(|reader| {
-            let understood = tried.iter().filter(|line| is_other(reader, line)).count();
-            understood as f64 >= MAIN_SHARE * tried.len() as f64 && understood > 0
-        })
-}
-
-/// Whether a line is of the reader's shape and tells of no exchange.
-fn is_other(reader: &LineReader, line: &str) -> bool {
-    reader.read(line, Place::default(), &mut |_, _| {}) == Parsed::Ignored(Ignored::NotHttp)
-}
-
-fn reads<'a>(parser: &dyn LineParser, line: &'a str, out: &mut Vec<Exchange<'a>>) -> bool {
-    out.clear();
-    // A tunnel is told by its own format alone; a more general one would take it for an exchange.
-    matches!(
-        parser.parse(line, out),
-        Parsed::Record(_) | Parsed::Ignored(Ignored::Connection)
-    )
-}
-
-/// The most specific of those that read most of what any reads, else the one that reads most.
-fn main_format(all: &[Tried]) -> Option<usize> {
-    let lines = all.first()?.read.len();
-    let readable = (0..lines)
-        .filter(|line| all.iter().any(|one| one.read.get(*line) == Some(&true)))
-        .count();
-    let most = |catch_all: bool| {
-        let reads = all.iter().filter(|one| one.is_catch_all() == catch_all);
-        reads.map(Tried::count).max().unwrap_or(0)
-    };
-    let specific = most(false) * 2 >= most(true);
-    let strong = |one: &Tried| one.count() as f64 >= MAIN_SHARE * readable as f64;
-    let places = || {
-        let all = all.iter().enumerate();
-        all.filter(|(_, one)| !specific || !one.is_catch_all())
-    };
-    places()
-        .filter(|(_, one)| strong(one))
-        .max_by_key(|(_, one)| (one.format.specificity, one.count()))
-        .or_else(|| places().max_by_key(|(_, one)| one.count()))
-        .map(|(at, _)| at)
+fn sample(head: &[u8]) -> std::borrow::Cow<'_, str> {
+    String::from_utf8_lossy(&head[..head.len().min(SAMPLE_BYTES)])
 }
 
 /// More than a tenth of control bytes that no text log has. Runs of NUL are left by crashes and do not count.
@@ -316,9 +174,8 @@ mod tests {
     fn check(head: &str, expected: &str) {
         let got = match detect(head.as_bytes(), &Options::default()) {
             Detected::Lines { reader, .. } => reader.name().to_owned(),
-            Detected::Sequence { format, .. } | Detected::Document { format } => {
-                format.name.to_owned()
-            }
+            Detected::Sequence { sequence, .. } => sequence.name().to_owned(),
+            Detected::Document { format } => format.name.to_owned(),
             Detected::Unknown { binary, empty, .. } => {
                 format!("unknown binary={binary} empty={empty}")
             }

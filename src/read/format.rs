@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 
 use crate::model::exchange::Exchange;
+use crate::model::time::Timestamp;
 use crate::read::engine::mapping::Mapping;
 use crate::read::skip::{Ignored, Rejected, Skip};
 
@@ -52,6 +53,8 @@ pub trait SequenceParser: Send {
 pub struct Options {
     /// For times without an offset.
     pub zone: Option<Tz>,
+    /// When the source was last written or came in: for times that leave out the year.
+    pub now: Option<Timestamp>,
     /// Where a JSON record holds a field; wins over the known shapes.
     pub mapping: Mapping,
 }

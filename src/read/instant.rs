@@ -268,7 +268,7 @@ pub fn parse_offset(text: &[u8]) -> Option<Option<i32>> {
 }
 
 /// `hh:mm:ss` and what follows it.
-fn parse_clock(text: &[u8]) -> Option<(i64, &[u8])> {
+pub fn parse_clock(text: &[u8]) -> Option<(i64, &[u8])> {
     if text.len() < 8 || text[2] != b':' || text[5] != b':' {
         return None;
     }
@@ -280,7 +280,7 @@ fn parse_clock(text: &[u8]) -> Option<(i64, &[u8])> {
     (h < 24 && m < 60 && s <= 60).then(|| (h * 3600 + m * 60 + s, &text[8..]))
 }
 
-fn parse_fraction(text: &[u8]) -> (i64, &[u8]) {
+pub fn parse_fraction(text: &[u8]) -> (i64, &[u8]) {
     match text.split_first() {
         // Log4j-like times put a colon before the milliseconds.
         Some((b'.' | b',' | b':', rest)) if rest.first().is_some_and(u8::is_ascii_digit) => {
@@ -300,13 +300,13 @@ fn fraction_micros(text: &[u8]) -> (i64, &[u8]) {
     (micros, &text[len..])
 }
 
-fn digits(text: &[u8]) -> Option<i64> {
+pub fn digits(text: &[u8]) -> Option<i64> {
     text.iter().try_fold(0, |value, b| {
         b.is_ascii_digit().then(|| value * 10 + i64::from(b - b'0'))
     })
 }
 
-fn month_number(text: &[u8]) -> Option<i64> {
+pub fn month_number(text: &[u8]) -> Option<i64> {
     const NAMES: [&[u8; 3]; 12] = [
         b"jan", b"feb", b"mar", b"apr", b"may", b"jun", b"jul", b"aug", b"sep", b"oct", b"nov",
         b"dec",
@@ -318,7 +318,7 @@ fn month_number(text: &[u8]) -> Option<i64> {
         .map(|i| i as i64 + 1)
 }
 
-fn date_micros(year: i64, month: i64, day: i64) -> Option<i64> {
+pub fn date_micros(year: i64, month: i64, day: i64) -> Option<i64> {
     if !(1..=12).contains(&month) || day < 1 || day > days_in_month(year, month) {
         return None;
     }

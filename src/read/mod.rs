@@ -2,6 +2,9 @@
 //!
 //! Knows every format and no vendor. What it hands over is raw and borrowed; naming and masking come after.
 
+pub mod choose;
+pub mod clock_change;
+pub mod cut;
 pub mod detect;
 pub mod engine;
 pub mod format;
@@ -13,3 +16,8 @@ pub mod reader;
 pub mod sequence;
 pub mod skip;
 pub mod source;
+pub mod trial;
+pub mod wrap;
+pub mod yearless;
+#[cfg(test)]
+mod wrapped_tests;

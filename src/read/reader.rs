@@ -1,10 +1,14 @@
 //! One source's lines to exchanges: the main parser, the fall-backs, and the reasons for what gave nothing.
 
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, TsKind};
+use crate::model::time::Timestamp;
 use crate::read::engine::record::{GENERIC, JsonLines};
 use crate::read::format::{LineParser, Options, Parsed, Place, Sink};
 use crate::read::instant::parse_clf;
 use crate::read::skip::{Ignored, Rejected};
+use crate::read::wrap::objects::several;
+use crate::read::wrap::wrapper::{Line, Outer, Wrapper};
+use crate::read::wrap::{LAYERS_MAX, WRAPPERS};
 
 /// Reads lines of one source. Shared by all workers.
 pub struct LineReader {
@@ -13,6 +17,9 @@ pub struct LineReader {
     fallbacks: Vec<Box<dyn LineParser>>,
     /// Tells JSON about other things from JSON that should have been read.
     any_json: JsonLines,
+    /// What is peeled off each line, from the outside.
+    layers: Vec<&'static Wrapper>,
+    options: Options,
 }
 
 impl LineReader {
@@ -26,7 +33,16 @@ impl LineReader {
             main,
             fallbacks,
             any_json: JsonLines::new(&GENERIC, &Options::default()),
+            layers: Vec::new(),
+            options: Options::default(),
         }
+    }
+
+    /// The same for lines in wrappers, whose times `options` say how to read.
+    pub fn wrapped(mut self, layers: Vec<&'static Wrapper>, options: &Options) -> Self {
+        self.layers = layers;
+        self.options = options.clone();
+        self
     }
 
     pub fn name(&self) -> &'static str {
@@ -35,21 +51,143 @@ impl LineReader {
 
     /// Hands over the exchanges of one line (without its line end), with `raw`, `line` and `offset` filled.
     pub fn read(&self, text: &str, at: Place, found: &mut Sink<'_>) -> Parsed {
-        let text = clean(text);
-        if text.is_empty() {
+        self.read_inside(Line::new(text, at), found)
+    }
+
+    /// The same for a line that stood inside others.
+    pub fn read_inside(&self, line: Line<'_>, found: &mut Sink<'_>) -> Parsed {
+        let line = Line {
+            text: clean(line.text),
+            ..line
+        };
+        self.peel(&self.layers, line, found)
+    }
+
+    fn peel(&self, layers: &[&'static Wrapper], line: Line<'_>, found: &mut Sink<'_>) -> Parsed {
+        let Some((wrapper, rest)) = layers.split_first() else {
+            return self.bare(line, found);
+        };
+        let Some(peeled) = (wrapper.peel)(line.text) else {
+            return self.peel(rest, line, found);
+        };
+        let outer = Outer {
+            time: peeled.time,
+            around: line.outer,
+        };
+        let inner = line.inside(&peeled.inner, &outer);
+        let inner = Line {
+            text: clean(inner.text),
+            ..inner
+        };
+        let parsed = self.peel(rest, inner, found);
+        if wrapper.sure || matches!(parsed, Parsed::Record(_)) {
+            return parsed;
+        }
+        self.bare(line, found)
+    }
+
+    /// Reads what nothing more is to be peeled of.
+    fn bare(&self, line: Line<'_>, found: &mut Sink<'_>) -> Parsed {
+        if line.text.is_empty() {
             return Parsed::Ignored(Ignored::Blank);
         }
         let mut exchanges = Vec::with_capacity(1);
-        let parsed = self.parse(text, &mut exchanges);
+        let parsed = self.parse(line.text, &mut exchanges);
         if let Parsed::Record(format) = parsed {
-            for exchange in &mut exchanges {
-                exchange.raw = text;
-                exchange.line = at.line;
-                exchange.offset = at.offset;
+            self.hand_over(format, line, &mut exchanges, found);
+            return parsed;
+        }
+        self.odd(line, parsed, found)
+    }
+
+    fn hand_over<'l>(
+        &self,
+        format: &'static str,
+        line: Line<'l>,
+        exchanges: &mut [Exchange<'l>],
+        found: &mut Sink<'_>,
+    ) {
+        for exchange in &mut *exchanges {
+            exchange.raw = line.raw();
+            exchange.line = line.at.line;
+            exchange.offset = line.at.offset;
+            if exchange.ts.is_none()
+                && let Some(ts) = self.time_around(line)
+            {
+                exchange.ts = Some(ts);
+                exchange.ts_kind = TsKind::End;
             }
-            found(format, &mut exchanges);
+        }
+        found(format, exchanges);
+    }
+
+    /// Of the wrappers that were peeled, else of one that the format read over.
+    #[cold]
+    fn time_around(&self, line: Line<'_>) -> Option<Timestamp> {
+        let known = line.outer.and_then(|outer| outer.instant(&self.options));
+        if known.is_some() || line.text.starts_with('{') {
+            return known;
+        }
+        let peeled = WRAPPERS
+            .iter()
+            .find_map(|wrapper| (wrapper.peel)(line.text))?;
+        let outer = Outer {
+            time: peeled.time,
+            around: None,
+        };
+        outer.instant(&self.options)
+    }
+
+    /// A line that is no record as it stands: it may hold several, or be wrapped unlike the others.
+    #[cold]
+    fn odd(&self, line: Line<'_>, parsed: Parsed, found: &mut Sink<'_>) -> Parsed {
+        let settled = matches!(
+            parsed,
+            Parsed::Ignored(why) if !matches!(why, Ignored::NotHttp | Ignored::Text)
+        );
+        if settled {
+            return parsed;
+        }
+        if let Some(record) = self.several(line, found) {
+            return record;
+        }
+        if line.depth >= LAYERS_MAX {
+            return parsed;
+        }
+        for wrapper in WRAPPERS {
+            if !wrapper.sure && !may_carry(line.text) {
+                continue;
+            }
+            let Some(peeled) = (wrapper.peel)(line.text) else {
+                continue;
+            };
+            let outer = Outer {
+                time: peeled.time,
+                around: line.outer,
+            };
+            let inner = line.inside(&peeled.inner, &outer);
+            let inner = Line {
+                text: clean(inner.text),
+                ..inner
+            };
+            let inside = self.bare(inner, found);
+            if wrapper.sure || matches!(inside, Parsed::Record(_)) {
+                return inside;
+            }
         }
         parsed
+    }
+
+    fn several(&self, line: Line<'_>, found: &mut Sink<'_>) -> Option<Parsed> {
+        let mut exchanges = Vec::new();
+        let mut name = None;
+        for object in several(line.text) {
+            if let Parsed::Record(format) = self.parse(object, &mut exchanges) {
+                name = name.or(Some(format));
+            }
+        }
+        self.hand_over(name?, line, &mut exchanges, found);
+        name.map(Parsed::Record)
     }
 
     fn parse<'a>(&self, text: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed {
@@ -59,6 +197,9 @@ impl LineReader {
         };
         if let Some(aside) = is_aside(text) {
             return Parsed::Ignored(aside);
+        }
+        if first == Rejected::NoFormatMatched && is_trace(text) {
+            return Parsed::Ignored(Ignored::Text);
         }
         for parser in &self.fallbacks {
             match parser.parse(text, out) {
@@ -74,14 +215,33 @@ impl LineReader {
         }
         Parsed::Rejected(first)
     }
-}
 
-impl LineReader {
     /// Start-up lines and the like of a program that logs JSON.
     fn is_other_json(&self, text: &str) -> bool {
         text.starts_with('{')
             && self.any_json.parse(text, &mut Vec::new()) == Parsed::Ignored(Ignored::NotHttp)
     }
+}
+
+/// A record that something not sure holds inside has a request line, or is JSON in its turn.
+fn may_carry(text: &str) -> bool {
+    ["HTTP/", "{\\\"", " {\""]
+        .iter()
+        .any(|sign| memchr::memmem::find(text.as_bytes(), sign.as_bytes()).is_some())
+}
+
+/// What follows an application's message: the rest of a stack trace. No line of an access log begins so.
+fn is_trace(line: &str) -> bool {
+    const STARTS: [&str; 6] = [
+        "at ",
+        "Caused by:",
+        "Traceback (",
+        "File \"",
+        "... ",
+        "Suppressed:",
+    ];
+    let text = line.trim_start();
+    STARTS.iter().any(|start| text.starts_with(start))
 }
 
 /// Drops what is not text of the line: a carriage return, NULs left by a crash, a byte order mark.

@@ -11,6 +11,8 @@ pub struct Sequence {
     parser: Box<dyn SequenceParser>,
     /// For lines of another format in the same file.
     others: Option<LineReader>,
+    /// The parser knows every line: what it says is the fate.
+    settles: bool,
 }
 
 impl Sequence {
@@ -23,6 +25,15 @@ impl Sequence {
             name,
             parser,
             others,
+            settles: false,
+        }
+    }
+
+    /// Of a parser that has a reader for all other lines itself.
+    pub fn settled(name: &'static str, parser: Box<dyn SequenceParser>) -> Self {
+        Self {
+            settles: true,
+            ..Self::new(name, parser, None)
         }
     }
 
@@ -33,9 +44,13 @@ impl Sequence {
     /// Takes the next line, without its line end.
     pub fn line(&mut self, line: &str, at: Place, found: &mut Sink<'_>) -> Parsed {
         let line = trim(line);
-        let reason = match self.parser.line(line, at, found) {
+        let parsed = self.parser.line(line, at, found);
+        if self.settles {
+            return parsed;
+        }
+        let reason = match parsed {
             Parsed::Rejected(reason) => reason,
-            settled => return settled,
+            Parsed::Record(_) | Parsed::Ignored(_) => return parsed,
         };
         if line.trim().is_empty() {
             return Parsed::Ignored(Ignored::Blank);

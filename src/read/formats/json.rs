@@ -313,6 +313,7 @@ mod tests {
         let options = Options {
             mapping: Mapping::parse(pairs).expect("a mapping"),
             zone: None,
+            ..Options::default()
         };
         assert_eq!(tell_with(&FORMAT, &options, line), expected, "{line}");
     }

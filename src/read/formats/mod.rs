@@ -34,7 +34,6 @@ mod ingress_nginx;
 mod istio;
 mod jdk_httpclient;
 mod json;
-mod json_document;
 mod kong;
 mod logfmt;
 mod lograge;
@@ -153,7 +152,6 @@ pub const FORMATS: &[Format] = &[
     envelopes::FIREHOSE,
     envelopes::CLOUDWATCH,
     envelopes::JSON_ARRAY,
-    json_document::FORMAT,
     envelopes::PUSH_BODY,
 ];
 

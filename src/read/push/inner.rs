@@ -2,12 +2,13 @@
 //! of them reads, because one sender ships many files.
 
 use crate::model::exchange::Exchange;
-use crate::read::detect::{Detected, detect_inner};
+use crate::read::choose::{Chosen, choose};
 use crate::read::format::{Options, Parsed, Place, Sink};
 use crate::read::push::entry::Entry;
 use crate::read::reader::{LineReader, clean};
 use crate::read::sequence::Sequence;
 use crate::read::skip::{Ignored, Rejected};
+use crate::read::trial::inner_readings;
 
 /// Formats kept for one sender; each one is tried on a line that those before it cannot read.
 const READERS_MAX: usize = 8;
@@ -48,10 +49,10 @@ impl EntryReader {
         }
         self.looks_left -= 1;
         let lines: Vec<&str> = lines.iter().map(|line| clean(line)).collect();
-        let learned = match detect_inner(&lines, &self.options) {
-            Detected::Lines { reader, .. } => Inner::Lines(reader),
-            Detected::Sequence { sequence, .. } => Inner::Ordered(Box::new(sequence)),
-            Detected::Document { .. } | Detected::Unknown { .. } => return false,
+        let learned = match choose(&lines, &inner_readings(), &self.options).chosen {
+            Some(Chosen::Lines(reader)) => Inner::Lines(reader),
+            Some(Chosen::Sequence(sequence)) => Inner::Ordered(Box::new(sequence)),
+            None => return false,
         };
         self.readers.push(learned);
         true

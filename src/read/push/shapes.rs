@@ -145,7 +145,8 @@ pub fn shape_of(head: &[u8]) -> Option<&'static Shape> {
         return None;
     }
     let is_marked = |shape: &&&Shape| match shape.marks {
-        ["["] => is_array_of_objects(text),
+        // Over many lines it is taken apart by its objects, wherever it stands.
+        ["["] => is_array_of_objects(text) && !text.contains('\n'),
         marks => marks.iter().all(|mark| text.contains(mark)),
     };
     SHAPES.iter().find(is_marked).copied()
