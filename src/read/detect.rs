@@ -4,7 +4,6 @@
 //! what it is wrapped in (see [`choose`]).
 
 use crate::read::choose::{Choice, Chosen, choose};
-use crate::read::cut;
 use crate::read::format::{Format, Layout, LineParser, Options, without_mark};
 use crate::read::formats::FORMATS;
 use crate::read::reader::{LineReader, clean, trim};
@@ -58,8 +57,7 @@ pub enum Detected {
 pub fn detect(head: &[u8], options: &Options) -> Detected {
     let bare = without_mark(head);
     let bare = &bare[..bare.len().min(SAMPLE_BYTES)];
-    let documents = FORMATS.iter().chain([&cut::FORMAT]);
-    for format in documents {
+    for format in FORMATS {
         if let Layout::Document { sniff, .. } = &format.layout
             && sniff(bare)
         {

@@ -69,6 +69,7 @@ mod zeek;
 
 pub use envelopes::is_envelope;
 
+use crate::read::cut;
 use crate::read::format::Format;
 
 /// Every format that is recognised by content.
@@ -153,6 +154,7 @@ pub const FORMATS: &[Format] = &[
     envelopes::CLOUDWATCH,
     envelopes::JSON_ARRAY,
     envelopes::PUSH_BODY,
+    cut::FORMAT,
 ];
 
 /// By name or alias.
