@@ -158,23 +158,32 @@ impl<'p> Segments<'p> {
         };
         let (looked_at, cut) = whole_segments(path);
         found.more = cut;
-        let mut rest = looked_at;
-        while !rest.is_empty() {
-            let end = memchr::memchr(b'/', rest.as_bytes()).unwrap_or(rest.len());
-            let part = &rest[..end];
-            rest = rest.get(end + 1..).unwrap_or("");
-            let part = &part[..memchr::memchr(b';', part.as_bytes()).unwrap_or(part.len())];
-            if part.is_empty() {
-                continue;
-            }
-            if part == MORE || found.count == SEGMENTS_MAX {
-                found.more = true;
+        let parameters = memchr::memchr(b';', looked_at.as_bytes()).is_some();
+        let mut start = 0;
+        let ends = memchr::memchr_iter(b'/', looked_at.as_bytes());
+        for end in ends.chain([looked_at.len()]) {
+            let part = &looked_at[start..end];
+            start = end + 1;
+            let part = match parameters {
+                true => part.split(';').next().unwrap_or_default(),
+                false => part,
+            };
+            if !part.is_empty() && !found.add(part) {
                 break;
             }
-            found.parts[found.count] = part;
-            found.count += 1;
         }
         found
+    }
+
+    /// Says whether there is room for more.
+    fn add(&mut self, part: &'p str) -> bool {
+        if part == MORE || self.count == SEGMENTS_MAX {
+            self.more = true;
+            return false;
+        }
+        self.parts[self.count] = part;
+        self.count += 1;
+        true
     }
 
     fn all(&self) -> &[&'p str] {

@@ -16,6 +16,8 @@ const NAME_BYTES_MAX: usize = 64;
 const RAW_BYTES_MAX: usize = 3 * NAME_BYTES_MAX;
 /// Below this no shape but a number, a prefixed id or a hex string can hold for letters alone.
 const SHORT_BYTES: usize = 15;
+/// With its dashes, as nearly all are written.
+const UUID_BYTES: usize = 36;
 const TOKEN_BYTES_MIN: usize = 20;
 const ENTROPY_BYTES_MIN: usize = 16;
 const ENTROPY_BITS: f64 = 3.5;
@@ -84,6 +86,12 @@ pub fn push_segment(raw: &str, previous: &str, out: &mut String) {
     if is_plain_name(raw.as_bytes()) {
         return out.push_str(raw);
     }
+    if raw.len() == UUID_BYTES && is_uuid(raw.as_bytes()) {
+        return out.push_str("{uuid}");
+    }
+    if let Some(folded) = plain_key(raw) {
+        return out.push_str(folded);
+    }
     if raw.len() > RAW_BYTES_MAX {
         return out.push_str(if raw.starts_with("eyJ") {
             "{token}"
@@ -116,6 +124,13 @@ enum Folded<'s> {
     File(&'static str, &'s str),
     /// `accounts(…)` of OData.
     Call(&'s str),
+}
+
+/// A keyed segment in which nothing is escaped and nothing is templated already.
+fn plain_key(raw: &str) -> Option<&'static str> {
+    let (_, folded) = KEYED.iter().find(|(prefix, _)| raw.starts_with(prefix))?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b":-_.".contains(&byte);
+    (raw.len() <= RAW_BYTES_MAX && raw.bytes().all(plain)).then_some(*folded)
 }
 
 /// Nearly all segments: short, and nothing but small letters with dashes.
@@ -175,7 +190,8 @@ fn is_template(text: &str) -> bool {
 }
 
 fn personal(text: &str) -> Option<&'static str> {
-    if text.contains('@') || text.contains("%40") {
+    let signs = memchr::memchr2(b'@', b'%', text.as_bytes());
+    if signs.is_some() && (text.contains('@') || text.contains("%40")) {
         let mail = text
             .replace("%40", "@")
             .split_once('@')

@@ -5,7 +5,7 @@ use crate::ingest::inputs::Input;
 use crate::ingest::resume::{Opened, Resumed};
 use crate::ingest::worker::{Done, ReadLine, Rows, SourceContext, Task, work};
 use crate::read::format::{Parsed, Place, Sink};
-use crate::read::lines::Blocks;
+use crate::read::lines::{Blocks, text_of};
 use crate::read::sequence::Sequence;
 
 /// Reads the tasks of one source as they come.
@@ -62,7 +62,7 @@ impl InOrder {
 fn replay<R: std::io::Read>(sequence: &mut Sequence, blocks: &mut Blocks<R>) {
     while let Ok(Some(block)) = blocks.next_block() {
         for (offset, line, bytes) in block.lines() {
-            let text = String::from_utf8_lossy(bytes);
+            let text = text_of(bytes);
             sequence.line(&text, Place { offset, line }, &mut |_, _| {});
         }
     }

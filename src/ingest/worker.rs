@@ -7,7 +7,7 @@ use crate::mask::{Batch, Masked, Masker, Row};
 use crate::model::exchange::{Exchange, Outcome};
 use crate::model::time::Timestamp;
 use crate::read::format::{Parsed, Place, Sink};
-use crate::read::lines::Block;
+use crate::read::lines::{Block, text_of};
 use crate::read::reader::LineReader;
 use crate::read::skip::{Ignored, Rejected};
 
@@ -207,7 +207,7 @@ pub fn work(task: &Task, reader: &mut dyn ReadLine, source: &SourceContext<'_>) 
     while let Some((offset, line, bytes)) = lines.next() {
         rows.summary.lines += 1;
         let at = Place { offset, line };
-        let text = String::from_utf8_lossy(bytes);
+        let text = text_of(bytes);
         let last = lines.peek().is_none();
         let open = last && block.unterminated && block.dropped == 0;
         if open && task.cut {

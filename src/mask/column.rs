@@ -1,32 +1,32 @@
 //! A column of texts in one buffer, laid out as Arrow wants it so that storing it copies nothing twice.
 
-/// Texts end to end, with the offset at which each ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Texts end to end, with the offset at which each ends. Most columns of most logs have no text at all, so nothing is
+/// laid out before the first one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TextColumn {
     pub(crate) bytes: Vec<u8>,
-    /// Starts with 0; one more for each text.
+    /// Starts with 0; one more for each text. Empty while all texts are missing.
     pub(crate) ends: Vec<i32>,
     /// One flag a row once the first text is missing.
     pub(crate) valid: Option<Vec<bool>>,
+    /// Rows while all texts are missing.
+    missing: usize,
 }
 
 /// Offsets are 32 bits wide; a batch counts as full well before, so that one more row always fits.
 pub(crate) const FULL_BYTES: usize = 1 << 30;
 
-impl Default for TextColumn {
-    fn default() -> Self {
-        Self {
-            bytes: Vec::new(),
-            ends: vec![0],
-            valid: None,
-        }
-    }
-}
-
 impl TextColumn {
     /// Adds a text. One that the offsets cannot reach is stored as missing, never cut at a wrong place.
     pub fn push(&mut self, text: Option<&str>) {
         let text = text.filter(|text| self.fits(text.len()));
+        if self.ends.is_empty() {
+            if text.is_none() {
+                self.missing += 1;
+                return;
+            }
+            self.lay_out();
+        }
         self.bytes
             .extend_from_slice(text.unwrap_or_default().as_bytes());
         if text.is_none() && self.valid.is_none() {
@@ -38,7 +38,21 @@ impl TextColumn {
         self.ends.push(self.bytes.len() as i32);
     }
 
+    /// Whether there is no text in it.
+    pub(crate) fn is_missing(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    fn lay_out(&mut self) {
+        let rows = std::mem::take(&mut self.missing);
+        self.ends = vec![0; rows + 1];
+        self.valid = (rows > 0).then(|| vec![false; rows]);
+    }
+
     pub fn get(&self, row: usize) -> Option<&str> {
+        if self.is_missing() {
+            return None;
+        }
         let valid = self
             .valid
             .as_ref()
@@ -49,7 +63,10 @@ impl TextColumn {
     }
 
     pub fn len(&self) -> usize {
-        self.ends.len() - 1
+        match self.is_missing() {
+            true => self.missing,
+            false => self.ends.len() - 1,
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -70,6 +87,13 @@ impl TextColumn {
 
     /// Adds the rows of another column.
     pub(crate) fn append(&mut self, other: &Self) {
+        if other.is_missing() {
+            (0..other.missing).for_each(|_| self.push(None));
+            return;
+        }
+        if self.is_missing() {
+            self.lay_out();
+        }
         if !self.fits(other.bytes.len()) {
             other.iter().for_each(|text| self.push(text));
             return;
@@ -109,6 +133,8 @@ mod tests {
         let column = column(&texts);
         assert_eq!(column.iter().collect::<Vec<_>>(), texts);
         assert_eq!(column.ends, [0, 1, 1, 1, 3]);
+        let texts = [None, None, Some("a"), None];
+        assert_eq!(super::tests::column(&texts).iter().collect::<Vec<_>>(), texts);
         assert_eq!(column.get(4), None);
     }
 

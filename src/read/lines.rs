@@ -1,5 +1,6 @@
 //! Bytes to blocks of whole lines, with offsets, in constant memory.
 
+use std::borrow::Cow;
 use std::hash::Hasher;
 use std::io::{self, Read};
 
@@ -51,6 +52,15 @@ impl Block {
             number += 1;
             Some(found)
         })
+    }
+}
+
+/// A line as text; bytes that are no UTF-8 become replacement characters. Checking first is much cheaper for the many
+/// lines that are.
+pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 

@@ -246,13 +246,23 @@ fn is_trace(line: &str) -> bool {
 
 /// Drops what is not text of the line: a carriage return, NULs left by a crash, a byte order mark.
 pub fn trim(line: &str) -> &str {
+    let bytes = line.as_bytes();
+    let starts = !matches!(bytes.first(), Some(0 | 0xEF));
+    let ends = !matches!(bytes.last(), Some(b'\r' | b'\n' | 0));
+    if starts && ends {
+        return line;
+    }
     let line = line.trim_start_matches(['\0', '\u{feff}']);
     line.trim_end_matches(['\r', '\n', '\0'])
 }
 
 /// The same, and blanks behind the text.
 pub fn clean(line: &str) -> &str {
-    trim(line).trim_end_matches([' ', '\r', '\n', '\0'])
+    let line = trim(line);
+    match line.as_bytes().last() {
+        Some(b' ') => line.trim_end_matches([' ', '\r', '\n', '\0']),
+        _ => line,
+    }
 }
 
 /// Lines that stand in access logs and are none.

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use deltalake::arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Float32Array, Int16Array, Int64Array, StringArray,
-    TimestampMicrosecondArray,
+    TimestampMicrosecondArray, new_null_array,
 };
+use deltalake::arrow::datatypes::DataType;
 use deltalake::arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use deltalake::arrow::error::ArrowError;
 use deltalake::arrow::record_batch::RecordBatch;
@@ -100,6 +101,9 @@ fn times(values: Vec<Option<i64>>) -> ArrayRef {
 }
 
 fn text(column: TextColumn) -> Result<ArrayRef, ArrowError> {
+    if column.is_missing() {
+        return Ok(new_null_array(&DataType::Utf8, column.len()));
+    }
     let offsets = OffsetBuffer::new(ScalarBuffer::from(column.ends));
     let nulls = column.valid.map(NullBuffer::from);
     Ok(Arc::new(StringArray::try_new(

@@ -88,7 +88,7 @@ pub fn bare(request: &str) -> &str {
     {
         request = after;
     }
-    match request.find("\u{1b}[") {
+    match memchr(0x1b, request.as_bytes()).and_then(|_| request.find("\u{1b}[")) {
         Some(end) => &request[..end],
         None => request,
     }
@@ -104,7 +104,8 @@ fn split_at_time(line: &str) -> Option<(&str, crate::read::instant::WallTime, &s
         if close > open
             && let Some(wall) = parse_clf(&bytes[open + 1..close])
         {
-            return Some((line[..open].trim_end(), wall, &line[close + 1..]));
+            let before = line[..open].trim_ascii_end();
+            return Some((before, wall, &line[close + 1..]));
         }
         from = open + 1;
     }
@@ -116,8 +117,9 @@ fn split_at_time(line: &str) -> Option<(&str, crate::read::instant::WallTime, &s
 fn set_identity<'a>(draft: &mut Draft<'a>, before: &'a str) -> bool {
     let (first, rest) = split_addresses(before);
     let (second, after) = split_addresses(rest);
-    let vhost =
-        !first.contains(',') && !is_address(first) && (is_address(second) || has_port(first));
+    let vhost = !is_address(first)
+        && (has_port(first) || is_address(second))
+        && memchr(b',', first.as_bytes()).is_none();
     let (address, user) = if vhost {
         (second, after)
     } else {
@@ -130,7 +132,7 @@ fn set_identity<'a>(draft: &mut Draft<'a>, before: &'a str) -> bool {
         draft.exchange.client_address = Some(Cow::Borrowed(address));
     }
     // The ident is `-` in practice; the user is the rest and may hold spaces. Some write the host in its place.
-    let (ident, user) = user.split_once(' ').unwrap_or((user, ""));
+    let (ident, user) = split_word(user);
     let named = ident != "-" && !vhost && looks_like_host(ident) && is_address(address);
     if named {
         set_host(&mut draft.exchange, Cow::Borrowed(ident));
@@ -143,21 +145,35 @@ fn set_identity<'a>(draft: &mut Draft<'a>, before: &'a str) -> bool {
 
 /// The first word, or the first words that commas join.
 fn split_addresses(text: &str) -> (&str, &str) {
-    let mut end = text.find(' ').unwrap_or(text.len());
-    while text[..end].ends_with(',') && end < text.len() {
-        let next = text[end + 1..].find(' ');
+    let bytes = text.as_bytes();
+    let mut end = memchr(b' ', bytes).unwrap_or(text.len());
+    while end > 0 && bytes[end - 1] == b',' && end < text.len() {
+        let next = memchr(b' ', &bytes[end + 1..]);
         end = next.map_or(text.len(), |next| end + 1 + next);
     }
     (&text[..end], text.get(end + 1..).unwrap_or_default())
 }
 
+/// The first word and what follows the blank behind it.
+fn split_word(text: &str) -> (&str, &str) {
+    match memchr(b' ', text.as_bytes()) {
+        Some(end) => (&text[..end], &text[end + 1..]),
+        None => (text, ""),
+    }
+}
+
 fn has_port(token: &str) -> bool {
-    let (name, port) = token.rsplit_once(':').unwrap_or_default();
-    !name.is_empty() && !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit())
+    let digits = token.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let name = token.len() - digits;
+    digits > 0 && name > 1 && token.as_bytes()[name - 1] == b':'
 }
 
 fn is_address(token: &str) -> bool {
-    token.parse::<std::net::IpAddr>().is_ok()
+    let bytes = token.as_bytes();
+    // Names are told from addresses by their first letters.
+    bytes.first().is_some_and(|b| b.is_ascii_hexdigit() || *b == b':')
+        && bytes.get(1).is_some_and(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'))
+        && token.parse::<std::net::IpAddr>().is_ok()
 }
 
 /// The request ends where a quote is followed by a status; a quote inside it may be unescaped.
@@ -174,20 +190,23 @@ pub fn split_request(text: &str) -> Option<(&str, &str)> {
 }
 
 fn starts_with_status(rest: &str) -> bool {
-    let token = rest
-        .strip_prefix(' ')
-        .map(|r| r.split(' ').next().unwrap_or(r));
-    token.is_some_and(|t| {
-        matches!(t, "-" | "0" | "NULL") || (t.len() == 3 && t.bytes().all(|b| b.is_ascii_digit()))
-    })
+    let Some(rest) = rest.strip_prefix(' ') else {
+        return false;
+    };
+    if let [a, b, c, end @ ..] = rest.as_bytes()
+        && [a, b, c].iter().all(|digit| digit.is_ascii_digit())
+    {
+        return matches!(end.first(), None | Some(b' '));
+    }
+    matches!(split_word(rest).0, "-" | "0" | "NULL")
 }
 
 /// Reads ` status bytes ["referer" "agent"] extras`; says whether an agent was there, `None` without a status.
 fn set_tail<'a>(draft: &mut Draft<'a>, rest: &'a str) -> Option<bool> {
     let rest = rest.strip_prefix(' ')?;
-    let (status, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    let (status, rest) = split_word(rest);
     draft.set(&Field::Status, Cow::Borrowed(status)).ok()?;
-    let (size, rest) = rest.split_once(' ').unwrap_or((rest, ""));
+    let (size, rest) = split_word(rest);
     draft.exchange.response_bytes = size.parse().ok();
     let Some((_, rest)) = take_quoted(rest) else {
         if is_uuid(rest) {
@@ -195,13 +214,15 @@ fn set_tail<'a>(draft: &mut Draft<'a>, rest: &'a str) -> Option<bool> {
         }
         return Some(false);
     };
-    let Some((agent, rest)) = take_quoted(rest.trim_start()) else {
+    let Some((agent, rest)) = take_quoted(rest.trim_ascii_start()) else {
         return Some(false);
     };
     if !agent.is_empty() && agent != "-" {
         draft.exchange.client = Some(unescape(agent));
     }
-    set_extras(draft, rest.trim_start());
+    if !rest.is_empty() {
+        set_extras(draft, rest.trim_start());
+    }
     Some(true)
 }
 

@@ -10,7 +10,7 @@ use crate::model::exchange::{
 use crate::model::time::Timestamp;
 use crate::read::engine::duration::spelled_ms;
 use crate::read::engine::field::{Field, TimeForm, Unit};
-use crate::read::engine::hop::Hop;
+use crate::read::engine::hop::{Hop, settle_own_limit};
 use crate::read::engine::target::{
     looks_like_host, set_address, set_host, set_request_line, set_target, set_url,
 };
@@ -39,7 +39,8 @@ pub struct Draft<'a> {
     upstream_times: Option<Text<'a>>,
     limited_locally: bool,
     vendor_ms: Option<f32>,
-    hop: Hop<'a>,
+    /// Few formats have such words.
+    hop: Option<Box<Hop<'a>>>,
     /// An absolute URL told the host; nothing else knows better.
     host_settled: bool,
     server_name: Option<Text<'a>>,
@@ -100,7 +101,7 @@ impl<'a> Draft<'a> {
             return Ok(());
         }
         if let Field::Told(told) = field {
-            self.hop.set(*told, value);
+            self.hop.get_or_insert_default().set(*told, value);
             return Ok(());
         }
         if let Field::List(fields) = field {
@@ -270,7 +271,11 @@ impl<'a> Draft<'a> {
         self.exchange.ts = self.told_instant().or_else(|| self.wall_instant());
         self.exchange.duration_ms = self.vendor_ms.or(self.exchange.duration_ms);
         self.settle_host();
-        std::mem::take(&mut self.hop).settle(&mut self.exchange);
+        if let Some(hop) = self.hop.take() {
+            hop.settle(&mut self.exchange);
+        } else {
+            settle_own_limit(&mut self.exchange);
+        }
         let refused = self
             .exchange
             .status
@@ -444,6 +449,10 @@ fn split_list(text: &str) -> Vec<&str> {
 
 /// The status of `200`, `"200"`, `200 OK`; `None` for "nothing was answered" (`-`, `0`, `000`, `-1`, nothing).
 pub fn parse_status(text: &str) -> Result<Option<u16>, Rejected> {
+    if let [a @ b'1'..=b'9', b @ b'0'..=b'9', c @ b'0'..=b'9'] = text.as_bytes() {
+        let digit = |byte: &u8| u16::from(byte - b'0');
+        return Ok(Some(100 * digit(a) + 10 * digit(b) + digit(c)));
+    }
     let text = text.trim();
     if matches!(
         text,

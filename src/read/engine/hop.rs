@@ -56,6 +56,13 @@ impl Told {
     }
 }
 
+/// A hop that answers 429 by itself has a limit.
+pub fn settle_own_limit(exchange: &mut Exchange<'_>) {
+    if exchange.status == Some(429) && exchange.status_source == StatusSource::Edge {
+        exchange.outcome = Outcome::Throttled;
+    }
+}
+
 /// The words of one line.
 #[derive(Default)]
 pub struct Hop<'a> {
@@ -105,8 +112,8 @@ impl<'a> Hop<'a> {
         if self.caller_left {
             exchange.outcome = Outcome::ClientGone;
             exchange.status_source = StatusSource::Client;
-        } else if exchange.status == Some(429) && exchange.status_source == StatusSource::Edge {
-            exchange.outcome = Outcome::Throttled;
+        } else {
+            settle_own_limit(exchange);
         }
         if !fine && exchange.error_code.is_none() {
             exchange.error_code = self.code;

@@ -57,9 +57,10 @@ pub fn looks_like_host(text: &str) -> bool {
 
 /// The method and the target. The target may hold raw spaces; the protocol is what follows the last one.
 fn split_request_line(line: &str) -> (&str, &str) {
-    let Some((method, rest)) = line.split_once(' ') else {
+    let Some(end) = memchr::memchr(b' ', line.as_bytes()) else {
         return ("INVALID", "");
     };
+    let (method, rest) = (&line[..end], &line[end + 1..]);
     if matches!(method, "" | "-")
         || method.len() > 20
         || !method
@@ -68,11 +69,11 @@ fn split_request_line(line: &str) -> (&str, &str) {
     {
         return ("INVALID", "");
     }
-    let target = match rest.rsplit_once(' ') {
-        Some((target, protocol)) if protocol.starts_with("HTTP/") => target,
+    let target = match memchr::memrchr(b' ', rest.as_bytes()) {
+        Some(end) if rest[end + 1..].starts_with("HTTP/") => &rest[..end],
         _ => rest,
     };
-    (method, target.trim())
+    (method, target.trim_ascii())
 }
 
 /// Splits an absolute URL or a path with query, and says whether it told the host. A host that is there already is not
@@ -111,7 +112,7 @@ pub fn set_host<'a>(exchange: &mut Exchange<'a>, host: Text<'a>) {
         Cow::Owned(text) => Cow::Owned(bare_host(text).to_ascii_lowercase()),
     };
     // A name without a dot is a pool or a machine.
-    let weaker = !cleaned.contains('.') && exchange.host.contains('.');
+    let weaker = !exchange.host.is_empty() && !cleaned.contains('.') && exchange.host.contains('.');
     if !cleaned.is_empty() && cleaned != "-" && cleaned != "_" && !weaker {
         exchange.host = cleaned;
     }
@@ -149,27 +150,24 @@ struct UrlParts<'u> {
 fn split_url(url: &str) -> UrlParts<'_> {
     let (host, rest) = match after_scheme(url) {
         Some(rest) => {
-            let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+            let end = memchr::memchr3(b'/', b'?', b'#', rest.as_bytes()).unwrap_or(rest.len());
             (Some(bare_host(&rest[..end])), &rest[end..])
         }
         None => (None, url),
     };
-    let rest = rest.split_once('#').map_or(rest, |(before, _)| before);
-    match rest.split_once('?') {
-        Some((path, query)) => UrlParts {
-            host,
-            path,
-            query: Some(query),
-        },
-        None => UrlParts {
-            host,
-            path: rest,
-            query: None,
-        },
-    }
+    let fragment = memchr::memchr(b'#', rest.as_bytes()).unwrap_or(rest.len());
+    let rest = &rest[..fragment];
+    let (path, query) = match memchr::memchr(b'?', rest.as_bytes()) {
+        Some(end) => (&rest[..end], Some(&rest[end + 1..])),
+        None => (rest, None),
+    };
+    UrlParts { host, path, query }
 }
 
 fn after_scheme(url: &str) -> Option<&str> {
+    if url.starts_with('/') {
+        return None;
+    }
     let colon = url.find("://")?;
     (colon <= 10
         && url[..colon]
@@ -180,14 +178,15 @@ fn after_scheme(url: &str) -> Option<&str> {
 
 /// Without userinfo, port, brackets of IPv6 and trailing dot.
 fn bare_host(authority: &str) -> &str {
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
+    let host = match memchr::memrchr(b'@', authority.as_bytes()) {
+        Some(at) => &authority[at + 1..],
+        None => authority,
+    };
     if let Some(v6) = host.strip_prefix('[') {
         return v6.split_once(']').map_or(v6, |(inner, _)| inner);
     }
-    let host = match host.split_once(':') {
-        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+    let host = match memchr::memchr(b':', host.as_bytes()) {
+        Some(at) if host.as_bytes()[at + 1..].iter().all(u8::is_ascii_digit) => &host[..at],
         _ => host,
     };
     host.strip_suffix('.').unwrap_or(host)
