@@ -16,7 +16,7 @@ pub enum StoreCommand {
 
 pub fn run(world: &World, command: &StoreCommand) -> Result<Exit, Failure> {
     let StoreCommand::Info = command;
-    let info = world.open_to_read()?.info()?;
+    let info = world.open_to_read(&world.data()?)?.info()?;
     print_object(world, &info, || describe(&info))?;
     world.say(&format!(
         "{} exchanges in the store; next: tidemark rates",

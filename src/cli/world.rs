@@ -129,10 +129,9 @@ impl World {
 
     /// The store for questions, with `rates` brought up to date if a writer died before it could. Nothing of it keeps
     /// other writers out.
-    pub fn open_to_read(&self) -> Result<Store, Failure> {
-        let dir = self.data()?;
+    pub fn open_to_read(&self, dir: &Path) -> Result<Store, Failure> {
         self.runtime.block_on(async {
-            let store = Store::open(&dir, Access::Read).await;
+            let store = Store::open(dir, Access::Read).await;
             let behind = match &store {
                 Ok(store) => store.is_behind().await?,
                 Err(StoreError::NoRates { .. }) => true,
@@ -141,8 +140,8 @@ impl World {
             if !behind {
                 return Ok(store?);
             }
-            match catch_up(&dir).await {
-                Ok(()) => Ok(Store::open(&dir, Access::Read).await?),
+            match catch_up(dir).await {
+                Ok(()) => Ok(Store::open(dir, Access::Read).await?),
                 // Somebody else is writing and will do it, or nobody may write here: what is there can be shown.
                 Err(error) => {
                     let store = store?;

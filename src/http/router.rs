@@ -9,11 +9,11 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::api::{assess, charts, errors, health, integrations, rates, reports};
+use crate::http::api::{assess, charts, errors, health, ingest, integrations, rates, reports};
 use crate::http::assets::{self, CONTENT_SECURITY_POLICY};
 use crate::http::context::Context;
 use crate::http::error::ApiError;
-use crate::http::guard::local_host_only;
+use crate::http::guard::{local_host_only, own_pages_only};
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -33,6 +33,8 @@ fn api() -> OpenApiRouter<Context> {
         .routes(routes!(errors::list_errors))
         .routes(routes!(charts::svg))
         .routes(routes!(charts::png))
+        .routes(routes!(ingest::push))
+        .routes(routes!(ingest::health))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
@@ -54,6 +56,7 @@ pub fn router(context: Context) -> Router {
     .route("/assets/{*name}", get(assets::asset))
     .fallback(no_route)
     .method_not_allowed_fallback(wrong_method)
+    .layer(middleware::from_fn(own_pages_only))
     .layer(middleware::from_fn(local_host_only))
     // Outermost, so that refusals carry it too.
     .layer(middleware::map_response(with_policy))

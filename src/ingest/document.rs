@@ -31,7 +31,14 @@ pub fn walk_document<'s>(
                 rows.push_records(format, std::slice::from_mut(&mut exchange));
             }
             Err(Skip::Ignored(reason)) => rows.ignore(reason),
-            Err(Skip::Rejected(reason)) => rows.reject("", Place { offset: number, line: number }, reason),
+            Err(Skip::Rejected(reason)) => rows.reject(
+                "",
+                Place {
+                    offset: number,
+                    line: number,
+                },
+                reason,
+            ),
         }
     });
     (rows, result.err())

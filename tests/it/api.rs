@@ -793,14 +793,25 @@ fn a_port_in_use_is_named() {
 }
 
 #[test]
-fn without_a_store_the_service_says_how_to_get_one() {
-    let run = World::new().run(["serve", "--listen", "127.0.0.1:0"]);
+fn without_a_store_the_service_begins_with_an_empty_one() {
+    let world = World::new();
+    let service = Service::start(world.command().arg("serve"));
+    let shown = service.get("/api/v1/integrations").ok().json();
+    assert_eq!(shown["integrations"], serde_json::json!([]));
+    // Nothing keeps writers out, and what they write is seen.
+    world.ingest([fixture("logs/nginx/egress_custom.log.gz")]);
+    let shown = service.get("/api/v1/integrations").ok().json();
+    assert!(!list(&shown["integrations"]).is_empty());
+}
+
+#[test]
+fn a_folder_of_other_things_is_left_alone() {
+    let world = World::new();
+    world.file("data/letter.txt", "Dear diary");
+    let run = world.run(["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(run.code, 6, "{}", run.err);
-    assert!(
-        run.err.contains("there is no store at") && run.err.contains("tidemark ingest"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("holds other files"), "{}", run.err);
+    assert!(!world.path("data/mask.key").exists());
 }
 
 #[test]
