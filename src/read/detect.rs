@@ -97,7 +97,22 @@ impl Tried {
     }
 }
 
+/// Looks at the lines of an envelope. Other envelopes are left out: each would be looked into in its turn, as deep as a
+/// hostile line nests them.
+pub fn detect_inner(lines: &[&str], options: &Options) -> Detected {
+    choose_among(lines, options, &[], |format| !formats::is_envelope(format))
+}
+
 fn choose(lines: &[&str], options: &Options, head: &[u8]) -> Detected {
+    choose_among(lines, options, head, |_| true)
+}
+
+fn choose_among(
+    lines: &[&str],
+    options: &Options,
+    head: &[u8],
+    among: fn(&Format) -> bool,
+) -> Detected {
     // Comments, another log's lines and the like say nothing about the format.
     let counts: Vec<bool> = lines
         .iter()
@@ -106,6 +121,7 @@ fn choose(lines: &[&str], options: &Options, head: &[u8]) -> Detected {
     let tried = counts.iter().filter(|counts| **counts).count();
     let mut all: Vec<Tried> = FORMATS
         .iter()
+        .filter(|format| among(format))
         .filter_map(|format| try_format(format, lines, &counts, options))
         .collect();
     let mut candidates: Vec<Candidate> = all

@@ -8,6 +8,7 @@ pub mod format;
 pub mod formats;
 pub mod instant;
 pub mod lines;
+pub mod push;
 pub mod reader;
 pub mod sequence;
 pub mod skip;

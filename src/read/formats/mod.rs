@@ -5,6 +5,7 @@ mod caddy;
 mod clf;
 mod cloudflare;
 mod ecs;
+mod envelopes;
 mod gcp;
 mod har;
 mod json;
@@ -12,6 +13,8 @@ mod nginx_json;
 mod nginx_proxy_manager;
 mod pino;
 mod traefik;
+
+pub use envelopes::is_envelope;
 
 use crate::read::format::Format;
 
@@ -29,6 +32,19 @@ pub const FORMATS: &[Format] = &[
     json::FORMAT,
     nginx_proxy_manager::FORMAT,
     clf::FORMAT,
+    envelopes::OTLP,
+    envelopes::OTLP_BODY,
+    envelopes::SPLUNK_HEC,
+    envelopes::LOKI,
+    envelopes::ELASTICSEARCH_BULK,
+    envelopes::DATADOG,
+    envelopes::FLUENT_BIT,
+    envelopes::VECTOR,
+    envelopes::GELF,
+    envelopes::FIREHOSE,
+    envelopes::CLOUDWATCH,
+    envelopes::JSON_ARRAY,
+    envelopes::PUSH_BODY,
 ];
 
 /// By name or alias.
