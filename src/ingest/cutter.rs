@@ -49,33 +49,50 @@ impl Cutter {
     /// Takes bytes and gives the lines that they complete.
     pub fn push(&mut self, mut bytes: &[u8]) -> Vec<Task> {
         let mut tasks = Vec::new();
-        if let Some((head, mut dropped)) = self.overlong.take() {
-            let end = memchr::memchr(b'\n', bytes).map(|at| at + 1);
-            let (rest, behind) = bytes.split_at(end.unwrap_or(bytes.len()));
-            self.hash.write(rest);
-            dropped += rest.len() as u64;
-            if end.is_none() {
-                self.overlong = Some((head, dropped));
-                return tasks;
-            }
-            tasks.push(self.task(head, dropped, false));
-            bytes = behind;
+        while !bytes.is_empty() {
+            bytes = match self.overlong.take() {
+                Some((head, dropped)) => self.skip_overlong(head, dropped, bytes, &mut tasks),
+                None => self.gather(bytes, &mut tasks),
+            };
         }
-        self.pending.extend_from_slice(bytes);
+        tasks
+    }
+
+    /// Leaves out the rest of a line that exceeds the cap; gives what stands behind it.
+    fn skip_overlong<'b>(
+        &mut self,
+        head: Vec<u8>,
+        dropped: u64,
+        bytes: &'b [u8],
+        tasks: &mut Vec<Task>,
+    ) -> &'b [u8] {
+        let end = memchr::memchr(b'\n', bytes).map(|at| at + 1);
+        let (rest, behind) = bytes.split_at(end.unwrap_or(bytes.len()));
+        self.hash.write(rest);
+        let dropped = dropped + rest.len() as u64;
+        match end {
+            Some(_) => tasks.push(self.task(head, dropped, false)),
+            None => self.overlong = Some((head, dropped)),
+        }
+        behind
+    }
+
+    /// Takes as much as a line may have; gives what is left. So it does not matter in which pieces a line comes.
+    fn gather<'b>(&mut self, bytes: &'b [u8], tasks: &mut Vec<Task>) -> &'b [u8] {
+        let room = LINE_BYTES_MAX - self.pending.len();
+        let (now, later) = bytes.split_at(room.min(bytes.len()));
+        self.pending.extend_from_slice(now);
         if let Some(last) = memchr::memrchr(b'\n', &self.pending) {
             let rest = self.pending.split_off(last + 1);
             let whole = std::mem::replace(&mut self.pending, rest);
             self.hash.write(&whole);
             tasks.push(self.task(whole, 0, false));
-        }
-        if self.pending.len() >= LINE_BYTES_MAX {
-            let mut head = std::mem::take(&mut self.pending);
+        } else if self.pending.len() == LINE_BYTES_MAX {
+            let head = std::mem::take(&mut self.pending);
             self.hash.write(&head);
-            let dropped = (head.len() - LINE_BYTES_MAX) as u64;
-            head.truncate(LINE_BYTES_MAX);
-            self.overlong = Some((head, dropped));
+            self.overlong = Some((head, 0));
         }
-        tasks
+        later
     }
 
     /// The last line, which got no end.
