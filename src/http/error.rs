@@ -90,8 +90,14 @@ impl ApiError {
         &self.detail
     }
 
-    pub fn retry_after_s(&self) -> Option<u32> {
-        self.retry_after_s
+    /// The same refusal in the words of another protocol, with when to try again.
+    pub fn in_words_of(&self, response: impl IntoResponse) -> Response {
+        let mut response = response.into_response();
+        if let Some(seconds) = self.retry_after_s {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
+        response
     }
 
     /// The same fault, said to a probe that decides whether to send requests here.

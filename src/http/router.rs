@@ -1,7 +1,7 @@
 //! Every route, in one function.
 
 use axum::Router;
-use axum::http::{HeaderValue, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
@@ -14,6 +14,7 @@ use crate::http::assets::{self, CONTENT_SECURITY_POLICY};
 use crate::http::context::Context;
 use crate::http::error::ApiError;
 use crate::http::guard::{local_host_only, own_pages_only};
+use crate::http::shippers;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -51,7 +52,8 @@ pub fn router(context: Context) -> Router {
         "/api/v1/openapi.json",
         get(move || async move { axum::Json(description) }),
     )
-    .route("/", get(assets::page))
+    .route("/", get(front))
+    .merge(shippers::routes())
     .route("/i/{name}", get(assets::page))
     .route("/assets/{*name}", get(assets::asset))
     .fallback(no_route)
@@ -61,6 +63,14 @@ pub fn router(context: Context) -> Router {
     // Outermost, so that refusals carry it too.
     .layer(middleware::map_response(with_policy))
     .with_state(context)
+}
+
+/// The dashboard, but shippers take this for a cluster and ask what it is.
+async fn front(headers: HeaderMap) -> Response {
+    match shippers::asks_for_product(&headers) {
+        true => shippers::product(),
+        false => assets::page(headers).await,
+    }
 }
 
 async fn no_route(uri: Uri) -> ApiError {

@@ -7,6 +7,7 @@
 mod batch;
 mod cutter;
 mod document;
+mod entries;
 mod error;
 mod feed;
 mod identity;
@@ -23,6 +24,7 @@ mod summary;
 mod whole;
 mod worker;
 
+pub use entries::{Reading, Told, read_entries, read_exchanges};
 pub use error::IngestError;
 pub use feed::{Fed, Feed, Looked, Makers};
 pub use inputs::{Input, gather};

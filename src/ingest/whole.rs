@@ -96,7 +96,7 @@ impl Whole {
         blocks
     }
 
-    fn add(&mut self, done: Done) {
+    pub fn add(&mut self, done: Done) {
         self.summary.merge(done.summary);
         let room = REJECTS_MAX - self.rejects.len();
         self.rejects.extend(done.rejects.into_iter().take(room));

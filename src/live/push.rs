@@ -16,6 +16,7 @@ use crate::live::desk::Desk;
 use crate::live::queue::{Answer, Full, Handed};
 use crate::model::exchange::Direction;
 use crate::read::format::Options;
+use crate::read::push as wire;
 use crate::store::{BatchNote, Rows};
 
 /// Bodies that are unpacked and read at one time: each takes a processor and some times its size of memory.
@@ -65,6 +66,8 @@ pub enum PushError {
         why: &'static str,
         rejects: Vec<Reject>,
     },
+    #[error("{0}")]
+    Wire(wire::PushError),
     #[error("another batch was stored under the same key")]
     Differs,
     #[error("the queue is full")]
@@ -108,24 +111,34 @@ impl Pusher {
     /// Stores a body of lines or a document; the answer comes when that is done.
     pub async fn push(&self, request: Request) -> Result<Pushed, PushError> {
         let (desk, settings) = (self.desk.clone(), self.settings.clone());
-        self.push_batch(move || read_batch(&request, &desk, &settings))
-            .await
+        let made = move || Ok((read_batch(&request, &desk, &settings)?, ()));
+        let (pushed, ()) = self.push_batch(made).await?;
+        Ok(pushed)
     }
 
-    /// Makes a batch, aside, and stores it.
-    pub async fn push_batch(
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Makes a batch, aside, and stores it; with it comes what else was found out.
+    pub async fn push_batch<T: Send + 'static>(
         &self,
-        make: impl FnOnce() -> Result<Batch, PushError> + Send + 'static,
-    ) -> Result<Pushed, PushError> {
+        make: impl FnOnce() -> Result<(Batch, T), PushError> + Send + 'static,
+    ) -> Result<(Pushed, T), PushError> {
         self.desk.queue.has_room()?;
         let Ok(turn) = self.readers.acquire().await else {
             return Err(Full::Closed.into());
         };
         let made = tokio::task::spawn_blocking(make).await;
-        let batch = made.map_err(|_| PushError::Bad("the body cannot be read".to_owned()))??;
+        let (batch, found) =
+            made.map_err(|_| PushError::Bad("the body cannot be read".to_owned()))??;
+        let rows = batch.rows.filter(|rows| !rows.is_empty());
+        if rows.is_none() && batch.note.is_none() {
+            return Ok((self.counted(batch.summary, false), found));
+        }
         let (answer, answered) = oneshot::channel();
         self.desk.queue.offer(Handed {
-            rows: batch.rows.filter(|rows| !rows.is_empty()),
+            rows,
             batch: batch.note,
             answer: Some(answer),
             ..Handed::default()
@@ -138,13 +151,14 @@ impl Pusher {
             Ok(Answer::Refused(why)) => return Err(PushError::Unavailable(why)),
             Err(_) => return Err(Full::Closed.into()),
         };
+        Ok((self.counted(batch.summary, repeated), found))
+    }
+
+    fn counted(&self, summary: Summary, repeated: bool) -> Pushed {
         if !repeated {
-            self.desk.count(batch.summary.clone());
+            self.desk.count(summary.clone());
         }
-        Ok(Pushed {
-            summary: batch.summary,
-            repeated,
-        })
+        Pushed { summary, repeated }
     }
 }
 
@@ -176,10 +190,7 @@ fn read_batch(request: &Request, desk: &Desk, settings: &Settings) -> Result<Bat
         integration: request.integration.clone(),
         direction: request.direction,
     };
-    let note = request.key.as_deref().map(|key| BatchNote {
-        batch_id: batch_id(key),
-        hash: XxHash3_64::oneshot(&bytes),
-    });
+    let note = batch_note(request.key.as_deref(), &bytes);
     let id = source_id(note.as_ref(), request.nonce);
     let named = Named {
         name: request.source.as_deref().unwrap_or("push"),
@@ -229,8 +240,15 @@ pub fn source_id(note: Option<&BatchNote>, nonce: u64) -> String {
     }
 }
 
+pub fn batch_note(key: Option<&str>, bytes: &[u8]) -> Option<BatchNote> {
+    key.map(|key| BatchNote {
+        batch_id: batch_id(key),
+        hash: XxHash3_64::oneshot(bytes),
+    })
+}
+
 /// The sender's name is hashed: it may be long, or tell something.
-pub fn batch_id(key: &str) -> String {
+fn batch_id(key: &str) -> String {
     let hash = Sha256::digest(key.as_bytes());
     hash.iter()
         .take(12)

@@ -82,7 +82,7 @@ pub async fn health(State(context): State<Context>) -> Json<IngestHealth> {
 }
 
 impl IngestParams {
-    fn request(self, headers: &HeaderMap) -> Result<Request, ApiError> {
+    pub fn request(self, headers: &HeaderMap) -> Result<Request, ApiError> {
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let direction = match given(self.direction).as_deref() {
             None => None,
@@ -186,7 +186,7 @@ impl From<PushError> for ApiError {
             PushError::Encoding(_) => {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoding", detail)
             }
-            PushError::Bad(_) => Self::bad_request(detail),
+            PushError::Bad(_) | PushError::Wire(_) => Self::bad_request(detail),
             PushError::NotUnderstood { rejects, .. } => {
                 let lines = rejects.into_iter().map(|reject| RejectedLine {
                     line: reject.line,
