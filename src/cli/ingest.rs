@@ -20,7 +20,6 @@ use crate::model::digits::thousands;
 use crate::model::exchange::Direction;
 use crate::read::engine::mapping::Mapping;
 use crate::read::format::Options;
-use crate::store::{Access, Store};
 
 #[derive(Debug, Args)]
 pub struct IngestArgs {
@@ -114,7 +113,7 @@ pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
         read(world, &batches, args, None, &masker, &stop)?
     } else {
         let dir = world.data()?;
-        let mut store = world.runtime.block_on(Store::open(&dir, Access::Write))?;
+        let mut store = world.open_to_write(&dir)?;
         let masker = world.masker(store.dir())?;
         let runtime = world.runtime.handle().clone();
         let mut keep = IntoStore {

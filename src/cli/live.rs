@@ -11,7 +11,7 @@ use crate::cli::exit::Failure;
 use crate::ingest::{Makers, RejectFile, Summary};
 use crate::live::{Desk, Follower, Hold, Known, Queue, Spec, SyslogServer, Writer};
 use crate::model::time::Timestamp;
-use crate::store::{Access, Store, StoreError};
+use crate::store::StoreError;
 
 /// A desk at which sources hand their rows in, and the writer behind it.
 pub struct LiveRoom {
@@ -36,7 +36,7 @@ impl LiveRoom {
         rejects: Option<RejectFile>,
     ) -> Result<Self, Failure> {
         let store = match hold {
-            Hold::Always => Some(world.runtime.block_on(Store::open(dir, Access::Write))?),
+            Hold::Always => Some(world.open_to_write(dir)?),
             Hold::WhileNeeded => None,
         };
         let known = match &store {

@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use rand::RngExt;
@@ -24,6 +25,9 @@ use crate::telemetry;
 
 /// Names listed to somebody who gave an unknown one.
 const NAMES_MAX: usize = 20;
+
+/// How long to wait for the writer's lock.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
 const KEY_FILE: &str = "mask.key";
 const KEY_BYTES: usize = 32;
@@ -152,6 +156,19 @@ impl World {
                 }
             }
         })
+    }
+
+    /// The store for writing. A service that takes a pushed batch gives the lock back within a moment.
+    pub fn open_to_write(&self, dir: &Path) -> Result<Store, Failure> {
+        let started = Instant::now();
+        loop {
+            match self.runtime.block_on(Store::open(dir, Access::Write)) {
+                Err(StoreError::Locked { .. }) if started.elapsed() < LOCK_PATIENCE => {
+                    std::thread::sleep(LOCK_PATIENCE / 20);
+                }
+                opened => return Ok(opened?),
+            }
+        }
     }
 
     pub async fn session(&self, store: &Store) -> Result<Session, Failure> {

@@ -35,6 +35,8 @@ pub struct Figures {
     pub attempts: u64,
     pub ignored: u64,
     pub rejected: u64,
+    /// Lines that were known already.
+    pub duplicates: u64,
     pub queue_bytes: u64,
     /// Why the store cannot be written.
     pub trouble: Option<String>,
@@ -119,6 +121,7 @@ impl Desk {
             attempts: summary.attempts,
             ignored: summary.ignored,
             rejected: summary.rejected,
+            duplicates: summary.duplicates,
             queue_bytes: self.queue.bytes() as u64,
             trouble: self.queue.trouble(),
         }

@@ -91,7 +91,7 @@ impl Queue {
     /// Waits for room. `Err` gives the item back when the queue was closed meanwhile.
     pub fn put(&self, item: Handed) -> Result<(), Handed> {
         let mut state = self.state();
-        while state.bytes >= self.bytes_max && !state.closed {
+        while state.bytes >= self.bytes_max && !state.items.is_empty() && !state.closed {
             state = self
                 .emptied
                 .wait(state)
