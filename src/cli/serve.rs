@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -13,6 +14,9 @@ use crate::http::{self, Context, Rooms};
 use crate::ingest::Plan;
 use crate::live::{Hold, Pusher, SourceError, Spec};
 use crate::store::{Access, Store, StoreError};
+
+/// Who waits for a store that cannot be written is told so after this time, or the service could not end.
+const GRACE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -71,9 +75,17 @@ pub fn serve(
     }
     let address = listener.local_addr().unwrap_or(address);
     eprintln!("dashboard: http://{address}/  (Ctrl-C ends)");
+    let queue = Arc::clone(&running.desk.queue);
+    let ending = async move {
+        stopped().await;
+        tokio::spawn(async move {
+            tokio::time::sleep(GRACE).await;
+            queue.close();
+        });
+    };
     let served = world
         .runtime
-        .block_on(http::serve(listener, context, stopped()));
+        .block_on(http::serve(listener, context, ending));
     running.end()?;
     served?;
     Ok(Exit::Done)

@@ -23,7 +23,7 @@ pub use desk::{Desk, Figures};
 pub use follow::{Follower, Spec};
 pub use known::Known;
 pub use protocols::{BulkItem, Protocol, Taken};
-pub use push::{PushError, Pushed, Pusher, RETRY_BUSY_S, RETRY_TROUBLE_S, Request};
+pub use push::{PushError, Pushed, Pusher, RETRY_BUSY_S, RETRY_TROUBLE_S, Request, Room};
 pub use queue::{Answer, Full, Queue};
 pub use sources::{SourceError, SourceSettings};
 pub use syslog::{SyslogError, SyslogServer};

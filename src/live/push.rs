@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use twox_hash::XxHash3_64;
 
 use crate::ingest::{
@@ -28,10 +28,21 @@ pub const RETRY_BUSY_S: u32 = 1;
 /// Seconds that a sender is asked to wait when the store cannot be written.
 pub const RETRY_TROUBLE_S: u32 = 5;
 
+/// Bodies in memory at one time, all together.
+const BODIES_BYTES_MAX: usize = 256 << 20;
+
+/// Room for bodies is counted in units of so many bytes.
+const ROOM_BYTES: usize = 1 << 10;
+
+/// Memory set aside for one body, until it is dropped.
+pub type Room = OwnedSemaphorePermit;
+
 /// A pushed body and what was said about it.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Request {
     pub body: Vec<u8>,
+    /// Held as long as the body is.
+    pub room: Option<Room>,
     /// As in `Content-Encoding`.
     pub encoding: Option<String>,
     pub format: Option<String>,
@@ -82,6 +93,7 @@ pub struct Pusher {
     desk: Desk,
     settings: Settings,
     readers: Arc<Semaphore>,
+    room: Arc<Semaphore>,
 }
 
 /// Rows ready to be handed over, with what is answered when they are stored.
@@ -97,6 +109,7 @@ impl Pusher {
             desk,
             settings,
             readers: Arc::new(Semaphore::new(READERS)),
+            room: Arc::new(Semaphore::new(BODIES_BYTES_MAX / ROOM_BYTES)),
         }
     }
 
@@ -106,6 +119,22 @@ impl Pusher {
 
     pub fn body_bytes_max(&self) -> usize {
         usize::try_from(self.settings.body_mb << 20).unwrap_or(usize::MAX)
+    }
+
+    /// Sets memory aside for a body of this length, or of any where it is not told.
+    pub fn make_room(&self, bytes: Option<usize>) -> Result<Room, PushError> {
+        let max = self.body_bytes_max();
+        let bytes = bytes.unwrap_or(max);
+        if bytes > max {
+            return Err(PushError::TooLarge {
+                limit_mb: self.settings.body_mb,
+                when: "as it comes",
+            });
+        }
+        self.desk.queue.has_room()?;
+        let units = u32::try_from(bytes.div_ceil(ROOM_BYTES)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(units);
+        room.map_err(|_| PushError::Busy)
     }
 
     /// Stores a body of lines or a document; the answer comes when that is done.

@@ -12,7 +12,7 @@ use crate::http::api::params::Query;
 use crate::http::context::Context;
 use crate::http::error::{ApiError, Problem, RejectedLine};
 use crate::http::guard::{Scope, check_scope};
-use crate::live::{Figures, PushError, RETRY_BUSY_S, RETRY_TROUBLE_S, Request};
+use crate::live::{Figures, PushError, Pusher, RETRY_BUSY_S, RETRY_TROUBLE_S, Request, Room};
 use crate::model::exchange::Direction;
 
 /// Said of an answer to a batch that was stored before.
@@ -61,7 +61,8 @@ pub async fn push(
     check_kind(&headers)?;
     let mut request = params.request(&headers)?;
     let pusher = context.pusher();
-    request.body = read_body(&headers, body, pusher.body_bytes_max()).await?;
+    let (body, room) = read_body(&headers, body, pusher).await?;
+    (request.body, request.room) = (body, Some(room));
     let pushed = pusher.push(request).await?;
     let mut response = Json(pushed.summary).into_response();
     if pushed.repeated {
@@ -100,6 +101,7 @@ impl IngestParams {
         });
         Ok(Request {
             body: Vec::new(),
+            room: None,
             encoding: encoding(headers),
             format: given(self.format),
             source: given(self.source),
@@ -147,27 +149,24 @@ fn check_kind(headers: &HeaderMap) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The whole body, up to the limit.
+/// The whole body, up to the limit, with the memory that is set aside for it.
 pub async fn read_body(
     headers: &HeaderMap,
     body: Body,
-    bytes_max: usize,
-) -> Result<Vec<u8>, ApiError> {
-    let too_large = || {
-        ApiError::from(PushError::TooLarge {
-            limit_mb: bytes_max as u64 >> 20,
-            when: "as it comes",
-        })
-    };
+    pusher: &Pusher,
+) -> Result<(Vec<u8>, Room), ApiError> {
     let told = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    if told.is_some_and(|length| length > bytes_max) {
-        return Err(too_large());
-    }
+    let room = pusher.make_room(told)?;
+    let bytes_max = pusher.body_bytes_max();
     match to_bytes(body, bytes_max).await {
-        Ok(bytes) => Ok(bytes.into()),
-        Err(error) if is_too_long(&error) => Err(too_large()),
+        Ok(bytes) => Ok((bytes.into(), room)),
+        Err(error) if is_too_long(&error) => Err(PushError::TooLarge {
+            limit_mb: bytes_max as u64 >> 20,
+            when: "as it comes",
+        }
+        .into()),
         Err(_) => Err(ApiError::bad_request("the body broke off")),
     }
 }

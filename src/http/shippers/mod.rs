@@ -31,8 +31,10 @@ pub fn routes() -> Router<Context> {
 /// What any of them needs: the right to push, and the body.
 async fn take(context: &Context, headers: &HeaderMap, body: Body) -> Result<Request, ApiError> {
     check_scope(Scope::Ingest, headers)?;
+    let (body, room) = read_body(headers, body, context.pusher()).await?;
     Ok(Request {
-        body: read_body(headers, body, context.pusher().body_bytes_max()).await?,
+        body,
+        room: Some(room),
         encoding: encoding(headers),
         nonce: rand::random(),
         ..Request::default()
