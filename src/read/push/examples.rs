@@ -152,6 +152,10 @@ fn loki_agents_send_snappy_by_default() {
         ]
     );
     assert_eq!(result, Ok(2));
+    assert!(loki::is_snappy(&body) && !loki::is_snappy(&body[..body.len() - 1]));
+    assert!(!loki::is_snappy(
+        b"10.1.2.3 - - [22/Nov/2026:03:51:45 +0000]"
+    ));
     let fails = |body: &[u8]| entries(loki::decode_snappy, body).1.map_err(|e| e.reason);
     assert_eq!(fails(b""), Err(Reason::NoData));
     assert_eq!(fails(b"{\"streams\":[]}"), Err(Reason::NotSnappy));

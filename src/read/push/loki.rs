@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::model::time::{MICROS_PER_SECOND, Timestamp};
+use crate::read::detect::SAMPLE_BYTES;
 use crate::read::engine::json::Json;
 use crate::read::instant::parse_any;
 use crate::read::push::entry::{BODY_BYTES_MAX, ENTRIES_MAX, Entry, Found, PushError, Reason};
@@ -89,6 +90,14 @@ pub fn decode_snappy(body: &[u8], found: &mut Found<'_>) -> Result<usize, PushEr
         }
     }
     Ok(index)
+}
+
+/// Whether a file's beginning is a whole body of that form. Packed bytes can be told by unpacking them only, so that a
+/// longer file stays unknown.
+pub fn is_snappy(head: &[u8]) -> bool {
+    let mut lines = 0;
+    let read = decode_snappy(head, &mut |_| lines += 1);
+    head.len() < SAMPLE_BYTES && lines > 0 && read.is_ok()
 }
 
 fn unpack(body: &[u8]) -> Result<Vec<u8>, PushError> {

@@ -1,8 +1,8 @@
 //! What log shippers push: bodies of their protocols to log lines, and OpenTelemetry's spans to exchanges.
 //!
 //! Each protocol has one function from a body (already inflated) to its entries, in order. HTTP routes call it and
-//! answer as the protocol wants; `sequence` reads the same bodies from saved files. Nothing here knows HTTP, tokens or
-//! where entries are kept.
+//! answer as the protocol wants; `saved` and `otlp::file` read the same bodies from files. Nothing here knows HTTP,
+//! tokens or where entries are kept.
 //!
 //! | protocol | function |
 //! |---|---|
@@ -11,7 +11,7 @@
 //! | Elasticsearch `_bulk` | [`bulk::decode`], which gives an item for each action |
 //! | Fluent Bit http, Vector http, Datadog, GELF | [`fluent_bit::decode`], [`vector::decode`], [`datadog::decode`], [`gelf::decode`] |
 //! | Firehose, CloudWatch subscription | [`firehose::decode`], [`cloudwatch::decode`] |
-//! | OTLP/HTTP | [`otlp::read_traces`], [`otlp::decode_logs`] |
+//! | OTLP/HTTP | [`otlp::read_traces`], [`otlp::decode_logs`]; [`otlp::answer`] for the way back |
 //!
 //! Then [`inner::EntryReader`] reads the entries' texts by whatever line format they turn out to have.
 

@@ -55,7 +55,7 @@ fn line_of<'a>(raw: &'a str, record: &Json<'a>, names: &[&str]) -> Cow<'a, str> 
     if tells_exchange(record) {
         return Cow::Borrowed(raw);
     }
-    let line = names.iter().find_map(|name| match record.get(name) {
+    let line = names.iter().find_map(|name| match record.at_path(name) {
         Some(Json::Text(text)) if !text.trim().is_empty() => Some(text.clone()),
         Some(inner @ Json::Object(_)) => Some(Cow::Owned(inner.to_string())),
         _ => None,

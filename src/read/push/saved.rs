@@ -157,8 +157,8 @@ pub fn is_by_lines(head: &[u8]) -> bool {
         return head.len() < SAMPLE_BYTES;
     };
     let line = String::from_utf8_lossy(&head[..end]);
-    let values = serde_json::Deserializer::from_str(&line).into_iter::<serde::de::IgnoredAny>();
-    !line.trim().is_empty() && values.fold(true, |whole, value| whole && value.is_ok())
+    let mut values = serde_json::Deserializer::from_str(&line).into_iter::<serde::de::IgnoredAny>();
+    !line.trim().is_empty() && values.all(|value| value.is_ok())
 }
 
 /// The beginning of a file, as text.

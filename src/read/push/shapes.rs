@@ -80,6 +80,14 @@ pub const CLOUDWATCH: Shape = Shape {
     marks: &["\"messageType\"", "\"logEvents\""],
 };
 
+/// A file of one body as agents send it. It has no text that could tell.
+pub const LOKI_SNAPPY: Shape = Shape {
+    name: "loki_snappy",
+    decode: loki::decode_snappy,
+    is_record: |_| false,
+    marks: &[],
+};
+
 /// Records without anything around them; they may be of any JSON shape.
 pub const JSON_ARRAY: Shape = Shape {
     name: "json_array",
@@ -122,7 +130,7 @@ impl Shape {
 
     fn has_marks(&self, text: &str) -> bool {
         let has = |mark: &&str| memchr::memmem::find(text.as_bytes(), mark.as_bytes()).is_some();
-        self.marks.first().is_none_or(|mark| has(&mark))
+        self.marks.first().is_none_or(has)
     }
 }
 
@@ -130,7 +138,10 @@ impl Shape {
 pub fn shape_of(head: &[u8]) -> Option<&'static Shape> {
     let text = head_text(head);
     let text = text.trim_start();
-    if !text.starts_with(['{', '[']) || is_by_lines(head) {
+    if !text.starts_with(['{', '[']) {
+        return loki::is_snappy(head).then_some(&LOKI_SNAPPY);
+    }
+    if is_by_lines(head) {
         return None;
     }
     let is_marked = |shape: &&&Shape| match shape.marks {

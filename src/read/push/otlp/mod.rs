@@ -6,6 +6,7 @@
 //!
 //! Sources: open-telemetry/opentelemetry-proto (field numbers, JSON mapping), semantic conventions for HTTP (names).
 
+pub mod answer;
 mod attributes;
 #[cfg(test)]
 mod examples;

@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use crate::model::exchange::{Direction, Exchange, Headers, Text, TsKind};
+use crate::model::exchange::{Direction, Exchange, Headers, StatusSource, Text, TsKind};
 use crate::model::time::Timestamp;
 use crate::read::engine::draft::parse_status;
 use crate::read::engine::json::Json;
@@ -75,6 +75,7 @@ impl<'a> Span<'a> {
         let direction = self.direction()?;
         let told = &self.attributes;
         let ts = self.start().or(self.end());
+        let status = self.status()?;
         let mut exchange = Exchange {
             ts: Some(ts.ok_or(Skip::Rejected(Rejected::BadTime))?),
             ts_kind: match self.start() {
@@ -84,7 +85,11 @@ impl<'a> Span<'a> {
             is_final: true,
             direction,
             method: self.method().unwrap_or_default(),
-            status: self.status()?,
+            status,
+            status_source: match status {
+                Some(499) => StatusSource::Client,
+                _ => StatusSource::Origin,
+            },
             operation: told.text(ROUTE).map(path_of),
             duration_ms: self.duration_ms(),
             trace_id: (!self.trace_id.is_empty()).then(|| Cow::Owned(self.trace_id.clone())),
