@@ -146,7 +146,9 @@ fn choose_among(
     };
     let format = all.swap_remove(main).format;
     all.sort_by_key(|one| std::cmp::Reverse((one.format.specificity, one.count())));
-    let mut others = all.iter().filter_map(|one| line_parser(one.format, options));
+    let mut others = all
+        .iter()
+        .filter_map(|one| line_parser(one.format, options));
     match &format.layout {
         Layout::Sequence(build) => {
             let first = others.next();
@@ -225,8 +227,14 @@ fn try_sequence(parser: &mut dyn SequenceParser, lines: &[&str], counts: &[bool]
 
 /// A log that is understood and tells of no exchange: an error log alone, or JSON about other things.
 fn reader_of_asides(lines: &[&str], options: &Options) -> Option<LineReader> {
-    let told: Vec<&&str> = lines.iter().filter(|line| !clean(line).is_empty()).collect();
-    let tried: Vec<&&&str> = told.iter().filter(|line| is_aside(line).is_none()).collect();
+    let told: Vec<&&str> = lines
+        .iter()
+        .filter(|line| !clean(line).is_empty())
+        .collect();
+    let tried: Vec<&&&str> = told
+        .iter()
+        .filter(|line| is_aside(line).is_none())
+        .collect();
     let reader = |name: &str| {
         let (name, parser) = line_parser(formats::find(name)?, options)?;
         Some(LineReader::new(name, parser, Vec::new()))

@@ -257,8 +257,10 @@ mod tests {
         let entry = &whole[whole.find("{\"started").expect("entry")..whole.len() - 3];
         let text = format!(r#"{{"log":{{"entries":[{entry},{{"startedDa"#);
         let mut found = 0;
-        let error =
-            parse(text.as_bytes(), &mut |entry| found += usize::from(entry.is_ok())).expect_err("cut");
+        let error = parse(text.as_bytes(), &mut |entry| {
+            found += usize::from(entry.is_ok())
+        })
+        .expect_err("cut");
         assert_eq!((found, error.what.as_str()), (1, "it ends too early"));
     }
 
