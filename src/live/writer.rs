@@ -54,6 +54,9 @@ pub struct Writer {
     upkeep: Upkeep,
 }
 
+/// Somebody who waits for what becomes of a batch.
+type Waiting = Option<oneshot::Sender<Answer>>;
+
 struct Upkeep {
     task: Option<JoinHandle<()>>,
     commits: u64,
@@ -177,10 +180,7 @@ impl Writer {
     }
 
     /// Takes out the batches that were stored before, or that come twice at once.
-    fn sort_out(
-        &self,
-        items: Vec<Handed>,
-    ) -> (Vec<Handed>, Vec<(Option<oneshot::Sender<Answer>>, Answer)>) {
+    fn sort_out(&self, items: Vec<Handed>) -> (Vec<Handed>, Vec<(Waiting, Answer)>) {
         let mut fresh = Vec::with_capacity(items.len());
         let mut known = Vec::new();
         let mut here: HashMap<String, u64> = HashMap::new();
@@ -323,7 +323,7 @@ fn refuse_waiting(items: &mut Vec<Handed>, error: &StoreError) {
 }
 
 /// Who asked may have gone away meanwhile.
-fn answer(waiting: Option<oneshot::Sender<Answer>>, answer: Answer) {
+fn answer(waiting: Waiting, answer: Answer) {
     if let Some(waiting) = waiting {
         let _ = waiting.send(answer);
     }
