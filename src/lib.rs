@@ -14,6 +14,7 @@ pub mod store;
 pub mod ingest;
 pub mod query;
 
+pub mod live;
 pub mod verdict;
 
 pub mod assess;

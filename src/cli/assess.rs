@@ -80,7 +80,7 @@ fn explain_store(
     world: &World,
     args: &AssessArgs,
 ) -> Result<(Vec<Explanation>, Vec<Verdict>), Failure> {
-    let store = world.open_to_read()?;
+    let store = world.open_to_read(&world.data()?)?;
     world.runtime.block_on(async {
         let session = world.session(&store).await?;
         let scope = world.scope(&session, args.integration.as_deref()).await?;
@@ -186,7 +186,7 @@ fn evidence_of(
 }
 
 fn from_store(world: &World, args: &AssessArgs) -> Result<Vec<Verdict>, Failure> {
-    let store = world.open_to_read()?;
+    let store = world.open_to_read(&world.data()?)?;
     world.runtime.block_on(async {
         let session = world.session(&store).await?;
         let scope = world.scope(&session, args.integration.as_deref()).await?;

@@ -9,6 +9,9 @@ pub fn run(world: &World) -> Result<Exit, Failure> {
     // Building the parts finds what no single key shows: patterns that do not compile, rules that contradict.
     world.attributor()?;
     world.passing_masker()?;
+    for source in &world.config.sources {
+        source.spec()?;
+    }
     let text = toml::to_string_pretty(&world.config)
         .map_err(|error| Failure::usage(format!("the configuration cannot be shown: {error}")))?;
     let mut out = std::io::stdout().lock();

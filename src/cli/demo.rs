@@ -11,7 +11,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{Column, percent, print_rows};
 use crate::cli::progress::{stop_on_interrupt, with_progress};
 use crate::cli::{World, serve};
-use crate::ingest::{Ingest, Input, Plan, Progress};
+use crate::ingest::{Ingest, Input, IntoStore, Plan, Progress};
 use crate::model::assessment::IntegrationSummary;
 use crate::model::digits::thousands;
 use crate::store::{Access, Store};
@@ -51,7 +51,9 @@ pub fn run(world: &World, args: &DemoArgs) -> Result<Exit, Failure> {
     if args.once {
         return Ok(Exit::Done);
     }
-    serve::serve(world, store, args.listen)
+    // Between batches that are pushed, the lock is nobody's.
+    drop(store);
+    serve::serve(world, dir, args.listen, Vec::new(), None)
 }
 
 fn load(world: &World, dir: &Path) -> Result<Store, Failure> {
@@ -60,15 +62,19 @@ fn load(world: &World, dir: &Path) -> Result<Store, Failure> {
     let attributor = world.attributor()?;
     let progress = Progress::default();
     let stop = stop_on_interrupt(world);
+    let mut keep = IntoStore {
+        store: &mut store,
+        runtime: world.runtime.handle().clone(),
+    };
     let ingest = Ingest {
         plan: &Plan::default(),
         settings: &world.config.ingest,
         attributor: &attributor,
         masker: &masker,
-        store: Some(&mut store),
+        keep: Some(&mut keep),
+        growing: false,
         rejects: None,
         now: world.now(),
-        runtime: world.runtime.handle().clone(),
         progress: &progress,
         stop: &stop,
     };

@@ -20,7 +20,7 @@ pub struct ErrorsArgs {
 }
 
 pub fn run(world: &World, args: &ErrorsArgs) -> Result<Exit, Failure> {
-    let store = world.open_to_read()?;
+    let store = world.open_to_read(&world.data()?)?;
     let rows = world.runtime.block_on(async {
         let session = world.session(&store).await?;
         let scope = world.scope(&session, args.integration.as_deref()).await?;

@@ -9,6 +9,7 @@ use crate::chart::ChartError;
 use crate::config::ConfigError;
 use crate::http::ServeError;
 use crate::ingest::IngestError;
+use crate::live::{SourceError, SyslogError};
 use crate::mask::MaskError;
 use crate::model::timespec::TimeSpecError;
 use crate::query::QueryError;
@@ -79,7 +80,9 @@ exits! {
     MappingError => Usage,
     ReportError => Store,
     ServeError => Usage,
+    SourceError => Usage,
     StoreError => Store,
+    SyslogError => Usage,
     TimeSpecError => Usage,
     CountsError => Input,
 }

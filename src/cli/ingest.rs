@@ -1,44 +1,52 @@
 //! `tidemark ingest`: logs into the store.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use clap::Args;
 
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::live::{LiveRoom, stopped};
 use crate::cli::output::print_object;
 use crate::cli::progress::{stop_on_interrupt, with_progress};
 use crate::cli::{OutputFormat, World};
-use crate::ingest::{FormatChoice, Ingest, Input, Plan, Progress, Summary, gather};
+use crate::ingest::{
+    FormatChoice, Ingest, Input, IntoStore, Keep, Plan, Progress, RejectFile, Summary, gather,
+};
+use crate::live::{Hold, SourceError, Spec};
 use crate::mask::Masker;
 use crate::model::digits::thousands;
 use crate::model::exchange::Direction;
 use crate::read::engine::mapping::Mapping;
 use crate::read::format::Options;
-use crate::store::{Access, Store};
 
 #[derive(Debug, Args)]
 pub struct IngestArgs {
-    /// Files, folders (recursive), globs, or - for standard input; plain, gz, zst or bz2
-    #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    /// Files, folders (recursive), globs, or - for standard input; plain, gz, zst or bz2 [default: the sources of
+    /// the configuration]
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
     #[command(flatten)]
     pub how: HowArgs,
     /// The name to note as source instead of the path
     #[arg(long, value_name = "NAME")]
-    source: Option<String>,
+    pub source: Option<String>,
     /// The integration that all lines belong to
     #[arg(long, value_name = "NAME")]
-    integration: Option<String>,
+    pub integration: Option<String>,
     /// Who called whom
     #[arg(long, value_enum)]
     direction: Option<DirectionArg>,
+    /// Go on reading what is written to the files, until Ctrl-C; they may be rotated, and more may appear
+    #[arg(long, conflicts_with = "dry_run")]
+    follow: bool,
     /// Count and mask, but store nothing
     #[arg(long)]
     dry_run: bool,
     /// Write rejected lines here, masked, as JSON lines
     #[arg(long, value_name = "FILE")]
-    reject_file: Option<PathBuf>,
+    pub reject_file: Option<PathBuf>,
     /// Exit with 4 when more than this share of the records was rejected
     #[arg(long, value_name = "PCT", value_parser = parse_pct)]
     max_reject: Option<f64>,
@@ -93,41 +101,28 @@ fn parse_pct(text: &str) -> Result<f64, String> {
 }
 
 pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
-    let plan = Plan {
-        format: args.how.choice()?,
-        options: args.how.options()?,
-        source_name: args.source.clone(),
-        integration: args.integration.clone(),
-        direction: args.direction.map(|d| match d {
-            DirectionArg::Outbound => Direction::Outbound,
-            DirectionArg::Inbound => Direction::Inbound,
-        }),
-    };
-    let inputs = gather(&args.paths)?;
+    let specs = specs(world, args)?;
+    if args.follow {
+        return follow(world, args, specs);
+    }
+    let mut batches = Vec::new();
+    for spec in specs {
+        batches.push((gather(&spec.paths)?, spec.plan));
+    }
     let stop = stop_on_interrupt(world);
     let summary = if args.dry_run {
-        read(
-            world,
-            &plan,
-            &inputs,
-            args,
-            None,
-            &world.passing_masker()?,
-            &stop,
-        )?
+        let masker = world.passing_masker()?;
+        read(world, &batches, args, None, &masker, &stop)?
     } else {
         let dir = world.data()?;
-        let mut store = world.runtime.block_on(Store::open(&dir, Access::Write))?;
+        let mut store = world.open_to_write(&dir)?;
         let masker = world.masker(store.dir())?;
-        read(
-            world,
-            &plan,
-            &inputs,
-            args,
-            Some(&mut store),
-            &masker,
-            &stop,
-        )?
+        let runtime = world.runtime.handle().clone();
+        let mut keep = IntoStore {
+            store: &mut store,
+            runtime,
+        };
+        read(world, &batches, args, Some(&mut keep), &masker, &stop)?
     };
     report(world, &summary)?;
     let exit = match stop.load(Ordering::Relaxed) {
@@ -138,30 +133,90 @@ pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
     Ok(exit)
 }
 
+/// What the command line names, or else the configuration.
+fn specs(world: &World, args: &IngestArgs) -> Result<Vec<Spec>, Failure> {
+    if args.paths.is_empty() {
+        let sources = &world.config.sources;
+        let specs: Result<Vec<Spec>, SourceError> = sources.iter().map(|s| s.spec()).collect();
+        let specs = specs?;
+        return match specs.is_empty() {
+            true => Err(Failure::usage(
+                "nothing to read: name files, folders or globs, or put [[sources]] into the configuration",
+            )),
+            false => Ok(specs),
+        };
+    }
+    let plan = Plan {
+        format: args.how.choice()?,
+        options: args.how.options()?,
+        source_name: args.source.clone(),
+        integration: args.integration.clone(),
+        direction: args.direction.map(|d| match d {
+            DirectionArg::Outbound => Direction::Outbound,
+            DirectionArg::Inbound => Direction::Inbound,
+        }),
+    };
+    Ok(vec![Spec {
+        paths: args.paths.clone(),
+        plan: Arc::new(plan),
+    }])
+}
+
+/// Follows until Ctrl-C or a termination signal, and tells then what was read.
+fn follow(world: &World, args: &IngestArgs, specs: Vec<Spec>) -> Result<Exit, Failure> {
+    if args.paths.iter().any(|path| path.as_os_str() == "-") {
+        return Err(Failure::usage(
+            "standard input ends by itself and cannot be followed; leave --follow out",
+        ));
+    }
+    let started = std::time::Instant::now();
+    let rejects = args.reject_file.as_deref();
+    let rejects = rejects
+        .map(|path| RejectFile::create(path, &[]))
+        .transpose()?;
+    let room = LiveRoom::open(world, &world.data()?, Hold::Always, rejects)?;
+    let running = room.start(world, specs, None)?;
+    world.say("following; Ctrl-C ends");
+    world.runtime.block_on(stopped());
+    let mut summary = running.end()?;
+    summary.seconds = started.elapsed().as_secs_f64();
+    report(world, &summary)?;
+    world.say(&describe(&summary, false));
+    match args.max_reject {
+        Some(max) if summary.reject_pct() > max => Ok(Exit::TooManyRejects),
+        _ => Ok(Exit::Done),
+    }
+}
+
 fn read(
     world: &World,
-    plan: &Plan,
-    inputs: &[Input],
+    batches: &[(Vec<Input>, Arc<Plan>)],
     args: &IngestArgs,
-    store: Option<&mut Store>,
+    mut keep: Option<&mut IntoStore<'_>>,
     masker: &Masker,
     stop: &std::sync::atomic::AtomicBool,
 ) -> Result<Summary, Failure> {
     let progress = Progress::default();
     let attributor = world.attributor()?;
-    let ingest = Ingest {
-        plan,
-        settings: &world.config.ingest,
-        attributor: &attributor,
-        masker,
-        store,
-        rejects: args.reject_file.as_deref(),
-        now: world.now(),
-        runtime: world.runtime.handle().clone(),
-        progress: &progress,
-        stop,
-    };
-    Ok(with_progress(world, &progress, || ingest.run(inputs))?)
+    let mut total = Summary::new();
+    for (inputs, plan) in batches {
+        let ingest = Ingest {
+            plan,
+            settings: &world.config.ingest,
+            attributor: &attributor,
+            masker,
+            keep: keep.as_deref_mut().map(|keep| keep as &mut dyn Keep),
+            growing: false,
+            rejects: args.reject_file.as_deref(),
+            now: world.now(),
+            progress: &progress,
+            stop,
+        };
+        let summary = with_progress(world, &progress, || ingest.run(inputs))?;
+        total.seconds += summary.seconds;
+        total.merge(summary);
+    }
+    Ok(total)
 }
 
 fn report(world: &World, summary: &Summary) -> Result<(), Failure> {
@@ -224,6 +279,9 @@ fn judge(args: &IngestArgs, summary: &Summary) -> Result<Exit, Failure> {
         return Err(Failure::input(format!("{source} {why}{more}{remedy}")));
     }
     let places = || {
+        if args.paths.is_empty() {
+            return "the sources of the configuration".to_owned();
+        }
         args.paths
             .iter()
             .map(|p| p.display().to_string())

@@ -8,6 +8,7 @@ mod errors;
 mod exit;
 mod formats;
 mod ingest;
+mod live;
 mod mask;
 mod output;
 mod progress;

@@ -30,7 +30,7 @@ pub struct RatesArgs {
 
 pub fn run(world: &World, args: &RatesArgs) -> Result<Exit, Failure> {
     let step = args.step.as_deref().map(parse_step).transpose()?;
-    let store = world.open_to_read()?;
+    let store = world.open_to_read(&world.data()?)?;
     let rows = world.runtime.block_on(async {
         let session = world.session(&store).await?;
         let scope = world.scope(&session, args.integration.as_deref()).await?;

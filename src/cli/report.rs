@@ -33,7 +33,7 @@ enum Bundle {
 
 pub fn run(world: &World, args: &ReportArgs) -> Result<Exit, Failure> {
     let bundle = args.bundle.unwrap_or_else(|| bundle_of(&args.output));
-    let store = world.open_to_read()?;
+    let store = world.open_to_read(&world.data()?)?;
     let text = world.runtime.block_on(async {
         let session = world.session(&store).await?;
         let scope = world.scope(&session, Some(&args.integration)).await?;

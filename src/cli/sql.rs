@@ -16,7 +16,7 @@ pub struct SqlArgs {
 }
 
 pub fn run(world: &World, args: &SqlArgs) -> Result<Exit, Failure> {
-    let store = world.open_to_read()?;
+    let store = world.open_to_read(&world.data()?)?;
     let table = world.runtime.block_on(async {
         let session = world.session(&store).await?;
         Ok::<_, Failure>(session.run_sql(&args.sql).await?)

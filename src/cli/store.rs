@@ -6,17 +6,44 @@ use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::print_object;
 use crate::model::digits::thousands;
-use crate::store::{StoreInfo, TableInfo};
+use crate::store::{self, Extent, Joined, StoreInfo, TableInfo};
 
 #[derive(Debug, Subcommand)]
 pub enum StoreCommand {
     /// Where it is, how large, which version
     Info,
+    /// Join small files, also while a service reads and writes; replaced files go from the disk after an hour
+    Compact,
 }
 
 pub fn run(world: &World, command: &StoreCommand) -> Result<Exit, Failure> {
-    let StoreCommand::Info = command;
-    let info = world.open_to_read()?.info()?;
+    match command {
+        StoreCommand::Info => info(world),
+        StoreCommand::Compact => compact(world),
+    }
+}
+
+fn compact(world: &World) -> Result<Exit, Failure> {
+    let done = world
+        .runtime
+        .block_on(store::compact(&world.data()?, Extent::All))?;
+    let table = |name: &str, t: &Joined| {
+        format!(
+            "{name}: {} files became {}; {} replaced ones removed\n",
+            thousands(t.files_before),
+            thousands(t.files_after),
+            thousands(t.files_removed)
+        )
+    };
+    print_object(world, &done, || {
+        table("exchanges", &done.exchanges) + &table("rates", &done.rates)
+    })?;
+    world.say("the same rows in fewer files; next: tidemark store info");
+    Ok(Exit::Done)
+}
+
+fn info(world: &World) -> Result<Exit, Failure> {
+    let info = world.open_to_read(&world.data()?)?.info()?;
     print_object(world, &info, || describe(&info))?;
     world.say(&format!(
         "{} exchanges in the store; next: tidemark rates",

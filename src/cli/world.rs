@@ -4,6 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use chrono::Utc;
 use rand::RngExt;
@@ -24,6 +25,9 @@ use crate::telemetry;
 
 /// Names listed to somebody who gave an unknown one.
 const NAMES_MAX: usize = 20;
+
+/// How long to wait for the writer's lock.
+const LOCK_PATIENCE: Duration = Duration::from_secs(2);
 
 const KEY_FILE: &str = "mask.key";
 const KEY_BYTES: usize = 32;
@@ -129,10 +133,9 @@ impl World {
 
     /// The store for questions, with `rates` brought up to date if a writer died before it could. Nothing of it keeps
     /// other writers out.
-    pub fn open_to_read(&self) -> Result<Store, Failure> {
-        let dir = self.data()?;
+    pub fn open_to_read(&self, dir: &Path) -> Result<Store, Failure> {
         self.runtime.block_on(async {
-            let store = Store::open(&dir, Access::Read).await;
+            let store = Store::open(dir, Access::Read).await;
             let behind = match &store {
                 Ok(store) => store.is_behind().await?,
                 Err(StoreError::NoRates { .. }) => true,
@@ -141,8 +144,8 @@ impl World {
             if !behind {
                 return Ok(store?);
             }
-            match catch_up(&dir).await {
-                Ok(()) => Ok(Store::open(&dir, Access::Read).await?),
+            match catch_up(dir).await {
+                Ok(()) => Ok(Store::open(dir, Access::Read).await?),
                 // Somebody else is writing and will do it, or nobody may write here: what is there can be shown.
                 Err(error) => {
                     let store = store?;
@@ -153,6 +156,19 @@ impl World {
                 }
             }
         })
+    }
+
+    /// The store for writing. A service that takes a pushed batch gives the lock back within a moment.
+    pub fn open_to_write(&self, dir: &Path) -> Result<Store, Failure> {
+        let started = Instant::now();
+        loop {
+            match self.runtime.block_on(Store::open(dir, Access::Write)) {
+                Err(StoreError::Locked { .. }) if started.elapsed() < LOCK_PATIENCE => {
+                    std::thread::sleep(LOCK_PATIENCE / 20);
+                }
+                opened => return Ok(opened?),
+            }
+        }
     }
 
     pub async fn session(&self, store: &Store) -> Result<Session, Failure> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 pub use load::{ConfigError, load, locate_data};
 
-use crate::{attribute, http, ingest, mask, query, verdict};
+use crate::{attribute, http, ingest, live, mask, query, verdict};
 
 /// One section for each room that can be set. Every section and key has a default; unknown keys are errors.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -15,9 +15,11 @@ pub struct Config {
     pub attribute: attribute::Settings,
     pub catalog: CatalogFolder,
     pub ingest: ingest::Settings,
+    pub live: live::Settings,
     pub mask: mask::Settings,
     pub query: query::Settings,
     pub server: http::Settings,
+    pub sources: Vec<live::SourceSettings>,
     pub verdict: verdict::Settings,
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::Mutex;
 use crate::assess::{self, Scope};
 use crate::catalog::Fact;
 use crate::http::error::ApiError;
+use crate::live::Pusher;
 use crate::model::time::Timestamp;
 use crate::model::timespec::Anchors;
 use crate::query::{self, Bounds, Session};
@@ -22,6 +23,8 @@ pub struct Rooms {
     pub facts: Vec<Fact>,
     pub query: query::Settings,
     pub verdict: verdict::Settings,
+    /// Takes what is pushed.
+    pub pusher: Pusher,
     /// The wall clock, so that tests can hold it still.
     pub clock: fn() -> Timestamp,
 }
@@ -34,6 +37,7 @@ struct Inner {
     facts: Vec<Fact>,
     query: query::Settings,
     verdict: verdict::Settings,
+    pusher: Pusher,
     clock: fn() -> Timestamp,
     judged: Mutex<Judged>,
 }
@@ -57,9 +61,14 @@ impl Context {
             facts: rooms.facts,
             query: rooms.query,
             verdict: rooms.verdict,
+            pusher: rooms.pusher,
             clock: rooms.clock,
             judged: Mutex::default(),
         }))
+    }
+
+    pub fn pusher(&self) -> &Pusher {
+        &self.0.pusher
     }
 
     pub fn now(&self) -> Timestamp {

@@ -17,6 +17,18 @@ pub struct ApiError {
     status: StatusCode,
     code: &'static str,
     detail: String,
+    /// Seconds after which it may be tried again.
+    retry_after_s: Option<u32>,
+    rejects: Vec<RejectedLine>,
+}
+
+/// A line that was not understood, masked.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct RejectedLine {
+    pub line: u64,
+    pub offset: u64,
+    pub reason: &'static str,
+    pub text: String,
 }
 
 /// The body, `application/problem+json`.
@@ -28,39 +40,64 @@ pub struct Problem {
     pub title: String,
     pub status: u16,
     pub detail: String,
+    /// The first lines of a body that were not understood.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejects: Vec<RejectedLine>,
 }
 
 impl ApiError {
-    pub fn bad_request(detail: impl Into<String>) -> Self {
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
         Self {
-            status: StatusCode::BAD_REQUEST,
-            code: "bad-request",
+            status,
+            code,
             detail: detail.into(),
+            retry_after_s: None,
+            rejects: Vec::new(),
         }
+    }
+
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "bad-request", detail)
     }
 
     pub fn not_found(detail: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::NOT_FOUND,
-            code: "not-found",
-            detail: detail.into(),
-        }
+        Self::new(StatusCode::NOT_FOUND, "not-found", detail)
     }
 
     pub fn method_not_allowed(detail: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::METHOD_NOT_ALLOWED,
-            code: "method-not-allowed",
-            detail: detail.into(),
-        }
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail)
     }
 
     pub fn forbidden(detail: impl Into<String>) -> Self {
-        Self {
-            status: StatusCode::FORBIDDEN,
-            code: "forbidden",
-            detail: detail.into(),
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    pub fn retry_after(mut self, seconds: u32) -> Self {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    pub fn with_rejects(mut self, rejects: Vec<RejectedLine>) -> Self {
+        self.rejects = rejects;
+        self
+    }
+
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The same refusal in the words of another protocol, with when to try again.
+    pub fn in_words_of(&self, response: impl IntoResponse) -> Response {
+        let mut response = response.into_response();
+        if let Some(seconds) = self.retry_after_s {
+            let headers = response.headers_mut();
+            headers.insert(header::RETRY_AFTER, seconds.into());
         }
+        response
     }
 
     /// The same fault, said to a probe that decides whether to send requests here.
@@ -73,11 +110,7 @@ impl ApiError {
 
     fn internal(code: &'static str, detail: String) -> Self {
         tracing::error!(code, detail, "a request failed");
-        Self {
-            status: StatusCode::INTERNAL_SERVER_ERROR,
-            code,
-            detail,
-        }
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, code, detail)
     }
 }
 
@@ -88,10 +121,15 @@ impl IntoResponse for ApiError {
             title: self.status.canonical_reason().unwrap_or("Error").to_owned(),
             status: self.status.as_u16(),
             detail: self.detail,
+            rejects: self.rejects,
         };
         let mut response = (self.status, Json(problem)).into_response();
         let kind = HeaderValue::from_static("application/problem+json");
-        response.headers_mut().insert(header::CONTENT_TYPE, kind);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, kind);
+        if let Some(seconds) = self.retry_after_s {
+            headers.insert(header::RETRY_AFTER, seconds.into());
+        }
         response
     }
 }

@@ -1,7 +1,7 @@
 //! Keeps other sites out: a page elsewhere must not reach this service through the visitor's browser.
 
 use axum::extract::Request;
-use axum::http::header;
+use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
 
@@ -21,6 +21,39 @@ pub async fn local_host_only(request: Request, next: Next) -> Result<Response, A
         ));
     }
     Ok(next.run(request).await)
+}
+
+/// A page elsewhere may send, though not read: only pages of this machine may make the visitor's browser write here.
+/// Programs send no origin.
+pub async fn own_pages_only(request: Request, next: Next) -> Result<Response, ApiError> {
+    let origin = request.headers().get(header::ORIGIN);
+    let foreign = origin.is_some_and(|origin| !is_own_page(origin.to_str().unwrap_or_default()));
+    if foreign && !request.method().is_safe() {
+        return Err(ApiError::forbidden(
+            "pages of other sites cannot write to this service",
+        ));
+    }
+    Ok(next.run(request).await)
+}
+
+fn is_own_page(origin: &str) -> bool {
+    origin
+        .split_once("://")
+        .is_some_and(|(_, host)| is_local(host))
+}
+
+/// What a sender may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    Ingest,
+}
+
+/// Whether the sender has shown a token of this scope. The service listens on this machine alone and knows no tokens,
+/// so everybody who reaches it may; every route that takes something in asks here.
+pub fn check_scope(scope: Scope, _headers: &HeaderMap) -> Result<(), ApiError> {
+    match scope {
+        Scope::Ingest => Ok(()),
+    }
 }
 
 fn is_local(host: &str) -> bool {
@@ -57,6 +90,20 @@ mod tests {
             "127.0.0.1.nip.example",
         ] {
             assert!(!is_local(host), "{host}");
+        }
+    }
+
+    #[test]
+    fn a_page_elsewhere_is_known_by_its_origin() {
+        for origin in ["http://localhost:7433", "http://127.0.0.1:8080"] {
+            assert!(is_own_page(origin), "{origin}");
+        }
+        for origin in [
+            "https://evil.example",
+            "null",
+            "http://localhost.evil.example",
+        ] {
+            assert!(!is_own_page(origin), "{origin}");
         }
     }
 }

@@ -9,6 +9,7 @@ mod context;
 mod error;
 mod guard;
 mod router;
+mod shippers;
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};

@@ -1,7 +1,7 @@
 //! Every route, in one function.
 
 use axum::Router;
-use axum::http::{HeaderValue, Method, Uri, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Uri, header};
 use axum::middleware;
 use axum::response::Response;
 use axum::routing::get;
@@ -9,11 +9,12 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::api::{assess, charts, errors, health, integrations, rates, reports};
+use crate::http::api::{assess, charts, errors, health, ingest, integrations, rates, reports};
 use crate::http::assets::{self, CONTENT_SECURITY_POLICY};
 use crate::http::context::Context;
 use crate::http::error::ApiError;
-use crate::http::guard::local_host_only;
+use crate::http::guard::{local_host_only, own_pages_only};
+use crate::http::shippers;
 
 #[derive(OpenApi)]
 #[openapi(info(
@@ -33,6 +34,8 @@ fn api() -> OpenApiRouter<Context> {
         .routes(routes!(errors::list_errors))
         .routes(routes!(charts::svg))
         .routes(routes!(charts::png))
+        .routes(routes!(ingest::push))
+        .routes(routes!(ingest::health))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(health::metrics))
@@ -49,15 +52,25 @@ pub fn router(context: Context) -> Router {
         "/api/v1/openapi.json",
         get(move || async move { axum::Json(description) }),
     )
-    .route("/", get(assets::page))
+    .route("/", get(front))
+    .merge(shippers::routes())
     .route("/i/{name}", get(assets::page))
     .route("/assets/{*name}", get(assets::asset))
     .fallback(no_route)
     .method_not_allowed_fallback(wrong_method)
+    .layer(middleware::from_fn(own_pages_only))
     .layer(middleware::from_fn(local_host_only))
     // Outermost, so that refusals carry it too.
     .layer(middleware::map_response(with_policy))
     .with_state(context)
+}
+
+/// The dashboard, but shippers take this for a cluster and ask what it is.
+async fn front(headers: HeaderMap) -> Response {
+    match shippers::asks_for_product(&headers) {
+        true => shippers::product(),
+        false => assets::page(headers).await,
+    }
 }
 
 async fn no_route(uri: Uri) -> ApiError {

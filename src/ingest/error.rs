@@ -32,4 +32,6 @@ pub enum IngestError {
          file and ingest that", path = .path.display()
     )]
     PipeDiffers { path: PathBuf },
+    #[error("the service ends")]
+    Ended,
 }

@@ -1,6 +1,8 @@
 //! A source is known by its first bytes, not by its path, and confirmed by a hash of all that was read of it. So a
 //! renamed, rotated or compressed copy adds nothing, and two files that merely begin alike are not confused.
 
+use std::path::Path;
+
 use sha2::{Digest, Sha256};
 
 /// Lengths of beginnings that are tried, longest first. A short file that has grown is found again by the length that
@@ -21,6 +23,20 @@ pub fn lengths(head: &[u8]) -> Vec<usize> {
     } else {
         fitting
     }
+}
+
+/// An id that no source has yet. Where more sources begin alike than are told apart by number, the path tells.
+pub fn fresh_id(head: &[u8], path: &Path, is_known: impl Fn(&str) -> bool) -> String {
+    for len in lengths(head) {
+        for twin in 0..TWINS_MAX {
+            let id = source_id(head, len, twin);
+            if !is_known(&id) {
+                return id;
+            }
+        }
+    }
+    let named = [head, path.as_os_str().as_encoded_bytes()].concat();
+    source_id(&named, named.len(), TWINS_MAX)
 }
 
 /// The id of the `twin`-th source that begins with `head[..len]`.

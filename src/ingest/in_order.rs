@@ -16,6 +16,18 @@ pub struct InOrder {
 }
 
 impl InOrder {
+    pub fn new(sequence: Sequence) -> Self {
+        Self {
+            sequence,
+            held_back: false,
+        }
+    }
+
+    /// Reads over lines whose records were handed out before.
+    pub fn pass(&mut self, bytes: &[u8]) {
+        replay(&mut self.sequence, &mut Blocks::new(bytes));
+    }
+
     /// Brings the sequence to where an earlier run stopped, by the lines that it has read.
     pub fn resume(
         mut sequence: Sequence,
@@ -36,10 +48,7 @@ impl InOrder {
                 sequence.finish(&mut |_, _| {});
             }
         }
-        Ok(Self {
-            sequence,
-            held_back: false,
-        })
+        Ok(Self::new(sequence))
     }
 
     pub fn work(&mut self, task: &Task, source: &SourceContext<'_>) -> Done {

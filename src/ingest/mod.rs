@@ -5,11 +5,15 @@
 //! far its sources were read stand in the same commit, so a process killed at any moment loses and doubles nothing.
 
 mod batch;
+mod cutter;
 mod document;
+mod entries;
 mod error;
+mod feed;
 mod identity;
 mod in_order;
 mod inputs;
+mod keep;
 mod pipeline;
 mod plan;
 mod progress;
@@ -17,14 +21,20 @@ mod reading;
 mod rejects;
 mod resume;
 mod summary;
+mod whole;
 mod worker;
 
+pub use entries::{Reading, Told, read_entries, read_exchanges};
 pub use error::IngestError;
+pub use feed::{Fed, Feed, Looked, Makers};
 pub use inputs::{Input, gather};
+pub use keep::{IntoStore, Keep};
 pub use pipeline::Ingest;
 pub use plan::{FormatChoice, Plan};
 pub use progress::Progress;
+pub use rejects::{Reject, RejectFile};
 pub use summary::{PassedOver, RejectCount, Summary};
+pub use whole::{Named, Whole, read_bytes, reject_lines};
 
 use serde::{Deserialize, Serialize};
 

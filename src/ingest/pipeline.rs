@@ -9,8 +9,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
-use tokio::runtime::Handle;
-
 use crate::attribute::{Attributor, Context};
 use crate::ingest::Settings;
 use crate::ingest::batch::Pending;
@@ -18,6 +16,7 @@ use crate::ingest::document::{count_entries, read_whole, walk_document};
 use crate::ingest::error::IngestError;
 use crate::ingest::in_order::InOrder;
 use crate::ingest::inputs::Input;
+use crate::ingest::keep::Keep;
 use crate::ingest::plan::Plan;
 use crate::ingest::progress::Progress;
 use crate::ingest::reading::Reading;
@@ -30,7 +29,7 @@ use crate::model::time::Timestamp;
 use crate::read::detect::Detected;
 use crate::read::format::{Format, Layout, Options};
 use crate::read::skip::Rejected;
-use crate::store::{Position, Store};
+use crate::store::Position;
 
 /// Blocks in flight for each worker: enough to keep it busy, few enough to keep memory flat.
 const BLOCKS_PER_WORKER: usize = 2;
@@ -38,17 +37,18 @@ const BLOCKS_PER_WORKER: usize = 2;
 /// More workers than this only wait for the one that reads.
 const WORKERS_MAX: usize = 16;
 
-/// One run over some inputs. Blocks its thread; the store's futures run on `runtime`.
+/// One run over some inputs. Blocks its thread.
 pub struct Ingest<'i> {
     pub plan: &'i Plan,
     pub settings: &'i Settings,
     pub attributor: &'i Attributor,
     pub masker: &'i Masker,
     /// `None` counts and stores nothing (`--dry-run`).
-    pub store: Option<&'i mut Store>,
+    pub keep: Option<&'i mut dyn Keep>,
+    /// Sources go on growing: a last line without an end is left for whoever follows them.
+    pub growing: bool,
     pub rejects: Option<&'i Path>,
     pub now: Timestamp,
-    pub runtime: Handle,
     pub progress: &'i Progress,
     /// Set from outside to end early; what was committed stays.
     pub stop: &'i AtomicBool,
@@ -72,6 +72,9 @@ impl Ingest<'_> {
         self.progress
             .bytes_total
             .store(packed_size(inputs), Ordering::Relaxed);
+        // A writer that died may have left rows that `rates` does not know, and the log that tells of them is not kept
+        // for ever.
+        self.keep.as_deref_mut().map_or(Ok(()), Keep::settle)?;
         for input in inputs {
             if self.stop.load(Ordering::Relaxed) {
                 break;
@@ -95,10 +98,7 @@ impl Ingest<'_> {
     /// Commits what is in hand and brings `rates` up to date.
     fn settle(&mut self, pending: &mut Pending) -> Result<(), IngestError> {
         self.commit(pending)?;
-        if let Some(store) = self.store.as_deref_mut() {
-            self.runtime.block_on(store.roll_up())?;
-        }
-        Ok(())
+        self.keep.as_deref_mut().map_or(Ok(()), Keep::settle)
     }
 
     fn read_input(&mut self, input: &Input, hand: &mut Hand) -> Result<Summary, IngestError> {
@@ -192,8 +192,8 @@ impl Ingest<'_> {
     }
 
     fn position(&self, id: &str, pending: &Pending) -> Result<Option<Position>, IngestError> {
-        match (pending.position(id), &self.store) {
-            (None, Some(store)) => Ok(self.runtime.block_on(store.position(id))?),
+        match (pending.position(id), &self.keep) {
+            (None, Some(keep)) => keep.position(id),
             (known, _) => Ok(known),
         }
     }
@@ -215,7 +215,8 @@ impl Ingest<'_> {
             passed: resumed.passed,
             progress: self.progress,
             stop: self.stop,
-            tells_end,
+            tells_end: tells_end && !self.growing,
+            growing: self.growing,
         };
         let failure = thread::scope(|scope| {
             let (to_work, work_queue) = sync_channel(in_flight);
@@ -289,11 +290,10 @@ impl Ingest<'_> {
     }
 
     fn commit(&mut self, pending: &mut Pending) -> Result<(), IngestError> {
-        if let (Some((masked, reached)), Some(store)) = (pending.take(), self.store.as_deref_mut())
-        {
-            self.runtime.block_on(store.append(masked, &reached))?;
+        match (pending.take(), self.keep.as_deref_mut()) {
+            (Some((masked, reached)), Some(keep)) => keep.append(masked, reached),
+            _ => Ok(()),
         }
-        Ok(())
     }
 
     /// A document is one unit: all its entries and its position are committed together.

@@ -42,6 +42,11 @@ impl FormatChoice {
         }
     }
 
+    /// Whether the format is found by content.
+    pub fn is_open(&self) -> bool {
+        matches!(self, Self::Detect)
+    }
+
     pub fn detect(&self, head: &[u8], options: &Options) -> Result<Detected, IngestError> {
         Ok(match self {
             Self::Detect => detect::detect(head, options),

@@ -47,6 +47,8 @@ pub struct Reading<'r> {
     pub stop: &'r AtomicBool,
     /// Whether the end of the source is a task of its own.
     pub tells_end: bool,
+    /// The last line may still get its end: it is not read without one.
+    pub growing: bool,
 }
 
 impl Reading<'_> {
@@ -66,6 +68,7 @@ impl Reading<'_> {
                 break;
             }
             let block = match self.opened.blocks.next_block() {
+                Ok(Some(block)) if block.unterminated && self.growing => break,
                 Ok(Some(block)) => block,
                 Ok(None) => {
                     if self.tells_end {

@@ -9,7 +9,7 @@ use crate::ingest::identity::{self, TWINS_MAX};
 use crate::ingest::inputs::Input;
 use crate::read::detect::SAMPLE_BYTES;
 use crate::read::lines::{Blocks, Passed};
-use crate::read::source::Source;
+use crate::read::source::{Packing, Source};
 use crate::store::Position;
 
 /// So many equal first bytes hold several times and ids: what is shorter than a source that begins so is a copy of it
@@ -22,6 +22,7 @@ pub type Stream = io::Chain<io::Cursor<Vec<u8>>, Fused>;
 pub struct Opened {
     pub head: Vec<u8>,
     pub blocks: Blocks<Stream>,
+    pub packing: Packing,
     /// Bytes taken from the file as it lies there.
     pub taken: Arc<AtomicU64>,
 }
@@ -33,7 +34,7 @@ impl Opened {
             Input::Embedded { name, bytes } => Source::embedded(name, bytes)?,
             Input::File(path) | Input::Found { file: path, .. } => Source::open(path)?,
         };
-        let taken = Arc::clone(&source.taken);
+        let (taken, packing) = (Arc::clone(&source.taken), source.packing);
         let mut source = Fused::new(source);
         let mut head = Vec::new();
         // A failure inside the beginning comes again when reading gets there.
@@ -44,6 +45,7 @@ impl Opened {
         Ok(Self {
             head,
             blocks: Blocks::new(whole),
+            packing,
             taken,
         })
     }
@@ -112,7 +114,7 @@ pub fn resume(
         }
     }
     Ok(Start::At(Box::new(Resumed {
-        id: fresh.unwrap_or_else(|| identity::source_id(&head, head.len(), TWINS_MAX)),
+        id: fresh.unwrap_or_else(|| identity::fresh_id(&head, input.path(), |_| true)),
         opened: open()?,
         passed: None,
         ended: false,

@@ -128,7 +128,7 @@ impl Summary {
         self.last_ts = Some(self.last_ts.map_or(ts, |last| last.max(ts)));
     }
 
-    pub(super) fn merge(&mut self, other: Self) {
+    pub fn merge(&mut self, other: Self) {
         self.files += other.files;
         self.bytes += other.bytes;
         self.lines += other.lines;

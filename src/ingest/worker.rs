@@ -103,7 +103,7 @@ impl<'s> Rows<'s> {
     }
 
     /// Counts the fate of a line.
-    fn settle(&mut self, parsed: Parsed, text: &str, at: Place) {
+    pub fn settle(&mut self, parsed: Parsed, text: &str, at: Place) {
         match parsed {
             Parsed::Record(_) => self.summary.parsed += 1,
             Parsed::Ignored(reason) => self.ignore(reason),

@@ -100,6 +100,11 @@ impl<R: Read> Blocks<R> {
         }
     }
 
+    /// The state of the hash of all that was handed over or passed, for whoever goes on from here.
+    pub fn hash(&self) -> XxHash3_64 {
+        self.hash.clone()
+    }
+
     /// Of a fresh stream, only the first `bytes` bytes.
     pub fn limit(self, bytes: u64) -> Blocks<io::Take<R>> {
         Blocks::new(self.source.take(bytes))

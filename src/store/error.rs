@@ -30,6 +30,8 @@ pub enum StoreError {
     NoRates { dir: PathBuf },
     #[error("another process wrote to the store at {dir} at the same time; run the same command again, nothing is lost or doubled", dir = .dir.display())]
     Conflict { dir: PathBuf },
+    #[error("the rows do not fit the table: {what}")]
+    Rows { what: String },
 }
 
 impl StoreError {

@@ -7,10 +7,15 @@ mod batch;
 mod durable;
 mod error;
 mod lock;
+mod notes;
 mod rollup;
 mod schema;
 mod table;
+mod upkeep;
 
 pub use error::StoreError;
 pub use schema::SCHEMA_VERSION;
-pub use table::{Access, Position, SourcePosition, Store, StoreInfo, TableInfo, Tables};
+pub use table::{
+    Access, BatchNote, Commit, Position, Rows, SourcePosition, Store, StoreInfo, TableInfo, Tables,
+};
+pub use upkeep::{Extent, Joined, Upkeep, compact, remove_replaced};

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use deltalake::arrow::array::{AsArray, BooleanArray};
-use deltalake::arrow::compute::filter_record_batch;
+use deltalake::arrow::compute::{concat_batches, filter_record_batch};
 use deltalake::arrow::datatypes::Date32Type;
 use deltalake::arrow::error::ArrowError;
 use deltalake::arrow::record_batch::RecordBatch;
@@ -20,19 +20,31 @@ use deltalake::parquet::schema::types::ColumnPath;
 use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::writer::{DeltaWriter, RecordBatchWriter};
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError, TableProperty, ensure_table_uri};
+use tokio::sync::OnceCell;
 
 use crate::mask::Masked;
 use crate::store::durable::DurableLocal;
 use crate::store::error::StoreError;
 use crate::store::lock::WriterLock;
+use crate::store::notes::{Notes, list_notes};
 use crate::store::rollup::Step;
 use crate::store::{batch, rollup, schema};
 
 /// The application id under which `rates` notes how far it has followed `exchanges`.
 const ROLLUP_ID: &str = "rollup/exchanges";
 
+/// The application id under which each commit of exchanges notes which one it is, so that a commit whose outcome is
+/// unknown can be found.
+const COMMIT_ID: &str = "writer/commit";
+
 /// A checkpoint every so many commits keeps opening fast.
 const CHECKPOINT_INTERVAL: &str = "100";
+
+/// Entries of the log are kept this long behind a checkpoint: a service makes a hundred thousand of them a day.
+const LOG_RETENTION: &str = "interval 1 days";
+
+/// What was replaced is told in checkpoints this long, which is as long as its files are kept.
+const REPLACED_RETENTION: &str = "interval 1 hours";
 
 /// Dates whose files are written at one time: a writer takes a megabyte or more for each.
 const DATES_MAX: usize = 16;
@@ -59,6 +71,47 @@ pub struct Position {
 pub struct SourcePosition {
     pub source_id: String,
     pub position: Position,
+}
+
+/// A batch that its sender has named, so that it is known when it comes again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BatchNote {
+    pub batch_id: String,
+    /// Hash of what was sent.
+    pub hash: u64,
+}
+
+/// Masked rows in the form in which they are written. Cheap to clone, so that a commit can be tried again.
+#[derive(Clone, Debug)]
+pub struct Rows(RecordBatch);
+
+impl Rows {
+    pub fn new(masked: Masked) -> Result<Self, StoreError> {
+        let batch = batch::exchanges(masked);
+        batch.map(Self).map_err(|e| StoreError::Rows {
+            what: e.to_string(),
+        })
+    }
+
+    pub fn len(&self) -> usize {
+        self.0.num_rows()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.0.get_array_memory_size()
+    }
+}
+
+/// Everything that becomes visible together.
+#[derive(Clone, Debug, Default)]
+pub struct Commit {
+    pub rows: Vec<Rows>,
+    pub reached: Vec<SourcePosition>,
+    pub batches: Vec<BatchNote>,
 }
 
 /// The tables as providers that see one frozen version each.
@@ -91,6 +144,10 @@ pub struct Store {
     dir: PathBuf,
     exchanges: DeltaTable,
     rates: DeltaTable,
+    /// What the transactions of `exchanges` note, read when it is first needed.
+    notes: OnceCell<Option<Notes>>,
+    /// The mark of a commit of which it is not known whether it has landed.
+    unsure: Option<i64>,
     _lock: Option<WriterLock>,
 }
 
@@ -113,6 +170,8 @@ impl Store {
             dir,
             exchanges,
             rates,
+            notes: OnceCell::new(),
+            unsure: None,
             _lock: lock,
         })
     }
@@ -123,12 +182,8 @@ impl Store {
 
     /// How far a source was read; `None` for one that was never seen.
     pub async fn position(&self, source_id: &str) -> Result<Option<Position>, StoreError> {
-        let offset = self
-            .transaction(&self.exchanges, &offset_id(source_id))
-            .await?;
-        let check = self
-            .transaction(&self.exchanges, &check_id(source_id))
-            .await?;
+        let offset = self.note(&offset_id(source_id)).await?;
+        let check = self.note(&check_id(source_id)).await?;
         Ok(match (offset, check) {
             (Some(offset), Some(check)) => Some(Position {
                 offset: offset as u64,
@@ -138,14 +193,64 @@ impl Store {
         })
     }
 
+    /// The hash under which a batch was stored; `None` when it was not.
+    pub async fn batch_hash(&self, batch_id: &str) -> Result<Option<u64>, StoreError> {
+        let hash = self.note(&batch_note_id(batch_id)).await?;
+        Ok(hash.map(|hash| hash as u64))
+    }
+
+    /// How far each source was read that this store knows.
+    pub async fn positions(&self) -> Result<HashMap<String, Position>, StoreError> {
+        let mut positions = HashMap::new();
+        for (id, offset) in self.notes().await?.iter().flatten() {
+            let source_id = id.strip_prefix("source/");
+            let Some(source_id) = source_id.and_then(|id| id.strip_suffix("/offset")) else {
+                continue;
+            };
+            if let Some(check) = self.note(&check_id(source_id)).await? {
+                let position = Position {
+                    offset: *offset as u64,
+                    check: check as u64,
+                };
+                positions.insert(source_id.to_owned(), position);
+            }
+        }
+        Ok(positions)
+    }
+
     /// Writes the rows and the positions they reach in one commit: both are there afterwards, or neither.
     pub async fn append(
         &mut self,
         masked: Masked,
         reached: &[SourcePosition],
     ) -> Result<(), StoreError> {
-        let batch = batch::exchanges(masked).map_err(|e| self.failed(&e.into()))?;
-        let transactions = reached.iter().flat_map(transactions).collect();
+        let rows = Rows::new(masked)?;
+        let commit = Commit {
+            rows: vec![rows],
+            reached: reached.to_vec(),
+            batches: Vec::new(),
+        };
+        self.append_all(&commit).await
+    }
+
+    /// The same for rows of many sources. When it fails, `find_out` tells whether it has landed all the same.
+    pub async fn append_all(&mut self, all: &Commit) -> Result<(), StoreError> {
+        let mark = self.exchanges.version().unwrap_or_default() as i64 + 1;
+        let mut transactions: Vec<Transaction> =
+            all.reached.iter().flat_map(transactions).collect();
+        transactions.extend(
+            all.batches
+                .iter()
+                .map(|batch| Transaction::new(batch_note_id(&batch.batch_id), batch.hash as i64)),
+        );
+        transactions.push(Transaction::new(COMMIT_ID, mark));
+        let batch = concat_batches(&schema::exchanges(), all.rows.iter().map(|rows| &rows.0))
+            .map_err(|e| self.failed(&e.into()))?;
+        self.unsure = Some(mark);
+        let noted: Vec<_> = transactions
+            .iter()
+            .map(|note| (note.app_id.clone(), note.version))
+            .collect();
         let dir = self.dir.clone();
         commit(
             &mut self.exchanges,
@@ -154,7 +259,25 @@ impl Store {
             exchange_properties(),
         )
         .await
-        .map_err(|e| StoreError::from_delta(&dir, &e))
+        .map_err(|e| StoreError::from_delta(&dir, &e))?;
+        self.unsure = None;
+        if let Some(Some(notes)) = self.notes.get_mut() {
+            notes.extend(noted);
+        }
+        Ok(())
+    }
+
+    /// Whether the commit that failed last has landed; an error when that cannot be told yet.
+    pub async fn find_out(&mut self) -> Result<bool, StoreError> {
+        let Some(mark) = self.unsure else {
+            return Ok(true);
+        };
+        self.refresh().await?;
+        let landed = self.transaction(&self.exchanges, COMMIT_ID).await? == Some(mark);
+        if landed {
+            self.unsure = None;
+        }
+        Ok(landed)
     }
 
     /// Brings `rates` up to the current version of `exchanges`, in as many commits as its memory needs.
@@ -189,7 +312,9 @@ impl Store {
         let dir = self.dir.clone();
         let failed = |e: DeltaTableError| StoreError::from_delta(&dir, &e);
         self.exchanges.update_state().await.map_err(failed)?;
-        self.rates.update_state().await.map_err(failed)
+        self.rates.update_state().await.map_err(failed)?;
+        self.notes = OnceCell::new();
+        Ok(())
     }
 
     /// The version of `rates`: it changes when, and only when, an answer may change.
@@ -222,6 +347,20 @@ impl Store {
         })
     }
 
+    async fn notes(&self) -> Result<&Option<Notes>, StoreError> {
+        let folder = self.dir.join(schema::EXCHANGES);
+        let list = || list_notes(&self.exchanges, &folder);
+        let notes = self.notes.get_or_try_init(list).await;
+        notes.map_err(|e| self.failed(&e))
+    }
+
+    async fn note(&self, id: &str) -> Result<Option<i64>, StoreError> {
+        match self.notes().await? {
+            Some(notes) => Ok(notes.get(id).copied()),
+            None => self.transaction(&self.exchanges, id).await,
+        }
+    }
+
     async fn transaction(&self, table: &DeltaTable, id: &str) -> Result<Option<i64>, StoreError> {
         let state = table.snapshot().map_err(|e| self.failed(&e))?;
         state
@@ -241,6 +380,10 @@ fn offset_id(source_id: &str) -> String {
 
 fn check_id(source_id: &str) -> String {
     format!("source/{source_id}/check")
+}
+
+fn batch_note_id(batch_id: &str) -> String {
+    format!("batch/{batch_id}")
 }
 
 fn transactions(reached: &SourcePosition) -> [Transaction; 2] {
@@ -288,7 +431,11 @@ fn holds_foreign_files(dir: &Path) -> std::io::Result<bool> {
     Ok(false)
 }
 
-async fn open_table(dir: &Path, name: &str, access: Access) -> Result<DeltaTable, StoreError> {
+pub(super) async fn open_table(
+    dir: &Path,
+    name: &str,
+    access: Access,
+) -> Result<DeltaTable, StoreError> {
     let failed = |error: DeltaTableError| StoreError::from_delta(dir, &error);
     let mut table = build_table(&dir.join(name)).map_err(failed)?;
     if has_table(dir, name) {
@@ -336,6 +483,12 @@ async fn create_table(table: &DeltaTable, name: &str) -> Result<DeltaTable, Delt
             Some(schema::SCHEMA_VERSION.to_string()),
         )])
         .with_configuration_property(TableProperty::CheckpointInterval, Some(CHECKPOINT_INTERVAL))
+        .with_configuration_property(TableProperty::EnableExpiredLogCleanup, Some("true"))
+        .with_configuration_property(TableProperty::LogRetentionDuration, Some(LOG_RETENTION))
+        .with_configuration_property(
+            TableProperty::DeletedFileRetentionDuration,
+            Some(REPLACED_RETENTION),
+        )
         .with_configuration_property(TableProperty::DataSkippingStatsColumns, Some(skipping))
         .await
 }
@@ -461,7 +614,7 @@ fn by_dates(batch: RecordBatch) -> Result<Vec<RecordBatch>, ArrowError> {
 }
 
 /// What was measured best for logs: zstd 1, deltas for what grows, no dictionary for what never repeats.
-fn exchange_properties() -> WriterProperties {
+pub(super) fn exchange_properties() -> WriterProperties {
     let mut properties = base_properties();
     for column in ["ts", "line", "offset", "ingested_at", "limit_reset"] {
         properties = properties
@@ -479,7 +632,7 @@ fn exchange_properties() -> WriterProperties {
     properties.build()
 }
 
-fn rate_properties() -> WriterProperties {
+pub(super) fn rate_properties() -> WriterProperties {
     base_properties().build()
 }
 

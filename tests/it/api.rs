@@ -472,12 +472,15 @@ fn the_openapi_document_lists_every_route() {
     assert_eq!(listed, documented_routes());
     let placeholder = Regex::new(r"\{(\w+)\}").expect("valid");
     for (path, item) in document["paths"].as_object().expect("paths") {
-        let get = &item["get"];
-        assert!(get["operationId"].is_string(), "{path}");
-        assert!(get["responses"]["200"]["description"].is_string(), "{path}");
+        let operation = operation_of(item);
+        assert!(operation["operationId"].is_string(), "{path}");
+        assert!(
+            operation["responses"]["200"]["description"].is_string(),
+            "{path}"
+        );
         for name in placeholder.captures_iter(path) {
             let wanted = json!({"name": name[1], "in": "path", "required": true});
-            let declared = list(&get["parameters"]).iter().any(|p| {
+            let declared = list(&operation["parameters"]).iter().any(|p| {
                 wanted
                     .as_object()
                     .expect("object")
@@ -492,7 +495,7 @@ fn the_openapi_document_lists_every_route() {
         .as_object()
         .expect("paths")
         .values()
-        .map(|p| &p["get"]["operationId"])
+        .map(|p| &operation_of(p)["operationId"])
         .collect();
     assert_eq!(
         ids.iter()
@@ -504,9 +507,16 @@ fn the_openapi_document_lists_every_route() {
     );
 }
 
+/// Each path has one method.
+fn operation_of(item: &Value) -> &Value {
+    let methods = item.as_object().expect("an object");
+    assert_eq!(methods.len(), 1, "{item}");
+    methods.values().next().expect("one")
+}
+
 /// The paths that the handlers declare; the router takes them from there.
 fn documented_routes() -> BTreeSet<String> {
-    let declared = Regex::new(r#"utoipa::path\(get, path = "([^"]+)""#).expect("valid");
+    let declared = Regex::new(r#"utoipa::path\((?:get|post), path = "([^"]+)""#).expect("valid");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/http/api");
     let mut paths = BTreeSet::new();
     for file in fs::read_dir(folder).expect("a folder") {
@@ -793,14 +803,25 @@ fn a_port_in_use_is_named() {
 }
 
 #[test]
-fn without_a_store_the_service_says_how_to_get_one() {
-    let run = World::new().run(["serve", "--listen", "127.0.0.1:0"]);
+fn without_a_store_the_service_begins_with_an_empty_one() {
+    let world = World::new();
+    let service = Service::start(world.command().arg("serve"));
+    let shown = service.get("/api/v1/integrations").ok().json();
+    assert_eq!(shown["integrations"], serde_json::json!([]));
+    // Nothing keeps writers out, and what they write is seen.
+    world.ingest([fixture("logs/nginx/egress_custom.log.gz")]);
+    let shown = service.get("/api/v1/integrations").ok().json();
+    assert!(!list(&shown["integrations"]).is_empty());
+}
+
+#[test]
+fn a_folder_of_other_things_is_left_alone() {
+    let world = World::new();
+    world.file("data/letter.txt", "Dear diary");
+    let run = world.run(["serve", "--listen", "127.0.0.1:0"]);
     assert_eq!(run.code, 6, "{}", run.err);
-    assert!(
-        run.err.contains("there is no store at") && run.err.contains("tidemark ingest"),
-        "{}",
-        run.err
-    );
+    assert!(run.err.contains("holds other files"), "{}", run.err);
+    assert!(!world.path("data/mask.key").exists());
 }
 
 #[test]

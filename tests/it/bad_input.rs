@@ -892,12 +892,12 @@ impl Drop for Holder {
 }
 
 /// A file system in memory, gone at the end of the test.
-struct SmallDisk {
+pub struct SmallDisk {
     at: PathBuf,
 }
 
 impl SmallDisk {
-    fn mount(at: &Path, size: &str) -> Option<Self> {
+    pub fn mount(at: &Path, size: &str) -> Option<Self> {
         let options = format!("size={size}");
         let done = Command::new("mount")
             .args(["-t", "tmpfs", "-o", &options, "tmpfs"])

@@ -162,6 +162,28 @@ impl Service {
         self.send("GET", path, &[])
     }
 
+    /// Sends bytes as they are.
+    #[track_caller]
+    pub fn post(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        self.try_post(path, headers, body)
+            .unwrap_or_else(|e| panic!("POST {path}: {e}"))
+    }
+
+    pub fn try_post(
+        &self,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> io::Result<Answer> {
+        exchange_bytes(&self.address, "POST", path, headers, body)
+    }
+
+    /// Ends it at once, as a crash would.
+    pub fn kill(mut self) {
+        self.running.child.kill().expect("killed");
+        self.running.child.wait().expect("ends");
+    }
+
     #[track_caller]
     pub fn send(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
         request(&self.address, method, path, headers, None)
@@ -233,6 +255,17 @@ fn exchange(
     headers: &[(&str, &str)],
     body: Option<&Value>,
 ) -> io::Result<Answer> {
+    let body = body.map(Value::to_string).unwrap_or_default();
+    exchange_bytes(address, method, path, headers, body.as_bytes())
+}
+
+fn exchange_bytes(
+    address: &str,
+    method: &str,
+    path: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> io::Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
@@ -246,10 +279,9 @@ fn exchange(
     for (name, value) in headers {
         head += &format!("{name}: {value}\r\n");
     }
-    let body = body.map(Value::to_string).unwrap_or_default();
     head += &format!("Content-Length: {}\r\n\r\n", body.len());
     stream.write_all(head.as_bytes())?;
-    stream.write_all(body.as_bytes())?;
+    stream.write_all(body)?;
     read_answer(&mut BufReader::new(stream), method == "HEAD")
 }
 

@@ -13,7 +13,7 @@ const FLOORS: &[&[&str]] = &[
     &["read", "catalog", "mask"],
     &["attribute", "store"],
     &["ingest", "query"],
-    &["verdict"],
+    &["live", "verdict"],
     &["assess", "chart"],
     &["report"],
     &["http", "telemetry"],

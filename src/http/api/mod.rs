@@ -4,6 +4,7 @@ pub mod assess;
 pub mod charts;
 pub mod errors;
 pub mod health;
+pub mod ingest;
 pub mod integrations;
 pub mod params;
 pub mod rates;

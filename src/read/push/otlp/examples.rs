@@ -286,7 +286,7 @@ fn protobuf_tells_the_same_as_json() {
         (vec![expected.to_owned()], Ok(1))
     );
     read_traces(&body, Encoding::Protobuf, &mut |span| {
-        let exchange = span.ok().expect("a call");
+        let exchange = span.expect("a call");
         let ts = exchange.ts.map(|ts| ts.to_string());
         assert_eq!(ts.as_deref(), Some("2026-11-22T03:54:08.295624Z"));
         assert_eq!(exchange.duration_ms, Some(5.516_495));

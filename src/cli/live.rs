@@ -1,0 +1,139 @@
+//! Building, starting and ending what takes logs in while the program runs.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::thread::{self, JoinHandle};
+
+use crate::cli::World;
+use crate::cli::exit::Failure;
+use crate::ingest::{Makers, RejectFile, Summary};
+use crate::live::{Desk, Follower, Hold, Known, Queue, Spec, SyslogServer, Writer};
+use crate::model::time::Timestamp;
+use crate::store::StoreError;
+
+/// A desk at which sources hand their rows in, and the writer behind it.
+pub struct LiveRoom {
+    pub desk: Desk,
+    writer: Writer,
+}
+
+/// Threads at work.
+pub struct Running {
+    pub desk: Desk,
+    writer: JoinHandle<Result<(), StoreError>>,
+    follower: Option<JoinHandle<()>>,
+    syslog: Option<SyslogServer>,
+}
+
+impl LiveRoom {
+    /// Opens the store, and makes it where there is none. `Hold::WhileNeeded` leaves it to others between batches.
+    pub fn open(
+        world: &World,
+        dir: &Path,
+        hold: Hold,
+        rejects: Option<RejectFile>,
+    ) -> Result<Self, Failure> {
+        let store = match hold {
+            Hold::Always => Some(world.open_to_write(dir)?),
+            Hold::WhileNeeded => None,
+        };
+        let known = match &store {
+            Some(store) => Known::new(world.runtime.block_on(store.positions())?),
+            None => Known::default(),
+        };
+        let settings = &world.config.live;
+        let bytes_max = usize::try_from(settings.queue_mb << 20).unwrap_or(usize::MAX);
+        let queue = Arc::new(Queue::new(bytes_max));
+        let masker = match world.masker(dir) {
+            // Who may not read the key can still look at what is stored.
+            Err(failure) if hold == Hold::WhileNeeded => {
+                queue.set_trouble(Some(failure.message));
+                world.passing_masker()?
+            }
+            masker => masker?,
+        };
+        let makers = Makers {
+            attributor: Arc::new(world.attributor()?),
+            masker: Arc::new(masker),
+            keep_ok_one_in: world.config.ingest.keep_ok_one_in,
+            keep_rejects: rejects.is_some(),
+        };
+        let desk = Desk::new(makers, Arc::clone(&queue), known, wall_clock, rejects);
+        let runtime = world.runtime.handle().clone();
+        let writer = Writer::new(dir.to_owned(), store, queue, settings.clone(), runtime);
+        Ok(Self { desk, writer })
+    }
+
+    /// Starts the writer, and whatever is to be followed or listened to.
+    pub fn start(
+        self,
+        world: &World,
+        specs: Vec<Spec>,
+        syslog: Option<SocketAddr>,
+    ) -> Result<Running, Failure> {
+        let Self { desk, writer } = self;
+        let syslog = syslog.map(|addr| {
+            world
+                .runtime
+                .block_on(SyslogServer::start(addr, desk.clone(), rand::random()))
+        });
+        let syslog = syslog.transpose()?;
+        let writer = thread::spawn(move || writer.run());
+        let follower = (!specs.is_empty()).then(|| {
+            let follower = Follower::new(desk.clone(), specs, world.config.live.clone());
+            thread::spawn(move || follower.run())
+        });
+        Ok(Running {
+            desk,
+            writer,
+            follower,
+            syslog,
+        })
+    }
+}
+
+impl Running {
+    pub fn syslog_address(&self) -> Option<SocketAddr> {
+        self.syslog.as_ref().map(SyslogServer::address)
+    }
+
+    /// Ends in order: sources hand over what they have, the writer stores it.
+    pub fn end(self) -> Result<Summary, Failure> {
+        self.desk.stop.store(true, Ordering::Relaxed);
+        if let Some(follower) = self.follower {
+            let _ = follower.join();
+        }
+        if let Some(syslog) = self.syslog {
+            syslog.end();
+        }
+        self.desk.queue.close();
+        match self.writer.join() {
+            Ok(stored) => stored?,
+            Err(panicked) => std::panic::resume_unwind(panicked),
+        }
+        Ok(self.desk.summary())
+    }
+}
+
+pub fn wall_clock() -> Timestamp {
+    chrono::Utc::now().into()
+}
+
+/// Ctrl-C or a termination signal.
+pub async fn stopped() {
+    let interrupt = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = interrupt => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    let _ = interrupt.await;
+}

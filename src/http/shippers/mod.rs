@@ -1,0 +1,42 @@
+//! Routes that log shippers and exporters already speak. Each answers as its protocol has it, and only when what was
+//! taken is stored.
+
+mod bulk;
+mod datadog;
+mod hec;
+mod loki;
+mod otlp;
+
+use axum::Router;
+use axum::body::Body;
+use axum::http::HeaderMap;
+
+pub use bulk::{asks_for_product, product};
+
+use crate::http::api::ingest::{encoding, read_body};
+use crate::http::context::Context;
+use crate::http::error::ApiError;
+use crate::http::guard::{Scope, check_scope};
+use crate::live::Request;
+
+pub fn routes() -> Router<Context> {
+    Router::new()
+        .merge(otlp::routes())
+        .merge(bulk::routes())
+        .merge(loki::routes())
+        .merge(hec::routes())
+        .merge(datadog::routes())
+}
+
+/// What any of them needs: the right to push, and the body.
+async fn take(context: &Context, headers: &HeaderMap, body: Body) -> Result<Request, ApiError> {
+    check_scope(Scope::Ingest, headers)?;
+    let (body, room) = read_body(headers, body, context.pusher()).await?;
+    Ok(Request {
+        body,
+        room: Some(room),
+        encoding: encoding(headers),
+        nonce: rand::random(),
+        ..Request::default()
+    })
+}

@@ -1,0 +1,38 @@
+//! Where rows go: straight into the store, or to the one who writes for several sources.
+
+use tokio::runtime::Handle;
+
+use crate::ingest::error::IngestError;
+use crate::mask::Masked;
+use crate::store::{Position, SourcePosition, Store};
+
+/// Takes rows with the positions they reach, both or neither.
+pub trait Keep {
+    /// How far a source was read.
+    fn position(&self, source_id: &str) -> Result<Option<Position>, IngestError>;
+
+    fn append(&mut self, masked: Masked, reached: Vec<SourcePosition>) -> Result<(), IngestError>;
+
+    /// Everything was handed over for now.
+    fn settle(&mut self) -> Result<(), IngestError>;
+}
+
+/// Commits as soon as it is asked to.
+pub struct IntoStore<'s> {
+    pub store: &'s mut Store,
+    pub runtime: Handle,
+}
+
+impl Keep for IntoStore<'_> {
+    fn position(&self, source_id: &str) -> Result<Option<Position>, IngestError> {
+        Ok(self.runtime.block_on(self.store.position(source_id))?)
+    }
+
+    fn append(&mut self, masked: Masked, reached: Vec<SourcePosition>) -> Result<(), IngestError> {
+        Ok(self.runtime.block_on(self.store.append(masked, &reached))?)
+    }
+
+    fn settle(&mut self) -> Result<(), IngestError> {
+        Ok(self.runtime.block_on(self.store.roll_up())?)
+    }
+}

@@ -1,0 +1,133 @@
+//! What every source of a process shares: how rows are made, where they go, and what was counted.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use serde::Serialize;
+
+use crate::ingest::{Fed, Makers, RejectFile, Summary};
+use crate::live::known::Known;
+use crate::live::queue::{Handed, Queue};
+use crate::mask::Masked;
+use crate::model::time::Timestamp;
+use crate::store::{Rows, SourcePosition};
+
+/// Handles, cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    pub makers: Makers,
+    pub queue: Arc<Queue>,
+    pub known: Known,
+    /// The wall clock.
+    pub clock: fn() -> Timestamp,
+    /// Set when the process is to end.
+    pub stop: Arc<AtomicBool>,
+    summary: Arc<Mutex<Summary>>,
+    rejects: Arc<Mutex<Option<RejectFile>>>,
+}
+
+/// What a service has taken in since it began.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Figures {
+    pub bytes: u64,
+    pub lines: u64,
+    pub records: u64,
+    pub attempts: u64,
+    pub ignored: u64,
+    pub rejected: u64,
+    /// Lines that were known already.
+    pub duplicates: u64,
+    pub queue_bytes: u64,
+    /// Why the store cannot be written.
+    pub trouble: Option<String>,
+}
+
+impl Desk {
+    pub fn new(
+        makers: Makers,
+        queue: Arc<Queue>,
+        known: Known,
+        clock: fn() -> Timestamp,
+        rejects: Option<RejectFile>,
+    ) -> Self {
+        Self {
+            makers,
+            queue,
+            known,
+            clock,
+            stop: Arc::new(AtomicBool::new(false)),
+            summary: Arc::new(Mutex::new(Summary::new())),
+            rejects: Arc::new(Mutex::new(rejects)),
+        }
+    }
+
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stop.load(Ordering::Relaxed)
+    }
+
+    /// Hands rows to the writer and waits for room; false when nothing is taken any more.
+    pub fn hand(&self, fed: Fed) -> bool {
+        self.count(fed.summary);
+        if let Some(file) = &mut *lock(&self.rejects)
+            && let Err(error) = file.write(&fed.rejects)
+        {
+            tracing::warn!(%error, "rejected lines are not noted");
+        }
+        if fed.masked.rows() == 0 && fed.reached.is_none() {
+            return true;
+        }
+        self.hand_rows(fed.masked, fed.reached.into_iter().collect())
+    }
+
+    pub fn hand_rows(&self, masked: Masked, reached: Vec<SourcePosition>) -> bool {
+        let rows = match Rows::new(masked) {
+            Ok(rows) => rows,
+            Err(error) => {
+                tracing::error!(%error, "rows cannot be stored");
+                return false;
+            }
+        };
+        let handed = Handed {
+            rows: Some(rows).filter(|rows| !rows.is_empty()),
+            reached: reached.clone(),
+            ..Handed::default()
+        };
+        if self.queue.put(handed).is_err() {
+            return false;
+        }
+        reached.iter().for_each(|reached| self.known.reach(reached));
+        true
+    }
+
+    pub fn count(&self, summary: Summary) {
+        lock(&self.summary).merge(summary);
+    }
+
+    /// All that was counted so far.
+    pub fn summary(&self) -> Summary {
+        lock(&self.summary).clone()
+    }
+
+    pub fn figures(&self) -> Figures {
+        let summary = lock(&self.summary);
+        Figures {
+            bytes: summary.bytes,
+            lines: summary.lines,
+            records: summary.records,
+            attempts: summary.attempts,
+            ignored: summary.ignored,
+            rejected: summary.rejected,
+            duplicates: summary.duplicates,
+            queue_bytes: self.queue.bytes() as u64,
+            trouble: self.queue.trouble(),
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

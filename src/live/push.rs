@@ -1,0 +1,331 @@
+//! Batches that are pushed: unpacked, read, handed over, and answered when they are stored.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use chrono_tz::Tz;
+use sha2::{Digest, Sha256};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use twox_hash::XxHash3_64;
+
+use crate::ingest::{
+    FormatChoice, IngestError, Named, Plan, Reject, Summary, Whole, read_bytes, reject_lines,
+};
+use crate::live::Settings;
+use crate::live::desk::Desk;
+use crate::live::queue::{Answer, Full, Handed};
+use crate::model::exchange::Direction;
+use crate::read::format::Options;
+use crate::read::push as wire;
+use crate::store::{BatchNote, Rows};
+
+/// Bodies that are unpacked and read at one time: each takes a processor and some times its size of memory.
+const READERS: usize = 2;
+
+/// Seconds that a sender is asked to wait when the queue is full; the writer empties it within one.
+pub const RETRY_BUSY_S: u32 = 1;
+
+/// Seconds that a sender is asked to wait when the store cannot be written.
+pub const RETRY_TROUBLE_S: u32 = 5;
+
+/// Bodies in memory at one time, all together.
+const BODIES_BYTES_MAX: usize = 256 << 20;
+
+/// Room for bodies is counted in units of so many bytes.
+const ROOM_BYTES: usize = 1 << 10;
+
+/// Memory set aside for one body, until it is dropped.
+pub type Room = OwnedSemaphorePermit;
+
+/// A pushed body and what was said about it.
+#[derive(Debug, Default)]
+pub struct Request {
+    pub body: Vec<u8>,
+    /// Held as long as the body is.
+    pub room: Option<Room>,
+    /// As in `Content-Encoding`.
+    pub encoding: Option<String>,
+    pub format: Option<String>,
+    pub source: Option<String>,
+    pub integration: Option<String>,
+    pub direction: Option<Direction>,
+    pub zone: Option<Tz>,
+    /// The sender's name for the batch: the same again adds nothing.
+    pub key: Option<String>,
+    /// Tells rows of batches without a name apart.
+    pub nonce: u64,
+}
+
+/// What was stored, and what the sender may want to know about it.
+pub struct Pushed {
+    pub summary: Summary,
+    /// It was stored before, and nothing was added.
+    pub repeated: bool,
+}
+
+/// Why a batch is not stored.
+#[derive(Debug, thiserror::Error)]
+pub enum PushError {
+    #[error("the body is larger than {limit_mb} MB {when}; send it in parts")]
+    TooLarge { limit_mb: u64, when: &'static str },
+    #[error("the content encoding {0:?} is not understood; gzip, zstd, deflate and identity are")]
+    Encoding(String),
+    #[error("{0}")]
+    Bad(String),
+    #[error("{why}")]
+    NotUnderstood {
+        why: &'static str,
+        rejects: Vec<Reject>,
+    },
+    #[error("{0}")]
+    Wire(wire::PushError),
+    #[error("another batch was stored under the same key")]
+    Differs,
+    #[error("the queue is full")]
+    Busy,
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+/// Takes pushed batches. Cheap to clone.
+#[derive(Clone)]
+pub struct Pusher {
+    desk: Desk,
+    settings: Settings,
+    readers: Arc<Semaphore>,
+    room: Arc<Semaphore>,
+}
+
+/// Rows ready to be handed over, with what is answered when they are stored.
+pub struct Batch {
+    pub rows: Option<Rows>,
+    pub summary: Summary,
+    pub note: Option<BatchNote>,
+}
+
+impl Pusher {
+    pub fn new(desk: Desk, settings: Settings) -> Self {
+        Self {
+            desk,
+            settings,
+            readers: Arc::new(Semaphore::new(READERS)),
+            room: Arc::new(Semaphore::new(BODIES_BYTES_MAX / ROOM_BYTES)),
+        }
+    }
+
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    pub fn body_bytes_max(&self) -> usize {
+        usize::try_from(self.settings.body_mb << 20).unwrap_or(usize::MAX)
+    }
+
+    /// Sets memory aside for a body of this length, or of any where it is not told.
+    pub fn make_room(&self, bytes: Option<usize>) -> Result<Room, PushError> {
+        let max = self.body_bytes_max();
+        let bytes = bytes.unwrap_or(max);
+        if bytes > max {
+            return Err(PushError::TooLarge {
+                limit_mb: self.settings.body_mb,
+                when: "as it comes",
+            });
+        }
+        self.desk.queue.has_room()?;
+        let units = u32::try_from(bytes.div_ceil(ROOM_BYTES)).unwrap_or(u32::MAX);
+        let room = Arc::clone(&self.room).try_acquire_many_owned(units);
+        room.map_err(|_| PushError::Busy)
+    }
+
+    /// Stores a body of lines or a document; the answer comes when that is done.
+    pub async fn push(&self, request: Request) -> Result<Pushed, PushError> {
+        let (desk, settings) = (self.desk.clone(), self.settings.clone());
+        let made = move || Ok((read_batch(&request, &desk, &settings)?, ()));
+        let (pushed, ()) = self.push_batch(made).await?;
+        Ok(pushed)
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Makes a batch, aside, and stores it; with it comes what else was found out.
+    pub async fn push_batch<T: Send + 'static>(
+        &self,
+        make: impl FnOnce() -> Result<(Batch, T), PushError> + Send + 'static,
+    ) -> Result<(Pushed, T), PushError> {
+        self.desk.queue.has_room()?;
+        let Ok(turn) = self.readers.acquire().await else {
+            return Err(Full::Closed.into());
+        };
+        let made = tokio::task::spawn_blocking(make).await;
+        let (batch, found) =
+            made.map_err(|_| PushError::Bad("the body cannot be read".to_owned()))??;
+        let rows = batch.rows.filter(|rows| !rows.is_empty());
+        if rows.is_none() && batch.note.is_none() {
+            return Ok((self.counted(batch.summary, false), found));
+        }
+        let (answer, answered) = oneshot::channel();
+        self.desk.queue.offer(Handed {
+            rows,
+            batch: batch.note,
+            answer: Some(answer),
+            ..Handed::default()
+        })?;
+        drop(turn);
+        let repeated = match answered.await {
+            Ok(Answer::Stored) => false,
+            Ok(Answer::Repeated) => true,
+            Ok(Answer::Differs) => return Err(PushError::Differs),
+            Ok(Answer::Refused(why)) => return Err(PushError::Unavailable(why)),
+            Err(_) => return Err(Full::Closed.into()),
+        };
+        Ok((self.counted(batch.summary, repeated), found))
+    }
+
+    fn counted(&self, summary: Summary, repeated: bool) -> Pushed {
+        if !repeated {
+            self.desk.count(summary.clone());
+        }
+        Pushed { summary, repeated }
+    }
+}
+
+impl From<Full> for PushError {
+    fn from(full: Full) -> Self {
+        match full {
+            Full::Busy => Self::Busy,
+            Full::Trouble(why) => Self::Unavailable(why),
+            Full::Closed => Self::Unavailable("the service ends".to_owned()),
+        }
+    }
+}
+
+impl From<IngestError> for PushError {
+    fn from(error: IngestError) -> Self {
+        Self::Bad(error.to_string())
+    }
+}
+
+fn read_batch(request: &Request, desk: &Desk, settings: &Settings) -> Result<Batch, PushError> {
+    let bytes = unpack(&request.body, request.encoding.as_deref(), settings)?;
+    let plan = Plan {
+        format: FormatChoice::parse(request.format.as_deref(), None)?,
+        options: Options {
+            zone: request.zone,
+            ..Options::default()
+        },
+        source_name: request.source.clone(),
+        integration: request.integration.clone(),
+        direction: request.direction,
+    };
+    let note = batch_note(request.key.as_deref(), &bytes);
+    let id = source_id(note.as_ref(), request.nonce);
+    let named = Named {
+        name: request.source.as_deref().unwrap_or("push"),
+        id: &id,
+    };
+    let none = "no line of it is of a format that is understood; name the format with ?format=";
+    let whole = match read_bytes(&bytes, &plan, &named, &desk.makers, desk.now())? {
+        Some(whole) => whole,
+        None if bytes.iter().all(u8::is_ascii_whitespace) => {
+            return Err(PushError::NotUnderstood {
+                why: "the body is empty",
+                rejects: Vec::new(),
+            });
+        }
+        None => {
+            return Err(PushError::NotUnderstood {
+                why: none,
+                rejects: reject_all(&bytes, named.name, desk),
+            });
+        }
+    };
+    let Whole {
+        masked,
+        summary,
+        rejects,
+    } = whole;
+    if summary.records == 0 && summary.rejected > 0 {
+        return Err(PushError::NotUnderstood { why: none, rejects });
+    }
+    let rows = masked.map(Rows::new).transpose();
+    Ok(Batch {
+        rows: rows.map_err(|e| PushError::Bad(e.to_string()))?,
+        summary,
+        note,
+    })
+}
+
+/// The lines of a body of which no format is known, masked.
+fn reject_all(bytes: &[u8], source: &str, desk: &Desk) -> Vec<Reject> {
+    reject_lines(bytes, source, &desk.makers)
+}
+
+pub fn source_id(note: Option<&BatchNote>, nonce: u64) -> String {
+    match note {
+        Some(note) => format!("b{}", note.batch_id),
+        None => format!("p{nonce:016x}"),
+    }
+}
+
+pub fn batch_note(key: Option<&str>, bytes: &[u8]) -> Option<BatchNote> {
+    key.map(|key| BatchNote {
+        batch_id: batch_id(key),
+        hash: XxHash3_64::oneshot(bytes),
+    })
+}
+
+/// The sender's name is hashed: it may be long, or tell something.
+fn batch_id(key: &str) -> String {
+    let hash = Sha256::digest(key.as_bytes());
+    hash.iter()
+        .take(12)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// The body as it was before its sender packed it.
+pub fn unpack(
+    body: &[u8],
+    encoding: Option<&str>,
+    settings: &Settings,
+) -> Result<Vec<u8>, PushError> {
+    let encoding = encoding.unwrap_or("identity").trim().to_ascii_lowercase();
+    let mut reader: Box<dyn Read + '_> = match encoding.as_str() {
+        "" | "identity" => return Ok(body.to_vec()),
+        "gzip" | "x-gzip" => Box::new(flate2::read::MultiGzDecoder::new(body)),
+        // Meant is zlib; some send the bare stream.
+        "deflate" if is_zlib(body) => Box::new(flate2::read::ZlibDecoder::new(body)),
+        "deflate" => Box::new(flate2::read::DeflateDecoder::new(body)),
+        "zstd" => match zstd::stream::read::Decoder::new(body) {
+            Ok(decoder) => Box::new(decoder),
+            Err(_) => return Err(PushError::Bad("the body is no zstd".to_owned())),
+        },
+        _ => return Err(PushError::Encoding(encoding)),
+    };
+    let limit = settings.unpacked_mb << 20;
+    let mut bytes = Vec::new();
+    let read = (&mut reader).take(limit + 1).read_to_end(&mut bytes);
+    if bytes.len() as u64 > limit {
+        return Err(PushError::TooLarge {
+            limit_mb: settings.unpacked_mb,
+            when: "unpacked",
+        });
+    }
+    match read {
+        Ok(_) => Ok(bytes),
+        Err(_) => Err(PushError::Bad(format!(
+            "the body cannot be unpacked as {encoding}"
+        ))),
+    }
+}
+
+fn is_zlib(body: &[u8]) -> bool {
+    match body {
+        [method, flags, ..] => {
+            method & 0x0f == 8 && (u16::from(*method) << 8 | u16::from(*flags)).is_multiple_of(31)
+        }
+        _ => false,
+    }
+}

@@ -1,0 +1,330 @@
+//! The one who writes: takes what was handed over, commits it, rolls up, and answers.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::runtime::Handle;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::live::Settings;
+use crate::live::queue::{Answer, Handed, Queue};
+use crate::store::{self, Access, BatchNote, Commit, Extent, Store, StoreError};
+
+/// After a time of quiet the first rows are committed this soon; what came together goes together.
+const LINGER: Duration = Duration::from_millis(40);
+
+/// How long to wait for rows before looking whether something else is to be done.
+const TICK: Duration = Duration::from_millis(500);
+
+/// Without work for so long, a lock that is held for the moment is given back.
+const RELEASED_AFTER: Duration = Duration::from_secs(1);
+
+/// Waits between tries to write what could not be written, from first to longest.
+const RETRY_FIRST: Duration = Duration::from_millis(200);
+const RETRY_MAX: Duration = Duration::from_secs(5);
+
+/// Tries that are made after the process was asked to end.
+const LAST_TRIES: u32 = 3;
+
+/// Time between removals of replaced files from the disk.
+const REMOVED_EVERY: Duration = Duration::from_secs(600);
+
+/// How long the writer's lock is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// From start to end: something is followed.
+    Always,
+    /// While batches come in; between them others may write.
+    WhileNeeded,
+}
+
+pub struct Writer {
+    dir: PathBuf,
+    runtime: Handle,
+    queue: Arc<Queue>,
+    hold: Hold,
+    settings: Settings,
+    store: Option<Store>,
+    /// `rates` lacks something that is stored.
+    behind: bool,
+    used: Instant,
+    upkeep: Upkeep,
+}
+
+/// Somebody who waits for what becomes of a batch.
+type Waiting = Option<oneshot::Sender<Answer>>;
+
+struct Upkeep {
+    task: Option<JoinHandle<()>>,
+    commits: u64,
+    looked: Instant,
+    removed: Instant,
+}
+
+impl Writer {
+    /// `store` is open for writing, or `None` where the lock is only taken when it is needed.
+    pub fn new(
+        dir: PathBuf,
+        store: Option<Store>,
+        queue: Arc<Queue>,
+        settings: Settings,
+        runtime: Handle,
+    ) -> Self {
+        let hold = match store {
+            Some(_) => Hold::Always,
+            None => Hold::WhileNeeded,
+        };
+        let now = Instant::now();
+        Self {
+            dir,
+            runtime,
+            queue,
+            hold,
+            settings,
+            behind: store.is_some(),
+            store,
+            used: now,
+            upkeep: Upkeep {
+                task: None,
+                commits: 0,
+                looked: now,
+                removed: now,
+            },
+        }
+    }
+
+    /// Works until the queue is closed and empty. `Err` when something that was handed over could not be stored.
+    pub fn run(mut self) -> Result<(), StoreError> {
+        let interval = Duration::from_millis(self.settings.commit_ms);
+        let mut due = Instant::now();
+        let mut result = Ok(());
+        while result.is_ok() {
+            if self.queue.wait(TICK) {
+                let items = self.queue.take_all(due.max(Instant::now() + LINGER));
+                due = Instant::now() + interval;
+                result = self.store_all(items);
+            } else if self.queue.is_closed() {
+                break;
+            }
+            self.tick();
+        }
+        // Nobody takes anything any more; who waits is told so.
+        self.queue.close();
+        for item in self.queue.take_all(Instant::now()) {
+            answer(item.answer, Answer::Refused("the service ends".to_owned()));
+        }
+        self.roll_up();
+        if let Some(task) = self.upkeep.task.take() {
+            task.abort();
+        }
+        result
+    }
+
+    fn tick(&mut self) {
+        if self.behind && self.store.is_some() {
+            self.roll_up();
+        }
+        let idle = self.used.elapsed() >= RELEASED_AFTER;
+        if self.hold == Hold::WhileNeeded && idle && !self.behind {
+            self.store = None;
+        }
+        self.keep_up();
+    }
+
+    fn store_all(&mut self, items: Vec<Handed>) -> Result<(), StoreError> {
+        self.used = Instant::now();
+        if let Err(error) = self.open() {
+            let why = error.to_string();
+            for item in items {
+                answer(item.answer, Answer::Refused(why.clone()));
+            }
+            // Those who follow files hold the lock from the start, so only batches were refused.
+            return Ok(());
+        }
+        let (mut items, known) = self.sort_out(items);
+        let stored = self.commit(&mut items);
+        self.roll_up();
+        self.used = Instant::now();
+        for (waiting, found) in known {
+            // The first of two equal batches in one commit decides for both.
+            answer(
+                waiting,
+                match (&stored, found) {
+                    (Err(error), Answer::Repeated) => Answer::Refused(error.to_string()),
+                    (_, found) => found,
+                },
+            );
+        }
+        for item in items {
+            answer(
+                item.answer,
+                match &stored {
+                    Ok(()) => Answer::Stored,
+                    Err(error) => Answer::Refused(error.to_string()),
+                },
+            );
+        }
+        stored
+    }
+
+    fn open(&mut self) -> Result<(), StoreError> {
+        if self.store.is_none() {
+            let opened = self.runtime.block_on(Store::open(&self.dir, Access::Write));
+            self.store = Some(opened?);
+            self.behind = true;
+        }
+        Ok(())
+    }
+
+    /// Takes out the batches that were stored before, or that come twice at once.
+    fn sort_out(&self, items: Vec<Handed>) -> (Vec<Handed>, Vec<(Waiting, Answer)>) {
+        let mut fresh = Vec::with_capacity(items.len());
+        let mut known = Vec::new();
+        let mut here: HashMap<String, u64> = HashMap::new();
+        for item in items {
+            let Some(batch) = &item.batch else {
+                fresh.push(item);
+                continue;
+            };
+            let before = here
+                .get(&batch.batch_id)
+                .copied()
+                .map_or_else(|| self.hash_of(batch), Some);
+            match before {
+                Some(hash) if hash == batch.hash => known.push((item.answer, Answer::Repeated)),
+                Some(_) => known.push((item.answer, Answer::Differs)),
+                None => {
+                    here.insert(batch.batch_id.clone(), batch.hash);
+                    fresh.push(item);
+                }
+            }
+        }
+        (fresh, known)
+    }
+
+    fn hash_of(&self, batch: &BatchNote) -> Option<u64> {
+        let store = self.store.as_ref()?;
+        let hash = self.runtime.block_on(store.batch_hash(&batch.batch_id));
+        hash.ok().flatten()
+    }
+
+    /// Commits until it is done. Batches whose senders wait are refused as soon as it is sure that they are not
+    /// stored; what was read from files is kept and tried again.
+    fn commit(&mut self, items: &mut Vec<Handed>) -> Result<(), StoreError> {
+        let Some(store) = &mut self.store else {
+            return Ok(());
+        };
+        let (mut pause, mut last_tries) = (RETRY_FIRST, 0);
+        let stored = loop {
+            let all = gather(items);
+            if all.rows.is_empty() && all.reached.is_empty() && all.batches.is_empty() {
+                break false;
+            }
+            let error = match self.runtime.block_on(store.append_all(&all)) {
+                Ok(()) => break true,
+                Err(error) => error,
+            };
+            if self.queue.trouble().is_none() {
+                tracing::warn!(%error, "the store cannot be written; trying again until it can");
+            }
+            self.queue.set_trouble(Some(error.to_string()));
+            match self.runtime.block_on(store.find_out()) {
+                Ok(true) => break true,
+                Ok(false) => refuse_waiting(items, &error),
+                Err(_) => {}
+            }
+            last_tries += u32::from(self.queue.is_closed());
+            if last_tries > LAST_TRIES {
+                return Err(error);
+            }
+            match self.queue.is_closed() {
+                true => std::thread::sleep(RETRY_FIRST),
+                false => self.queue.pause(pause),
+            }
+            pause = (pause * 2).min(RETRY_MAX);
+        };
+        if stored && self.queue.trouble().is_some() {
+            tracing::warn!("the store can be written again");
+        }
+        self.queue.set_trouble(None);
+        self.behind |= stored;
+        self.upkeep.commits += 1;
+        Ok(())
+    }
+
+    fn roll_up(&mut self) {
+        let Some(store) = self.store.as_mut().filter(|_| self.behind) else {
+            return;
+        };
+        match self.runtime.block_on(store.roll_up()) {
+            Ok(()) => self.behind = false,
+            Err(error) => {
+                tracing::warn!(%error, "the newest rows are not in the rates yet; trying again");
+                // A commit by somebody else (files were joined) is seen after that.
+                let _ = self.runtime.block_on(store.refresh());
+            }
+        }
+    }
+
+    /// Joins files that have grown too many, beside the writing.
+    fn keep_up(&mut self) {
+        let upkeep = &mut self.upkeep;
+        let every = Duration::from_secs(self.settings.compact_s);
+        let running = upkeep.task.as_ref().is_some_and(|task| !task.is_finished());
+        let due = upkeep.looked.elapsed() >= every && upkeep.commits > 0;
+        if self.settings.compact_s == 0 || running || !due {
+            return;
+        }
+        upkeep.looked = Instant::now();
+        upkeep.commits = 0;
+        let removes = upkeep.removed.elapsed() >= REMOVED_EVERY;
+        if removes {
+            upkeep.removed = Instant::now();
+        }
+        let dir = self.dir.clone();
+        upkeep.task = Some(self.runtime.spawn(async move {
+            if let Err(error) = store::compact(&dir, Extent::Due).await {
+                tracing::warn!(%error, "files of the tables are not joined; trying again later");
+            }
+            if removes && let Err(error) = store::remove_replaced(&dir).await {
+                tracing::warn!(%error, "replaced files are not removed; trying again later");
+            }
+        }));
+    }
+}
+
+fn gather(items: &[Handed]) -> Commit {
+    let mut all = Commit::default();
+    let mut reached = HashMap::new();
+    for item in items {
+        all.rows.extend(item.rows.clone());
+        all.batches.extend(item.batch.clone());
+        for one in &item.reached {
+            reached.insert(one.source_id.clone(), one.clone());
+        }
+    }
+    all.reached = reached.into_values().collect();
+    all.reached.sort_by(|a, b| a.source_id.cmp(&b.source_id));
+    all
+}
+
+fn refuse_waiting(items: &mut Vec<Handed>, error: &StoreError) {
+    let why = error.to_string();
+    items.retain_mut(|item| match item.answer.take() {
+        Some(waiting) => {
+            answer(Some(waiting), Answer::Refused(why.clone()));
+            false
+        }
+        None => true,
+    });
+}
+
+/// Who asked may have gone away meanwhile.
+fn answer(waiting: Waiting, answer: Answer) {
+    if let Some(waiting) = waiting {
+        let _ = waiting.send(answer);
+    }
+}

@@ -1,0 +1,456 @@
+//! Batches that are pushed: stored when they are answered, once where they have a name.
+
+use std::io::Write;
+use std::net::{TcpStream, UdpSocket};
+use std::process::Command;
+use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::{DeflateEncoder, ZlibEncoder};
+use serde_json::{Value, json};
+
+use crate::bad_input::{check_numbers, check_whole, gzip, line, lines};
+use crate::service::{Service, wait_for};
+use crate::world::World;
+
+fn serve(world: &World) -> Service {
+    Service::start(world.command().arg("serve"))
+}
+
+fn stored(world: &World) -> i64 {
+    world.count("SELECT COUNT(*) FROM exchanges")
+}
+
+#[test]
+fn a_batch_is_stored_when_it_is_answered() {
+    let world = World::new();
+    let service = serve(&world);
+    let path = "/api/v1/ingest?source=gateway&integration=billing&direction=outbound";
+    let answer = service.post(path, &[], lines(0..20).as_bytes()).ok().json();
+    check_numbers(
+        &answer,
+        &[("records", 20), ("attempts", 20), ("rejected", 0)],
+    );
+    assert_eq!(answer["schema"], "tidemark.ingest/1");
+    // Without a grain of patience, and after a crash.
+    service.kill();
+    assert_eq!(
+        world.count(
+            "SELECT COUNT(*) FROM exchanges WHERE source = 'gateway' AND integration = 'billing'"
+        ),
+        20
+    );
+    assert_eq!(world.count("SELECT SUM(requests) FROM rates"), 20);
+    check_whole(&world);
+}
+
+#[test]
+fn a_named_batch_that_comes_again_adds_nothing() {
+    let world = World::new();
+    let service = serve(&world);
+    let body = lines(0..20);
+    let push = |service: &Service, header, body: &str| {
+        service.post("/api/v1/ingest", &[header], body.as_bytes())
+    };
+    let first = push(&service, ("Idempotency-Key", "a"), &body).ok();
+    assert_eq!(first.header("idempotent-replayed"), "");
+    for again in [("Idempotency-Key", "a"), ("X-Batch-Id", "a")] {
+        let answer = push(&service, again, &body).ok();
+        assert_eq!(answer.header("idempotent-replayed"), "true");
+        assert_eq!(answer.json(), first.json());
+    }
+    let packed = gzip(body.as_bytes());
+    let headers = [("Idempotency-Key", "a"), ("Content-Encoding", "gzip")];
+    let answer = service.post("/api/v1/ingest", &headers, &packed).ok();
+    assert_eq!(answer.header("idempotent-replayed"), "true");
+    let differs = push(&service, ("Idempotency-Key", "a"), &lines(0..5));
+    assert_eq!(differs.status, 422, "{}", differs.text());
+    service.kill();
+    let service = serve(&world);
+    let answer = push(&service, ("Idempotency-Key", "a"), &body).ok();
+    assert_eq!(answer.header("idempotent-replayed"), "true");
+    assert_eq!(stored(&world), 20);
+    // Without a name, a batch is as often there as it came.
+    for _ in 0..2 {
+        service
+            .post("/api/v1/ingest", &[], line(30).as_bytes())
+            .ok();
+    }
+    assert_eq!(stored(&world), 22);
+    let ids = "SELECT COUNT(DISTINCT id) FROM exchanges";
+    assert_eq!(world.count(ids), 22);
+}
+
+#[test]
+fn packed_bodies_are_unpacked() {
+    let world = World::new();
+    let service = serve(&world);
+    let body = lines(0..10);
+    let zlib = {
+        let mut encoder = ZlibEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(body.as_bytes()).expect("packs");
+        encoder.finish().expect("packs")
+    };
+    let bare = {
+        let mut encoder = DeflateEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(body.as_bytes()).expect("packs");
+        encoder.finish().expect("packs")
+    };
+    let zstd = zstd::encode_all(body.as_bytes(), 1).expect("packs");
+    for (encoding, packed) in [
+        ("gzip", gzip(body.as_bytes())),
+        ("zstd", zstd),
+        ("deflate", zlib),
+        ("deflate", bare),
+    ] {
+        let headers = [("Content-Encoding", encoding)];
+        let answer = service.post("/api/v1/ingest", &headers, &packed).ok();
+        check_numbers(&answer.json(), &[("records", 10)]);
+    }
+    let refused = service.post("/api/v1/ingest", &[("Content-Encoding", "br")], b"x");
+    assert_eq!(refused.status, 415, "{}", refused.text());
+    let broken = service.post("/api/v1/ingest", &[("Content-Encoding", "gzip")], b"x");
+    assert_eq!(broken.status, 400, "{}", broken.text());
+    let picture = service.post("/api/v1/ingest", &[("Content-Type", "image/png")], b"x");
+    assert_eq!(picture.status, 415, "{}", picture.text());
+    assert_eq!(stored(&world), 40);
+}
+
+#[test]
+fn what_is_not_understood_is_told_by_line_and_masked() {
+    let world = World::new();
+    let service = serve(&world);
+    let body = "Dear diary,\nmy token is Bearer abcdefghijklmnopqrstuvwxyz0123456789\n";
+    let answer = service.post("/api/v1/ingest", &[], body.as_bytes());
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let problem = answer.json();
+    assert_eq!(problem["rejects"][1]["line"], 2, "{problem}");
+    assert!(!answer.text().contains("abcdefghijklm"), "{problem}");
+    for path in [
+        "/api/v1/ingest?format=no-such",
+        "/api/v1/ingest?direction=up",
+        "/api/v1/ingest?zone=Nowhere",
+    ] {
+        let answer = service.post(path, &[], line(0).as_bytes());
+        assert_eq!(answer.status, 400, "{path}: {}", answer.text());
+    }
+    assert_eq!(service.post("/api/v1/ingest", &[], b"").status, 400);
+    assert_eq!(stored(&world), 0);
+}
+
+#[test]
+fn too_much_is_refused_with_the_limit() {
+    let world = World::new();
+    world.file("small.toml", "[live]\nbody_mb = 1\nunpacked_mb = 2\n");
+    let mut command = world.command();
+    command
+        .args(["serve", "--config"])
+        .arg(world.path("small.toml"));
+    let service = Service::start(&mut command);
+    let body = lines(0..20_000);
+    let large = service.post("/api/v1/ingest", &[], &body.as_bytes()[..1_100_000]);
+    assert_eq!(large.status, 413);
+    assert!(large.text().contains("1 MB"), "{}", large.text());
+    let packed = gzip(body.as_bytes());
+    let headers = [("Content-Encoding", "gzip")];
+    let bomb = service.post("/api/v1/ingest", &headers, &packed);
+    assert_eq!(bomb.status, 413);
+    assert!(bomb.text().contains("2 MB unpacked"), "{}", bomb.text());
+}
+
+#[test]
+fn a_full_queue_asks_to_wait() {
+    let world = World::new();
+    // Commits are so far apart that the queue cannot be emptied meanwhile.
+    world.file("slow.toml", "[live]\nqueue_mb = 0\n");
+    let mut command = world.command();
+    command
+        .args(["serve", "--config"])
+        .arg(world.path("slow.toml"));
+    let service = Service::start(&mut command);
+    let answer = service.post("/api/v1/ingest", &[], line(0).as_bytes());
+    assert_eq!(answer.status, 429, "{}", answer.text());
+    assert_eq!(answer.header("retry-after"), "1");
+    let answer = service.post("/_bulk", &[], b"{\"index\":{}}\n{\"message\":\"x\"}\n");
+    assert_eq!(answer.status, 429);
+    let json = [("Content-Type", "application/json")];
+    assert_eq!(service.post("/v1/logs", &json, b"{}").status, 429);
+    let busy = service.post("/services/collector", &[], b"{\"event\":\"x\"}");
+    assert_eq!((busy.status, busy.json()["code"].as_i64()), (503, Some(9)));
+}
+
+#[test]
+fn while_another_process_writes_pushes_wait_and_reading_goes_on() {
+    let world = World::new();
+    let log = world.file("access.log", lines(0..5));
+    let service = serve(&world);
+    let mut writer = world
+        .command()
+        .args(["ingest", "--quiet", "--follow"])
+        .arg(&log)
+        .spawn()
+        .expect("starts");
+    wait_for("the writer to be seen", || {
+        let found = service.get("/api/v1/rates?step=1d").ok().json();
+        (!found["rows"].as_array()?.is_empty()).then_some(())
+    });
+    let refused = service.post("/api/v1/ingest", &[], line(9).as_bytes());
+    assert_eq!(refused.status, 503);
+    assert!(refused.text().contains("in use by"), "{}", refused.text());
+    assert!(!refused.header("retry-after").is_empty());
+    writer.kill().expect("killed");
+    writer.wait().expect("ends");
+    service.post("/api/v1/ingest", &[], line(9).as_bytes()).ok();
+    assert_eq!(stored(&world), 6);
+    // Between batches the store is free for others.
+    wait_for("the lock to be free", || {
+        let file = world.file("other.log", line(77));
+        (world.run(["ingest".as_ref(), file.as_os_str()]).code == 0).then_some(())
+    });
+    check_whole(&world);
+}
+
+#[test]
+fn a_page_elsewhere_cannot_push() {
+    let world = World::new();
+    let service = serve(&world);
+    let headers = [
+        ("Origin", "https://evil.example"),
+        ("Content-Type", "text/plain"),
+    ];
+    for path in ["/api/v1/ingest", "/_bulk", "/loki/api/v1/push"] {
+        let answer = service.post(path, &headers, line(0).as_bytes());
+        assert_eq!(answer.status, 403, "{path}");
+    }
+    assert_eq!(stored(&world), 0);
+}
+
+/// The same three calls in every protocol, and a line that is none.
+#[test]
+fn shippers_are_answered_as_they_expect() {
+    let world = World::new();
+    let service = serve(&world);
+    let json = ("Content-Type", "application/json");
+    let three: Vec<String> = (0..3).map(|n| line(n).trim_end().to_owned()).collect();
+
+    let hec: String = three
+        .iter()
+        .map(|line| json!({"time": 1795319505.8, "source": "hec.log", "event": line}).to_string())
+        .collect();
+    let answer = service
+        .post("/services/collector/event", &[], hec.as_bytes())
+        .ok();
+    assert_eq!(answer.json(), json!({"text": "Success", "code": 0}));
+    let channel = [("X-Splunk-Request-Channel", "c")];
+    let raw = three.join("\n");
+    let answer = service.post(
+        "/services/collector/raw?source=raw.log",
+        &channel,
+        raw.as_bytes(),
+    );
+    assert_eq!(answer.ok().json()["ackId"], 0);
+    let acks = service.post(
+        "/services/collector/ack?channel=c",
+        &[json],
+        b"{\"acks\":[0]}",
+    );
+    assert_eq!(acks.ok().json(), json!({"acks": {"0": true}}));
+    for (body, code) in [
+        ("", 5),
+        ("[1]", 6),
+        ("{\"time\":1}", 12),
+        ("{\"event\":\"\"}", 13),
+    ] {
+        let answer = service.post("/services/collector", &[], body.as_bytes());
+        assert_eq!(answer.status, 400, "{body}");
+        assert_eq!(answer.json()["code"], code, "{body}");
+    }
+    service.get("/services/collector/health").ok();
+
+    let values: Vec<Value> = three
+        .iter()
+        .map(|line| json!(["1795319505818000000", line]))
+        .collect();
+    let loki = json!({"streams": [{"stream": {"filename": "loki.log"}, "values": values}]});
+    let answer = service.post("/loki/api/v1/push", &[json], loki.to_string().as_bytes());
+    assert_eq!(
+        (answer.status, answer.body.len()),
+        (204, 0),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(service.post("/loki/api/v1/push", &[json], b"{").status, 400);
+    assert_eq!(
+        service.post("/loki/api/v1/push", &[], b"no snappy").status,
+        400
+    );
+
+    let mut bulk = String::new();
+    for line in &three {
+        bulk += &format!("{}\n", json!({"create": {"_index": "egress"}}));
+        bulk += &format!(
+            "{}\n",
+            json!({"message": line, "log": {"file": {"path": "es.log"}}})
+        );
+    }
+    bulk += "{\"index\":{\"_id\":\"x\"}}\nno json\n{\"delete\":{\"_id\":\"y\"}}\n";
+    let answer = service.post("/logs/_bulk", &[], bulk.as_bytes()).ok();
+    assert_eq!(answer.header("x-elastic-product"), "Elasticsearch");
+    let told = answer.json();
+    let statuses: Vec<i64> = told["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .filter_map(|item| item.as_object()?.values().next()?["status"].as_i64())
+        .collect();
+    assert_eq!(statuses, [201, 201, 201, 400, 404], "{told}");
+    assert_eq!(told["errors"], true);
+    assert_eq!(told["items"][3]["index"]["_index"], "logs");
+    let elastic = [("User-Agent", "Filebeat/8.17")];
+    let product = service.send("GET", "/", &elastic).ok();
+    assert_eq!(product.header("x-elastic-product"), "Elasticsearch");
+    assert!(product.json()["version"]["number"].is_string());
+    let page = service.send("GET", "/", &[("Accept", "text/html")]).ok();
+    assert!(page.header("content-type").starts_with("text/html"));
+    service.get("/_license").ok();
+
+    let datadog: Vec<Value> = three
+        .iter()
+        .map(|line| json!({"ddsource": "nginx", "service": "dd", "message": line}))
+        .collect();
+    let answer = service.post(
+        "/api/v2/logs",
+        &[json],
+        json!(datadog).to_string().as_bytes(),
+    );
+    assert_eq!((answer.status, answer.text().as_str()), (202, "{}"));
+    assert_eq!(service.post("/api/v2/logs", &[json], b"{}").status, 202);
+
+    let records: Vec<Value> = three
+        .iter()
+        .map(|line| json!({"timeUnixNano": "1795319505818000000", "body": {"stringValue": line}}))
+        .collect();
+    let logs = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": records}]}]});
+    let answer = service
+        .post("/v1/logs", &[json], logs.to_string().as_bytes())
+        .ok();
+    assert_eq!(answer.json(), json!({}));
+    let attribute = |key: &str, value: Value| json!({"key": key, "value": value});
+    let spans: Vec<Value> = (0..3)
+        .map(|n| {
+            json!({
+                "traceId": format!("{:032x}", n + 1), "spanId": format!("{:016x}", n + 1), "kind": 3, "name": "GET",
+                "startTimeUnixNano": "1795319505818000000", "endTimeUnixNano": "1795319505918000000",
+                "attributes": [
+                    attribute("http.request.method", json!({"stringValue": "GET"})),
+                    attribute("url.full", json!({"stringValue": "https://api.stripe.com/v1/charges"})),
+                    attribute("http.response.status_code", json!({"intValue": "200"})),
+                ],
+            })
+        })
+        .collect();
+    let traces = json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]});
+    let answer = service
+        .post("/v1/traces", &[json], traces.to_string().as_bytes())
+        .ok();
+    assert_eq!(answer.json(), json!({}));
+    let protobuf = ("Content-Type", "application/x-protobuf");
+    let answer = service.post("/v1/traces", &[protobuf], b"").ok();
+    assert_eq!(answer.header("content-type"), "application/x-protobuf");
+    assert_eq!(
+        service.post("/v1/logs", &[protobuf], b"\xff\xff").status,
+        400
+    );
+    assert_eq!(service.post("/v1/logs", &[], b"x").status, 415);
+
+    assert_eq!(service.terminate(), Some(0));
+    let by_source = world.sql(
+        "SELECT source, COUNT(*) AS n, COUNT(ts) AS dated FROM exchanges GROUP BY source ORDER BY source",
+    );
+    let counted: Vec<(&str, i64, i64)> = by_source
+        .iter()
+        .filter_map(|row| {
+            Some((
+                row["source"].as_str()?,
+                row["n"].as_i64()?,
+                row["dated"].as_i64()?,
+            ))
+        })
+        .collect();
+    let expected = [
+        ("dd", 3, 3),
+        ("es.log", 3, 3),
+        ("hec.log", 3, 3),
+        ("loki.log", 3, 3),
+        ("push", 6, 6),
+        ("raw.log", 3, 3),
+    ];
+    assert_eq!(counted, expected);
+    assert_eq!(world.count("SELECT SUM(requests) FROM rates"), 21);
+    check_whole(&world);
+}
+
+#[test]
+fn lines_come_by_syslog() {
+    let world = World::new();
+    let port = free_port();
+    let address = format!("127.0.0.1:{port}");
+    let service = Service::start(world.command().args(["serve", "--syslog", &address]));
+    let message = |n| format!("<190>Nov 22 03:51:45 gw-1 nginx: {}", line(n).trim_end());
+    let udp = UdpSocket::bind("127.0.0.1:0").expect("a socket");
+    for n in 0..5 {
+        udp.send_to(message(n).as_bytes(), &address).expect("sent");
+    }
+    let mut tcp = TcpStream::connect(&address).expect("connects");
+    for n in 5..10 {
+        writeln!(tcp, "{}", message(n)).expect("sent");
+        let counted = format!(
+            "<190>1 2026-11-22T03:51:45.818Z gw-2 nginx 733 - - {}",
+            line(n + 5).trim_end()
+        );
+        write!(tcp, "{} {counted}", counted.len()).expect("sent");
+    }
+    wait_for("15 records", || {
+        let figures = service.get("/api/v1/ingest/health").ok().json();
+        (figures["records"].as_u64() >= Some(15)).then_some(())
+    });
+    drop(tcp);
+    assert_eq!(service.terminate(), Some(0));
+    let by_source = world.sql("SELECT source, COUNT(DISTINCT request_id) AS n FROM exchanges GROUP BY source ORDER BY source");
+    assert_eq!(
+        by_source,
+        [
+            json!({"source": "syslog/gw-1/nginx", "n": 10}),
+            json!({"source": "syslog/gw-2/nginx", "n": 5})
+        ]
+    );
+    let refused = world.run(["serve", "--listen", "127.0.0.1:0", "--syslog", "0.0.0.0:0"]);
+    assert_eq!(refused.code, 2, "{}", refused.err);
+}
+
+fn free_port() -> u16 {
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    socket.local_addr().expect("an address").port()
+}
+
+/// Commands that a person would type from the README.
+#[test]
+fn curl_can_push() {
+    if Command::new("curl").arg("--version").output().is_err() {
+        return eprintln!("skipped: curl is not there");
+    }
+    let world = World::new();
+    let service = serve(&world);
+    let log = world.file("access.log", lines(0..5));
+    let url = service.url("/api/v1/ingest?source=curl");
+    let done = Command::new("curl")
+        .args(["-sS", "-f", "--max-time", "30", "--data-binary"])
+        .arg(format!("@{}", log.display()))
+        .arg(&url)
+        .output()
+        .expect("curl");
+    assert!(done.status.success(), "{done:?}");
+    std::thread::sleep(Duration::from_millis(10));
+    assert_eq!(stored(&world), 5);
+}
