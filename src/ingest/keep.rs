@@ -29,7 +29,11 @@ impl Keep for IntoStore<'_> {
     }
 
     fn append(&mut self, masked: Masked, reached: Vec<SourcePosition>) -> Result<(), IngestError> {
-        Ok(self.runtime.block_on(self.store.append(masked, &reached))?)
+        self.runtime.block_on(self.store.append(masked, &reached))?;
+        if self.store.wants_roll_up() {
+            self.settle()?;
+        }
+        Ok(())
     }
 
     fn settle(&mut self) -> Result<(), IngestError> {

@@ -17,6 +17,7 @@ use deltalake::logstore::get_actions;
 use deltalake::parquet::arrow::ProjectionMask;
 use deltalake::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use deltalake::{DeltaTable, DeltaTableError, ObjectStoreError, Path};
+use foldhash::fast::RandomState;
 use object_store::ObjectStoreExt as _;
 
 use crate::model::sketch::Sketch;
@@ -48,6 +49,46 @@ pub struct Step {
     pub reached: u64,
 }
 
+/// Sums of commits that this process made, taken while their rows were in hand.
+#[derive(Debug)]
+pub struct Fresh {
+    /// The version of `exchanges` behind which it begins.
+    pub from: u64,
+    pub reached: u64,
+    sums: Sums,
+}
+
+impl Fresh {
+    pub fn new(from: u64) -> Self {
+        Self {
+            from,
+            reached: from,
+            sums: Sums::default(),
+        }
+    }
+
+    pub fn add(&mut self, version: u64, batch: &RecordBatch) -> Result<(), ArrowError> {
+        self.reached = version;
+        self.sums.add(batch)
+    }
+
+    pub fn is_full(&self) -> bool {
+        self.sums.rows.len() >= KEYS_MAX
+    }
+
+    /// Nobody rolls up; what is let go of is read again from the files.
+    pub fn is_overfull(&self) -> bool {
+        self.sums.rows.len() >= 4 * KEYS_MAX
+    }
+
+    pub fn into_step(self) -> Result<Step, ArrowError> {
+        Ok(Step {
+            rates: self.sums.into_rates()?,
+            reached: self.reached,
+        })
+    }
+}
+
 /// Sums the versions behind `done`, as many as make one commit.
 pub async fn summarise(
     table: &DeltaTable,
@@ -76,10 +117,7 @@ pub async fn summarise(
             }
         }
     }
-    let rates = match sums.rows.is_empty() {
-        true => None,
-        false => Some(sums.into_batch()?),
-    };
+    let rates = sums.into_rates()?;
     Ok(Step { rates, reached })
 }
 
@@ -111,7 +149,7 @@ fn active_files(table: &DeltaTable) -> Result<Vec<Path>, DeltaTableError> {
         .collect())
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 struct Key {
     window_start: i64,
     /// integration, operation, client, status source, outcome: numbers in `Sums::texts`.
@@ -120,7 +158,7 @@ struct Key {
     is_final: bool,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Sum {
     requests: i64,
     duration_sum_ms: f64,
@@ -128,16 +166,16 @@ struct Sum {
     durations: Sketch,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Sums {
-    rows: HashMap<Key, Sum>,
+    rows: HashMap<Key, Sum, RandomState>,
     texts: Texts,
 }
 
 /// Texts as numbers, so that a key is small and equal texts are compared once.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Texts {
-    numbers: HashMap<String, u32>,
+    numbers: HashMap<String, u32, RandomState>,
     list: Vec<String>,
 }
 
@@ -150,6 +188,17 @@ impl Texts {
         self.list.push(text.to_owned());
         self.numbers.insert(text.to_owned(), number);
         number
+    }
+
+    /// The place of each number in the order of the texts.
+    fn ranks(&self) -> Vec<u32> {
+        let mut order: Vec<u32> = (0..self.list.len() as u32).collect();
+        order.sort_unstable_by_key(|number| &self.list[*number as usize]);
+        let mut ranks = vec![0; order.len()];
+        for (rank, number) in (0..).zip(order) {
+            ranks[number as usize] = rank;
+        }
+        ranks
     }
 }
 
@@ -216,15 +265,23 @@ impl Sums {
         Ok(())
     }
 
+    fn into_rates(self) -> Result<Option<RecordBatch>, ArrowError> {
+        match self.rows.is_empty() {
+            true => Ok(None),
+            false => self.into_batch().map(Some),
+        }
+    }
+
     /// Sorted, so that the same exchanges always give the same bytes.
     fn into_batch(self) -> Result<RecordBatch, ArrowError> {
         let mut rows: Vec<(Key, Sum)> = self.rows.into_iter().collect();
+        let ranks = self.texts.ranks();
+        let rank = |number: u32| ranks[number as usize];
+        rows.sort_unstable_by_key(|(k, _)| {
+            (k.window_start, k.texts.map(rank), k.status, k.is_final)
+        });
         let list = &self.texts.list;
         let name = |number: u32| list[number as usize].as_str();
-        rows.sort_by(|(a, _), (b, _)| {
-            let order = |k: &Key| (k.window_start, k.texts.map(name), k.status, k.is_final);
-            order(a).cmp(&order(b))
-        });
         let text = |at: usize| -> ArrayRef {
             Arc::new(StringArray::from_iter_values(
                 rows.iter().map(|(k, _)| name(k.texts[at])),

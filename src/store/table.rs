@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use deltalake::arrow::array::{AsArray, BooleanArray};
+use deltalake::arrow::array::{Array as _, AsArray, BooleanArray};
 use deltalake::arrow::compute::{concat_batches, filter_record_batch};
 use deltalake::arrow::datatypes::Date32Type;
 use deltalake::arrow::error::ArrowError;
@@ -18,7 +18,8 @@ use deltalake::parquet::basic::{Compression, Encoding, ZstdLevel};
 use deltalake::parquet::file::properties::{WriterProperties, WriterVersion};
 use deltalake::parquet::schema::types::ColumnPath;
 use deltalake::protocol::{DeltaOperation, SaveMode};
-use deltalake::writer::{DeltaWriter, RecordBatchWriter};
+use deltalake::kernel::scalars::ScalarExt;
+use deltalake::writer::{DeltaWriter, RecordBatchWriter, WriteMode};
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError, TableProperty, ensure_table_uri};
 use tokio::sync::OnceCell;
 
@@ -27,7 +28,7 @@ use crate::store::durable::DurableLocal;
 use crate::store::error::StoreError;
 use crate::store::lock::WriterLock;
 use crate::store::notes::{Notes, list_notes};
-use crate::store::rollup::Step;
+use crate::store::rollup::{Fresh, Step};
 use crate::store::{batch, rollup, schema};
 
 /// The application id under which `rates` notes how far it has followed `exchanges`.
@@ -45,9 +46,6 @@ const LOG_RETENTION: &str = "interval 1 days";
 
 /// What was replaced is told in checkpoints this long, which is as long as its files are kept.
 const REPLACED_RETENTION: &str = "interval 1 hours";
-
-/// Dates whose files are written at one time: a writer takes a megabyte or more for each.
-const DATES_MAX: usize = 16;
 
 /// What the caller wants to do with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -148,6 +146,10 @@ pub struct Store {
     notes: OnceCell<Option<Notes>>,
     /// The mark of a commit of which it is not known whether it has landed.
     unsure: Option<i64>,
+    /// The version of `exchanges` that `rates` is known to have followed.
+    followed: Option<u64>,
+    /// What was committed since then, summed while it was in hand.
+    fresh: Option<Fresh>,
     _lock: Option<WriterLock>,
 }
 
@@ -172,6 +174,8 @@ impl Store {
             rates,
             notes: OnceCell::new(),
             unsure: None,
+            followed: None,
+            fresh: None,
             _lock: lock,
         })
     }
@@ -244,8 +248,11 @@ impl Store {
                 .map(|batch| Transaction::new(batch_note_id(&batch.batch_id), batch.hash as i64)),
         );
         transactions.push(Transaction::new(COMMIT_ID, mark));
-        let batch = concat_batches(&schema::exchanges(), all.rows.iter().map(|rows| &rows.0))
-            .map_err(|e| self.failed(&e.into()))?;
+        let batch = match all.rows.as_slice() {
+            [only] => Ok(only.0.clone()),
+            rows => concat_batches(&schema::exchanges(), rows.iter().map(|rows| &rows.0)),
+        };
+        let batch = batch.map_err(|e| self.failed(&e.into()))?;
         self.unsure = Some(mark);
         let noted: Vec<_> = transactions
             .iter()
@@ -254,13 +261,14 @@ impl Store {
         let dir = self.dir.clone();
         commit(
             &mut self.exchanges,
-            Some(batch),
+            Some(batch.clone()),
             transactions,
             exchange_properties(),
         )
         .await
         .map_err(|e| StoreError::from_delta(&dir, &e))?;
         self.unsure = None;
+        self.follow(mark as u64, &batch)?;
         if let Some(Some(notes)) = self.notes.get_mut() {
             notes.extend(noted);
         }
@@ -280,23 +288,55 @@ impl Store {
         Ok(landed)
     }
 
+    /// Sums what the commit of `version` brought, unless commits of others stand between it and what is summed.
+    fn follow(&mut self, version: u64, batch: &RecordBatch) -> Result<(), StoreError> {
+        let alone = self.exchanges.version() == Some(version);
+        let fresh = self.fresh.take().or_else(|| self.followed.map(Fresh::new));
+        let Some(mut fresh) = fresh.filter(|fresh| alone && fresh.reached + 1 == version) else {
+            return Ok(());
+        };
+        fresh
+            .add(version, batch)
+            .map_err(|e| self.failed(&e.into()))?;
+        self.fresh = (!fresh.is_overfull()).then_some(fresh);
+        Ok(())
+    }
+
+    /// Whether there is as much to roll up as makes one commit.
+    pub fn wants_roll_up(&self) -> bool {
+        self.fresh.as_ref().is_some_and(Fresh::is_full)
+    }
+
     /// Brings `rates` up to the current version of `exchanges`, in as many commits as its memory needs.
     pub async fn roll_up(&mut self) -> Result<(), StoreError> {
         let dir = self.dir.clone();
         let failed = |e: DeltaTableError| StoreError::from_delta(&dir, &e);
         let current = self.exchanges.version().unwrap_or_default();
         loop {
-            let done = self.transaction(&self.rates, ROLLUP_ID).await?;
-            let done = done.map_or(0, |done| done as u64);
+            let done = match self.followed.take() {
+                Some(done) => done,
+                None => self
+                    .transaction(&self.rates, ROLLUP_ID)
+                    .await?
+                    .map_or(0, |done| done as u64),
+            };
             if done >= current {
+                self.followed = Some(done);
                 return Ok(());
             }
-            let step = rollup::summarise(&self.exchanges, done, current).await;
-            let Step { rates, reached } = step.map_err(failed)?;
+            let fresh = self.fresh.take().filter(|fresh| fresh.from == done);
+            let step = match fresh {
+                Some(fresh) => fresh.into_step().map_err(|e| failed(e.into())),
+                None => rollup::summarise(&self.exchanges, done, current)
+                    .await
+                    .map_err(failed),
+            };
+            let Step { rates, reached } = step?;
             let note = vec![Transaction::new(ROLLUP_ID, reached as i64)];
             commit(&mut self.rates, rates, note, rate_properties())
                 .await
                 .map_err(failed)?;
+            self.followed = Some(reached);
         }
     }
 
@@ -314,6 +354,7 @@ impl Store {
         self.exchanges.update_state().await.map_err(failed)?;
         self.rates.update_state().await.map_err(failed)?;
         self.notes = OnceCell::new();
+        self.followed = None;
         Ok(())
     }
 
@@ -582,15 +623,21 @@ async fn write_files(
     }
     let mut writer = RecordBatchWriter::for_table(table)?.with_writer_properties(properties);
     let mut actions = Vec::new();
+    // A file of one date after the other: an open one takes a megabyte or more.
     for part in by_dates(batch)? {
-        writer.write(part).await?;
+        let date = part.column_by_name(schema::PARTITION);
+        let date = date.and_then(|dates| ScalarExt::from_array(dates, 0));
+        let date = date.ok_or_else(|| DeltaTableError::generic("a row without its date"))?;
+        let values = [(schema::PARTITION.to_owned(), date)].into_iter().collect();
+        writer
+            .write_partition(part, &values, WriteMode::Default)
+            .await?;
         actions.extend(writer.flush().await?.into_iter().map(Action::Add));
     }
     Ok(actions)
 }
 
-/// The writer keeps a file open for each date until it is flushed, with buffers for each column, so a batch of many
-/// dates is written in parts of a few.
+/// The rows of each date. Logs come in the order of time, so that is nearly always one piece a date, and free.
 fn by_dates(batch: RecordBatch) -> Result<Vec<RecordBatch>, ArrowError> {
     let dates = batch
         .column_by_name(schema::PARTITION)
@@ -598,19 +645,22 @@ fn by_dates(batch: RecordBatch) -> Result<Vec<RecordBatch>, ArrowError> {
     let Some(dates) = dates else {
         return Ok(vec![batch]);
     };
+    let date = |row: usize| dates.is_valid(row).then(|| dates.value(row));
     let distinct: BTreeSet<Option<i32>> = dates.iter().collect();
-    if distinct.len() <= DATES_MAX {
-        return Ok(vec![batch]);
+    let mut starts = vec![0];
+    starts.extend((1..batch.num_rows()).filter(|row| date(*row) != date(row - 1)));
+    if starts.len() == distinct.len() {
+        let ends = starts.iter().skip(1).copied().chain([batch.num_rows()]);
+        let pieces = starts.iter().zip(ends);
+        return Ok(pieces
+            .map(|(start, end)| batch.slice(*start, end - start))
+            .collect());
     }
-    let distinct: Vec<_> = distinct.into_iter().collect();
-    let part = |some: &[Option<i32>]| {
-        let wanted: BooleanArray = dates
-            .iter()
-            .map(|date| Some(some.contains(&date)))
-            .collect();
+    let part = |wanted: Option<i32>| {
+        let wanted: BooleanArray = dates.iter().map(|date| Some(date == wanted)).collect();
         filter_record_batch(&batch, &wanted)
     };
-    distinct.chunks(DATES_MAX).map(part).collect()
+    distinct.into_iter().map(part).collect()
 }
 
 /// What was measured best for logs: zstd 1, deltas for what grows, no dictionary for what never repeats.
@@ -626,7 +676,7 @@ pub(super) fn exchange_properties() -> WriterProperties {
             .set_column_dictionary_enabled(ColumnPath::from(column), false)
             .set_column_encoding(ColumnPath::from(column), Encoding::DELTA_BYTE_ARRAY);
     }
-    for column in ["url", "request_id", "vendor_request_id", "trace_id", "raw"] {
+    for column in ["request_id", "vendor_request_id", "trace_id", "raw"] {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), false);
     }
     properties.build()
