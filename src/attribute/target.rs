@@ -81,7 +81,16 @@ fn split_query(exchange: &mut Exchange<'_>) {
     exchange.path = slice(path, 0..cut);
 }
 
+/// Names in small letters without a port, as the readers give most of them.
+fn is_settled(host: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    host.bytes().all(|byte| plain(byte) || byte == b'.') && !host.ends_with('.')
+}
+
 fn settle_host(exchange: &mut Exchange<'_>) {
+    if is_settled(&exchange.host) {
+        return;
+    }
     let bare = without_userinfo(&exchange.host);
     exchange.host = match host_key(bare) {
         Cow::Borrowed(key) if key.len() == exchange.host.len() => return,

@@ -7,7 +7,7 @@ use crate::mask::Masked;
 use crate::store::{Position, SourcePosition, Store};
 
 /// Takes rows with the positions they reach, both or neither.
-pub trait Keep {
+pub trait Keep: Send {
     /// How far a source was read.
     fn position(&self, source_id: &str) -> Result<Option<Position>, IngestError>;
 

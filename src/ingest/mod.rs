@@ -14,6 +14,7 @@ mod identity;
 mod in_order;
 mod inputs;
 mod keep;
+mod keeper;
 mod pipeline;
 mod plan;
 mod progress;

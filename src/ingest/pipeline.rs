@@ -17,6 +17,7 @@ use crate::ingest::error::IngestError;
 use crate::ingest::in_order::InOrder;
 use crate::ingest::inputs::Input;
 use crate::ingest::keep::Keep;
+use crate::ingest::keeper::Keeper;
 use crate::ingest::plan::Plan;
 use crate::ingest::progress::Progress;
 use crate::ingest::reading::Reading;
@@ -55,53 +56,79 @@ pub struct Ingest<'i> {
 }
 
 /// What sources add to and commits take from.
-struct Hand {
+struct Hand<'k> {
     pending: Pending,
     rejects: Option<RejectFile>,
+    keeper: Option<Keeper<'k>>,
+}
+
+impl Hand<'_> {
+    fn position(&mut self, id: &str) -> Result<Option<Position>, IngestError> {
+        match (self.pending.position(id), &mut self.keeper) {
+            (None, Some(keeper)) => keeper.position(id),
+            (known, _) => Ok(known),
+        }
+    }
+
+    fn commit(&mut self) -> Result<(), IngestError> {
+        match (self.pending.take(), &mut self.keeper) {
+            (Some((masked, reached)), Some(keeper)) => keeper.append(masked, reached),
+            _ => Ok(()),
+        }
+    }
+
+    /// Commits what is there and brings `rates` up to date.
+    fn settle(&mut self) -> Result<(), IngestError> {
+        self.commit()?;
+        self.keeper.as_mut().map_or(Ok(()), Keeper::settle)
+    }
 }
 
 impl Ingest<'_> {
     pub fn run(mut self, inputs: &[Input]) -> Result<Summary, IngestError> {
-        let started = Instant::now();
         let rejects = self.rejects.map(|path| RejectFile::create(path, inputs));
-        let mut hand = Hand {
-            pending: Pending::default(),
-            rejects: rejects.transpose()?,
-        };
+        let rejects = rejects.transpose()?;
+        let keep = self.keep.take();
+        thread::scope(|scope| {
+            let mut hand = Hand {
+                pending: Pending::default(),
+                rejects,
+                keeper: keep.map(|keep| Keeper::start(scope, keep)),
+            };
+            self.read_all(inputs, &mut hand)
+        })
+    }
+
+    fn read_all(&mut self, inputs: &[Input], hand: &mut Hand<'_>) -> Result<Summary, IngestError> {
+        let started = Instant::now();
         let mut total = Summary::new();
         self.progress
             .bytes_total
             .store(packed_size(inputs), Ordering::Relaxed);
         // A writer that died may have left rows that `rates` does not know, and the log that tells of them is not kept
         // for ever.
-        self.keep.as_deref_mut().map_or(Ok(()), Keep::settle)?;
+        hand.settle()?;
         for input in inputs {
             if self.stop.load(Ordering::Relaxed) {
                 break;
             }
-            let outcome = self.read_input(input, &mut hand);
+            let outcome = self.read_input(input, hand);
             match outcome {
                 Ok(summary) => total.merge(summary),
                 // What is in hand is worth keeping when a later source fails, unless the store itself is the trouble.
                 Err(error @ IngestError::Store(_)) => return Err(error),
                 Err(error) => {
-                    self.settle(&mut hand.pending)?;
+                    hand.settle()?;
                     return Err(error);
                 }
             }
         }
-        self.settle(&mut hand.pending)?;
+        hand.settle()?;
         total.seconds = started.elapsed().as_secs_f64();
         Ok(total)
     }
 
-    /// Commits what is in hand and brings `rates` up to date.
-    fn settle(&mut self, pending: &mut Pending) -> Result<(), IngestError> {
-        self.commit(pending)?;
-        self.keep.as_deref_mut().map_or(Ok(()), Keep::settle)
-    }
-
-    fn read_input(&mut self, input: &Input, hand: &mut Hand) -> Result<Summary, IngestError> {
+    fn read_input(&mut self, input: &Input, hand: &mut Hand<'_>) -> Result<Summary, IngestError> {
         let mut summary = Summary::new();
         let named = !matches!(input, Input::Found { .. });
         let opened = match Opened::open(input) {
@@ -133,7 +160,7 @@ impl Ingest<'_> {
             .source_name
             .clone()
             .unwrap_or_else(|| input.path().to_string_lossy().into_owned());
-        let resumed = match resume(input, opened, |id| self.position(id, &hand.pending))? {
+        let resumed = match resume(input, opened, |id| hand.position(id))? {
             Start::At(resumed) => *resumed,
             Start::CutCopy {
                 lines,
@@ -191,13 +218,6 @@ impl Ingest<'_> {
         Ok(summary)
     }
 
-    fn position(&self, id: &str, pending: &Pending) -> Result<Option<Position>, IngestError> {
-        match (pending.position(id), &self.keep) {
-            (None, Some(keep)) => keep.position(id),
-            (known, _) => Ok(known),
-        }
-    }
-
     /// Each worker does the tasks that come to it, on a thread of its own.
     fn read_lines(
         &mut self,
@@ -206,7 +226,7 @@ impl Ingest<'_> {
         tells_end: bool,
         source: &SourceContext<'_>,
         summary: &mut Summary,
-        hand: &mut Hand,
+        hand: &mut Hand<'_>,
     ) -> Result<(), IngestError> {
         let in_flight = workers.len() * BLOCKS_PER_WORKER;
         summary.duplicates += resumed.passed.map_or(0, |p| p.lines);
@@ -257,7 +277,7 @@ impl Ingest<'_> {
         done: Done,
         source_id: &str,
         summary: &mut Summary,
-        hand: &mut Hand,
+        hand: &mut Hand<'_>,
     ) -> Result<(), IngestError> {
         self.progress
             .lines
@@ -284,16 +304,9 @@ impl Ingest<'_> {
         if pending.rows() >= self.settings.commit_rows
             || pending.bytes() >= self.settings.commit_bytes
         {
-            self.commit(pending)?;
+            hand.commit()?;
         }
         Ok(())
-    }
-
-    fn commit(&mut self, pending: &mut Pending) -> Result<(), IngestError> {
-        match (pending.take(), self.keep.as_deref_mut()) {
-            (Some((masked, reached)), Some(keep)) => keep.append(masked, reached),
-            _ => Ok(()),
-        }
     }
 
     /// A document is one unit: all its entries and its position are committed together.
@@ -304,7 +317,7 @@ impl Ingest<'_> {
         input: &Input,
         source: &SourceContext<'_>,
         summary: &mut Summary,
-        hand: &mut Hand,
+        hand: &mut Hand<'_>,
     ) -> Result<(), IngestError> {
         let Layout::Document { parse, .. } = &format.layout else {
             return Ok(());

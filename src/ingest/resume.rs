@@ -74,7 +74,7 @@ pub enum Start {
 pub fn resume(
     input: &Input,
     opened: Opened,
-    position: impl Fn(&str) -> Result<Option<Position>, IngestError>,
+    mut position: impl FnMut(&str) -> Result<Option<Position>, IngestError>,
 ) -> Result<Start, IngestError> {
     let again = || match input.opens_again() {
         true => Opened::open(input),

@@ -115,11 +115,20 @@ impl<'e> Fields<'e> {
     /// Whether any field may hold a value in some spelling: all of them keep the longest run of plain signs.
     fn may_hold(&self, value: &str) -> bool {
         let run = plain_run(value);
+        let [first, .., last] = run.as_bytes() else {
+            return true;
+        };
         if run.len() < RUN_BYTES_MIN {
             return true;
         }
-        let finder = memmem::Finder::new(run);
-        let holds = |text: &str| finder.find(text.as_bytes()).is_some();
+        // The last sign first: most short texts lack it, and a search costs more to begin than to do.
+        let holds = |text: &str| {
+            let text = text.as_bytes();
+            text.len() >= run.len()
+                && memchr::memchr(*last, &text[run.len() - 1..]).is_some()
+                && memchr::memchr(*first, text).is_some()
+                && memmem::find(text, run.as_bytes()).is_some()
+        };
         let some = |text: &Option<Cow<'_, str>>| text.as_deref().is_some_and(holds);
         let headers = self.request_headers.iter().chain(&self.response_headers);
         holds(&self.url)

@@ -663,6 +663,9 @@ fn by_dates(batch: RecordBatch) -> Result<Vec<RecordBatch>, ArrowError> {
     distinct.into_iter().map(part).collect()
 }
 
+/// A log asks for the same few ten thousand URLs, which is more than a dictionary usually may hold.
+const URL_DICTIONARY_BYTES: usize = 16 << 20;
+
 /// What was measured best for logs: zstd 1, deltas for what grows, no dictionary for what never repeats.
 pub(super) fn exchange_properties() -> WriterProperties {
     let mut properties = base_properties();
@@ -679,7 +682,9 @@ pub(super) fn exchange_properties() -> WriterProperties {
     for column in ["request_id", "vendor_request_id", "trace_id", "raw"] {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(column), false);
     }
-    properties.build()
+    properties
+        .set_column_dictionary_page_size_limit(ColumnPath::from("url"), URL_DICTIONARY_BYTES)
+        .build()
 }
 
 pub(super) fn rate_properties() -> WriterProperties {
