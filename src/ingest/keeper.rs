@@ -10,7 +10,7 @@ use crate::mask::Masked;
 use crate::store::{Position, SourcePosition};
 
 enum Request {
-    Append(Masked, Vec<SourcePosition>),
+    Append(Box<Masked>, Vec<SourcePosition>),
     Position(String, SyncSender<Option<Position>>),
     Settle(SyncSender<()>),
 }
@@ -36,7 +36,7 @@ impl<'s> Keeper<'s> {
         masked: Masked,
         reached: Vec<SourcePosition>,
     ) -> Result<(), IngestError> {
-        self.send(Request::Append(masked, reached))
+        self.send(Request::Append(Box::new(masked), reached))
     }
 
     pub fn position(&mut self, source_id: &str) -> Result<Option<Position>, IngestError> {
@@ -74,7 +74,7 @@ impl<'s> Keeper<'s> {
 fn answer(keep: &mut dyn Keep, inbox: &Receiver<Request>) -> Result<(), IngestError> {
     for request in inbox {
         match request {
-            Request::Append(masked, reached) => keep.append(masked, reached)?,
+            Request::Append(masked, reached) => keep.append(*masked, reached)?,
             Request::Position(source_id, reply) => {
                 let _ = reply.send(keep.position(&source_id)?);
             }

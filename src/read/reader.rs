@@ -71,10 +71,10 @@ impl LineReader {
             return self.peel(rest, line, found);
         };
         let outer = Outer {
-            time: peeled.time,
+            time: peeled.time.clone(),
             around: line.outer,
         };
-        let inner = line.inside(&peeled.inner, &outer);
+        let inner = line.inside(&peeled, &outer);
         let inner = Line {
             text: clean(inner.text),
             ..inner
@@ -132,7 +132,7 @@ impl LineReader {
             .iter()
             .find_map(|wrapper| (wrapper.peel)(line.text))?;
         let outer = Outer {
-            time: peeled.time,
+            time: peeled.time.clone(),
             around: None,
         };
         outer.instant(&self.options)
@@ -162,10 +162,10 @@ impl LineReader {
                 continue;
             };
             let outer = Outer {
-                time: peeled.time,
+                time: peeled.time.clone(),
                 around: line.outer,
             };
-            let inner = line.inside(&peeled.inner, &outer);
+            let inner = line.inside(&peeled, &outer);
             let inner = Line {
                 text: clean(inner.text),
                 ..inner

@@ -89,6 +89,10 @@ impl Columns {
         Self { roles }
     }
 
+    pub fn is_empty(&self) -> bool {
+        self.roles.is_empty()
+    }
+
     pub fn len(&self) -> usize {
         self.roles.len()
     }

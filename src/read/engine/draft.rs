@@ -489,10 +489,9 @@ pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
         .find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '-')))
         .unwrap_or(text.len());
     let (number, suffix) = text.split_at(digits);
-    if suffix.starts_with(['e', 'E', ':', 'T', 'h', 'm']) || number.is_empty() {
-        if let Some(ms) = spelled_ms(text, unit) {
-            return Some(ms);
-        }
+    let spelled = suffix.starts_with(['e', 'E', ':', 'T', 'h', 'm']) || number.is_empty();
+    if spelled && let Some(ms) = spelled_ms(text, unit) {
+        return Some(ms);
     }
     let value: f64 = number.replace(',', ".").parse().ok()?;
     let factor = match suffix.trim() {

@@ -276,7 +276,7 @@ impl<'a> Parser<'a> {
         let head = &rest.as_bytes()[..rest.len().min(WORD_BYTES_MAX)];
         let len = head
             .iter()
-            .position(|byte| ends(byte))
+            .position(ends)
             .unwrap_or(head.len());
         let word = rest
             .get(..len)

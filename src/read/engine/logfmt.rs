@@ -149,7 +149,7 @@ impl LineParser for Logfmt {
         let (prefix, text) = line.split_at(start);
         let pairs = split_pairs(text);
         let told = |key: &&str| pairs.iter().any(|pair| pair.key == *key);
-        if !self.keys.markers.iter().all(|key| told(key)) {
+        if !self.keys.markers.iter().all(told) {
             return Parsed::Rejected(Rejected::NoFormatMatched);
         }
         let other = match prefix.is_empty() && pairs.len() > 1 {

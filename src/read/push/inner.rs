@@ -24,7 +24,7 @@ pub struct EntryReader {
 }
 
 enum Inner {
-    Lines(LineReader),
+    Lines(Box<LineReader>),
     Ordered(Box<Sequence>),
 }
 
@@ -50,7 +50,7 @@ impl EntryReader {
         self.looks_left -= 1;
         let lines: Vec<&str> = lines.iter().map(|line| clean(line)).collect();
         let learned = match choose(&lines, &inner_readings(), &self.options).chosen {
-            Some(Chosen::Lines(reader)) => Inner::Lines(reader),
+            Some(Chosen::Lines(reader)) => Inner::Lines(Box::new(reader)),
             Some(Chosen::Sequence(sequence)) => Inner::Ordered(Box::new(sequence)),
             None => return false,
         };

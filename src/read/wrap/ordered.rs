@@ -98,10 +98,10 @@ fn step(layers: &mut [Layer], inside: &mut Inside, line: Line<'_>, found: &mut S
                 return step(rest, inside, line, found);
             };
             let outer = Outer {
-                time: peeled.time,
+                time: peeled.time.clone(),
                 around: line.outer,
             };
-            step(rest, inside, line.inside(&peeled.inner, &outer), found)
+            step(rest, inside, line.inside(&peeled, &outer), found)
         }
         Layer::Join(wrapper, pieces) => {
             let Some(peeled) = (wrapper.peel)(line.text) else {
@@ -112,10 +112,10 @@ fn step(layers: &mut [Layer], inside: &mut Inside, line: Line<'_>, found: &mut S
                 Taken::Joined(begun) => joined(rest, inside, &begun, line.outer, found),
                 Taken::Whole(peeled) => {
                     let outer = Outer {
-                        time: peeled.time,
+                        time: peeled.time.clone(),
                         around: line.outer,
                     };
-                    step(rest, inside, line.inside(&peeled.inner, &outer), found)
+                    step(rest, inside, line.inside(&peeled, &outer), found)
                 }
             }
         }

@@ -86,13 +86,14 @@ impl<'l> Line<'l> {
     }
 
     /// What a wrapper held. `outer` lives beside it.
-    pub fn inside<'i>(&self, inner: &'i Cow<'_, str>, outer: &'i Outer<'i>) -> Line<'i>
+    pub fn inside<'i>(&self, peeled: &'i Peeled<'_>, outer: &'i Outer<'i>) -> Line<'i>
     where
         'l: 'i,
     {
-        let whole = matches!(inner, Cow::Borrowed(_)).then(|| self.whole.unwrap_or(self.text));
+        let borrowed = matches!(peeled.inner, Cow::Borrowed(_));
+        let whole = borrowed.then(|| self.whole.unwrap_or(self.text));
         Line {
-            text: inner,
+            text: &peeled.inner,
             whole,
             at: self.at,
             outer: Some(outer),
