@@ -108,9 +108,7 @@ impl IngestParams {
             integration: given(self.integration),
             direction,
             zone: zone.transpose()?,
-            key: ["idempotency-key", "x-batch-id"]
-                .into_iter()
-                .find_map(|name| text(headers, name)),
+            key: batch_key(headers),
             nonce: rand::random(),
         })
     }
@@ -119,6 +117,12 @@ impl IngestParams {
 pub fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?;
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// The sender's own name for the batch.
+pub fn batch_key(headers: &HeaderMap) -> Option<String> {
+    let names = ["idempotency-key", "x-batch-id"];
+    names.into_iter().find_map(|name| text(headers, name))
 }
 
 /// How the body is packed. Some say it in the content type.
