@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use crate::cli::World;
 use crate::cli::exit::Failure;
@@ -12,6 +13,9 @@ use crate::ingest::{Makers, RejectFile, Summary};
 use crate::live::{Desk, Follower, Hold, Known, Queue, Spec, SyslogServer, Writer};
 use crate::model::time::Timestamp;
 use crate::store::StoreError;
+
+/// Time to hand over and to answer once the end was asked for.
+const GRACE: Duration = Duration::from_secs(5);
 
 /// A desk at which sources hand their rows in, and the writer behind it.
 pub struct LiveRoom {
@@ -102,6 +106,7 @@ impl Running {
     /// Ends in order: sources hand over what they have, the writer stores it.
     pub fn end(self) -> Result<Summary, Failure> {
         self.desk.stop.store(true, Ordering::Relaxed);
+        close_in_time(Arc::clone(&self.desk.queue));
         if let Some(follower) = self.follower {
             let _ = follower.join();
         }
@@ -115,6 +120,15 @@ impl Running {
         }
         Ok(self.desk.summary())
     }
+}
+
+/// Sources and senders that wait for a store which cannot be written are let go after a while, or the process could not
+/// end. What they hold was not noted as read.
+pub fn close_in_time(queue: Arc<Queue>) {
+    thread::spawn(move || {
+        thread::sleep(GRACE);
+        queue.close();
+    });
 }
 
 pub fn wall_clock() -> Timestamp {

@@ -3,20 +3,16 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use clap::Args;
 
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::live::{LiveRoom, stopped, wall_clock};
+use crate::cli::live::{LiveRoom, close_in_time, stopped, wall_clock};
 use crate::http::{self, Context, Rooms};
 use crate::ingest::Plan;
 use crate::live::{Hold, Pusher, SourceError, Spec};
 use crate::store::{Access, Store, StoreError};
-
-/// Who waits for a store that cannot be written is told so after this time, or the service could not end.
-const GRACE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 pub struct ServeArgs {
@@ -78,10 +74,7 @@ pub fn serve(
     let queue = Arc::clone(&running.desk.queue);
     let ending = async move {
         stopped().await;
-        tokio::spawn(async move {
-            tokio::time::sleep(GRACE).await;
-            queue.close();
-        });
+        close_in_time(queue);
     };
     let served = world
         .runtime

@@ -25,7 +25,7 @@ pub fn lengths(head: &[u8]) -> Vec<usize> {
     }
 }
 
-/// An id that no source has yet. Where more sources begin alike than are told apart by number, the path tells.
+/// An id that no source has yet.
 pub fn fresh_id(head: &[u8], path: &Path, is_known: impl Fn(&str) -> bool) -> String {
     for len in lengths(head) {
         for twin in 0..TWINS_MAX {
@@ -35,7 +35,14 @@ pub fn fresh_id(head: &[u8], path: &Path, is_known: impl Fn(&str) -> bool) -> St
             }
         }
     }
-    let named = [head, path.as_os_str().as_encoded_bytes()].concat();
+    path_id(head, path)
+}
+
+/// Where more sources begin alike than are told apart by number, the path tells. The part of the beginning that counts
+/// is the shortest, so that the id stays when the file grows.
+pub fn path_id(head: &[u8], path: &Path) -> String {
+    let len = lengths(head).last().copied().unwrap_or_default();
+    let named = [&head[..len], path.as_os_str().as_encoded_bytes()].concat();
     source_id(&named, named.len(), TWINS_MAX)
 }
 

@@ -113,12 +113,36 @@ pub fn resume(
             }
         }
     }
+    let id = match fresh {
+        Some(id) => id,
+        None => {
+            let id = identity::path_id(&head, input.path());
+            if let Some(known) = position(&id)?
+                && let Some(resumed) = confirm(open()?, &id, known)
+            {
+                return Ok(Start::At(Box::new(resumed)));
+            }
+            id
+        }
+    };
     Ok(Start::At(Box::new(Resumed {
-        id: fresh.unwrap_or_else(|| identity::fresh_id(&head, input.path(), |_| true)),
+        id,
         opened: open()?,
         passed: None,
         ended: false,
     })))
+}
+
+/// The source, if what was read of it is what this one begins with.
+fn confirm(mut opened: Opened, id: &str, known: Position) -> Option<Resumed> {
+    let passed = opened.blocks.pass(known.offset);
+    let ended = passed.check_ended == known.check;
+    (passed.bytes == known.offset && (ended || passed.check == known.check)).then(|| Resumed {
+        id: id.to_owned(),
+        opened,
+        passed: Some(passed),
+        ended,
+    })
 }
 
 /// Gives a failure of the source again and again, so that it is not lost when it comes inside the beginning.

@@ -26,6 +26,9 @@ const BACKLOG_BYTES: u64 = 16 << 20;
 /// A packed file or a document is complete when nothing was written to it for so long.
 const COMPLETE_AFTER: Duration = Duration::from_secs(2);
 
+/// A file that could not be read is tried again after this time.
+const RETRIED_AFTER: Duration = Duration::from_secs(2);
+
 /// A file that was short when it was seen first is looked at once more before it is taken for a source of its own: it
 /// may be a copy that is being written.
 const SHORT_BYTES: u64 = 4096;
@@ -57,6 +60,7 @@ struct Candidate {
     plan: Arc<Plan>,
     stamp: Stamp,
     changed: Instant,
+    tried: Instant,
     state: State,
 }
 
@@ -68,6 +72,8 @@ enum State {
     Waiting(Stamp),
     /// The same, and quiet too: to look at it costs much.
     Resting(Stamp),
+    /// It could not be read, which may be mended without a change.
+    Failed,
     /// To be read as a whole when it is complete.
     Unit,
     /// Being read as a whole.
@@ -215,6 +221,7 @@ impl Follower {
                 plan,
                 stamp: place.stamp,
                 changed: Instant::now(),
+                tried: Instant::now(),
                 state: State::New,
             });
         candidate.path = path;
@@ -327,8 +334,8 @@ impl Follower {
                 State::Waiting(stamp)
             }
             Err(error) => {
-                self.complain(key, &error.to_string());
-                State::Waiting(stamp)
+                self.complain(key, &format!("cannot be followed: {error}"));
+                State::Failed
             }
         };
         self.set_state(key, state);
@@ -353,6 +360,7 @@ impl Follower {
     fn set_state(&mut self, key: FileKey, state: State) {
         if let Some(candidate) = self.candidates.get_mut(&key) {
             candidate.state = state;
+            candidate.tried = Instant::now();
         }
     }
 
@@ -393,6 +401,7 @@ impl Candidate {
             State::New => self.stamp.size >= SHORT_BYTES || quiet >= Duration::from_millis(100),
             State::Waiting(stamp) => stamp != self.stamp,
             State::Resting(stamp) => stamp != self.stamp && quiet >= COMPLETE_AFTER,
+            State::Failed => self.tried.elapsed() >= RETRIED_AFTER,
             State::Unit => quiet >= COMPLETE_AFTER,
             State::Copy => true,
             State::Busy => false,

@@ -126,15 +126,19 @@ impl Pusher {
         let max = self.body_bytes_max();
         let bytes = bytes.unwrap_or(max);
         if bytes > max {
-            return Err(PushError::TooLarge {
-                limit_mb: self.settings.body_mb,
-                when: "as it comes",
-            });
+            return Err(self.too_large());
         }
         self.desk.queue.has_room()?;
         let units = u32::try_from(bytes.div_ceil(ROOM_BYTES)).unwrap_or(u32::MAX);
         let room = Arc::clone(&self.room).try_acquire_many_owned(units);
         room.map_err(|_| PushError::Busy)
+    }
+
+    pub fn too_large(&self) -> PushError {
+        PushError::TooLarge {
+            limit_mb: self.settings.body_mb,
+            when: "as it comes",
+        }
     }
 
     /// Stores a body of lines or a document; the answer comes when that is done.

@@ -281,6 +281,7 @@ fn behind_data(text: &str) -> Option<&str> {
 /// One sender's lines.
 #[derive(Default)]
 struct Stream {
+    id: String,
     feed: Option<Feed>,
     /// Lines are read without their header.
     bare: bool,
@@ -303,28 +304,26 @@ fn read_messages(mut messages: Receiver<Message>, desk: &Desk, nonce: u64, dropp
             if streams.len() >= STREAMS_MAX && !streams.contains_key(&stream) {
                 stream = "syslog".to_owned();
             }
-            let waiting = &mut streams.entry(stream).or_default().waiting;
-            waiting.extend_from_slice(&line);
-            waiting.push(b'\n');
+            let number = streams.len() as u64;
+            let stream = streams.entry(stream).or_insert_with(|| Stream {
+                id: format!("s{:016x}", nonce.wrapping_add(number)),
+                ..Stream::default()
+            });
+            stream.waiting.extend_from_slice(&line);
+            stream.waiting.push(b'\n');
         }
-        for (at, (name, stream)) in streams.iter_mut().enumerate() {
+        for (name, stream) in &mut streams {
             if !stream.waiting.is_empty() {
-                stream.read(
-                    name,
-                    &plan,
-                    desk,
-                    nonce ^ (at as u64).rotate_left(40),
-                    dropped,
-                );
+                stream.read(name, &plan, desk, dropped);
             }
         }
     }
 }
 
 impl Stream {
-    fn read(&mut self, name: &str, plan: &Arc<Plan>, desk: &Desk, nonce: u64, dropped: &AtomicU64) {
+    fn read(&mut self, name: &str, plan: &Arc<Plan>, desk: &Desk, dropped: &AtomicU64) {
         if self.feed.is_none() {
-            self.begin(name, plan, nonce);
+            self.begin(name, plan);
         }
         let Some(feed) = &mut self.feed else {
             if self.waiting.len() > UNKNOWN_BYTES_MAX {
@@ -348,15 +347,14 @@ impl Stream {
     }
 
     /// The lines as they are, because their header has a time; without it where that is not understood.
-    fn begin(&mut self, name: &str, plan: &Arc<Plan>, nonce: u64) {
-        let id = format!("s{:016x}", nonce);
+    fn begin(&mut self, name: &str, plan: &Arc<Plan>) {
         for bare in [false, true] {
             let head = match bare {
                 true => without_headers(&self.waiting),
                 false => self.waiting.clone(),
             };
             let plan = Arc::clone(plan);
-            if let Ok(Some(feed)) = Feed::stream(id.clone(), name.to_owned(), plan, &head) {
+            if let Ok(Some(feed)) = Feed::stream(self.id.clone(), name.to_owned(), plan, &head) {
                 self.feed = Some(feed);
                 self.bare = bare;
                 return;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::num::NonZeroU64;
 use std::path::Path;
+use std::time::Duration;
 
 use deltalake::kernel::transaction::CommitProperties;
 use deltalake::operations::optimize::OptimizeType;
@@ -14,7 +15,7 @@ use deltalake::{DeltaTable, DeltaTableError};
 
 use crate::store::error::StoreError;
 use crate::store::schema;
-use crate::store::table::{Access, exchange_properties, open_table, rate_properties};
+use crate::store::table::{Access, Store, exchange_properties, open_table, rate_properties};
 
 /// Sizes to which files are joined, and how many smaller ones of one date are let be before. Small ones are joined
 /// often, large ones seldom, so that no byte is written again more than a few times.
@@ -38,6 +39,10 @@ const REPLACED_KEPT_H: i64 = 1;
 
 /// A commit of ours comes every half second, so joining has to try more often than the library's fifteen times.
 const RETRIES_MAX: usize = 100;
+
+/// How often, and after which time, to look whether the roll-up has caught up.
+const LOOKS_MAX: usize = 30;
+const LOOKED_AFTER: Duration = Duration::from_millis(100);
 
 /// Files up to a size, and how many of them of one date are too many.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +79,7 @@ pub enum Extent {
 
 /// Joins small files of the store in `dir`. Takes no lock: it goes on beside one writer and any readers.
 pub async fn compact(dir: &Path, extent: Extent) -> Result<Upkeep, StoreError> {
-    let dir = std::fs::canonicalize(dir).map_err(|e| StoreError::from_io(dir, &e))?;
+    let dir = Store::open(dir, Access::Read).await?.dir().to_owned();
     let mut done = Upkeep {
         schema: "tidemark.compact/1",
         ..Upkeep::default()
@@ -83,20 +88,28 @@ pub async fn compact(dir: &Path, extent: Extent) -> Result<Upkeep, StoreError> {
     done.exchanges = join_files(&dir, exchanges, extent, exchange_properties()).await?;
     let rates = open_table(&dir, schema::RATES, Access::Read).await?;
     done.rates = join_files(&dir, rates, extent, rate_properties()).await?;
+    if extent == Extent::All {
+        [done.exchanges.files_removed, done.rates.files_removed] = remove_replaced(&dir).await?;
+    }
     Ok(done)
 }
 
-/// Removes from the disk what joining has replaced long enough ago.
-pub async fn remove_replaced(dir: &Path) -> Result<u64, StoreError> {
-    let dir = std::fs::canonicalize(dir).map_err(|e| StoreError::from_io(dir, &e))?;
-    let mut removed = 0;
-    for name in [schema::EXCHANGES, schema::RATES] {
-        let table = open_table(&dir, name, Access::Read).await?;
-        removed += vacuum(table)
-            .await
-            .map_err(|e| StoreError::from_delta(&dir, &e))?;
+/// Removes from the disk what joining has replaced long enough ago; says how many files of `exchanges` and of `rates`.
+/// A roll-up that is behind reads the files as they were added, so nothing is removed before it has.
+pub async fn remove_replaced(dir: &Path) -> Result<[u64; 2], StoreError> {
+    let mut store = Store::open(dir, Access::Read).await?;
+    for _ in 0..LOOKS_MAX {
+        if !store.is_behind().await? {
+            let dir = store.dir().to_owned();
+            return Ok([
+                vacuum(&dir, schema::EXCHANGES).await?,
+                vacuum(&dir, schema::RATES).await?,
+            ]);
+        }
+        tokio::time::sleep(LOOKED_AFTER).await;
+        store.refresh().await?;
     }
-    Ok(removed)
+    Ok([0, 0])
 }
 
 async fn join_files(
@@ -115,9 +128,6 @@ async fn join_files(
         None => table,
     };
     joined.files_after = count_files(&table).map_err(failed)?;
-    if extent == Extent::All {
-        joined.files_removed = vacuum(table).await.map_err(failed)?;
-    }
     Ok(joined)
 }
 
@@ -164,12 +174,14 @@ async fn optimize(
     Ok(table)
 }
 
-async fn vacuum(table: DeltaTable) -> Result<u64, DeltaTableError> {
-    let (_, metrics) = table
+async fn vacuum(dir: &Path, name: &str) -> Result<u64, StoreError> {
+    let table = open_table(dir, name, Access::Read).await?;
+    let done = table
         .vacuum()
         .with_retention_period(chrono::Duration::hours(REPLACED_KEPT_H))
         .with_enforce_retention_duration(false)
-        .await?;
+        .await;
+    let (_, metrics) = done.map_err(|e| StoreError::from_delta(dir, &e))?;
     Ok(metrics.files_deleted.len() as u64)
 }
 

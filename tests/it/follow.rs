@@ -399,6 +399,31 @@ fn a_full_disk_is_waited_out() {
 }
 
 #[test]
+fn a_service_ends_while_the_disk_is_full_and_nothing_is_lost() {
+    let world = World::new();
+    fs::create_dir_all(world.data()).expect("a folder");
+    let Some(_disk) = SmallDisk::mount(&world.data(), "8m") else {
+        return eprintln!("skipped: mounting is not allowed here");
+    };
+    let log = world.file("access.log", lines(0..10));
+    let service = follow(&world, &["access.log"]);
+    wait_for_requests(&service, 10);
+    let ballast = world.data().join("ballast");
+    let _ = fs::write(&ballast, vec![0; 8 << 20]);
+    append(&log, &lines(10..20));
+    wait_for("the full disk to be told", || {
+        let figures = service.get("/api/v1/ingest/health").ok().json();
+        figures["trouble"].as_str().map(str::to_owned)
+    });
+    assert_eq!(service.terminate(), Some(6));
+    fs::remove_file(&ballast).expect("removed");
+    let service = follow(&world, &["access.log"]);
+    wait_for_requests(&service, 20);
+    assert_eq!(service.terminate(), Some(0));
+    check_stored(&world, 0..20);
+}
+
+#[test]
 fn small_files_are_joined_while_others_read_and_write() {
     let world = World::new();
     world.file("often.toml", "[live]\ncommit_ms = 1\ncompact_s = 1\n");

@@ -1,10 +1,11 @@
 //! `/api/v1/ingest`: batches of log lines, answered when they are stored.
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderValue};
+use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
@@ -17,6 +18,9 @@ use crate::model::exchange::Direction;
 
 /// Said of an answer to a batch that was stored before.
 const REPLAYED: &str = "idempotent-replayed";
+
+/// What is read of a body that is refused.
+const DROPPED_BYTES_MAX: usize = 256 << 20;
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -108,9 +112,7 @@ impl IngestParams {
             integration: given(self.integration),
             direction,
             zone: zone.transpose()?,
-            key: ["idempotency-key", "x-batch-id"]
-                .into_iter()
-                .find_map(|name| text(headers, name)),
+            key: batch_key(headers),
             nonce: rand::random(),
         })
     }
@@ -119,6 +121,12 @@ impl IngestParams {
 pub fn text(headers: &HeaderMap, name: &str) -> Option<String> {
     let value = headers.get(name)?.to_str().ok()?;
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+/// The sender's own name for the batch.
+pub fn batch_key(headers: &HeaderMap) -> Option<String> {
+    let names = ["idempotency-key", "x-batch-id"];
+    names.into_iter().find_map(|name| text(headers, name))
 }
 
 /// How the body is packed. Some say it in the content type.
@@ -158,21 +166,37 @@ pub async fn read_body(
     let told = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let room = pusher.make_room(told)?;
-    let bytes_max = pusher.body_bytes_max();
-    match to_bytes(body, bytes_max).await {
-        Ok(bytes) => Ok((bytes.into(), room)),
-        Err(error) if is_too_long(&error) => Err(PushError::TooLarge {
-            limit_mb: bytes_max as u64 >> 20,
-            when: "as it comes",
+    let room = match pusher.make_room(told) {
+        Ok(room) => room,
+        Err(error) => {
+            let _ = collect(body, 0).await;
+            return Err(error.into());
         }
-        .into()),
+    };
+    match collect(body, pusher.body_bytes_max()).await {
+        Ok(Some(bytes)) => Ok((bytes, room)),
+        Ok(None) => Err(pusher.too_large().into()),
         Err(_) => Err(ApiError::bad_request("the body broke off")),
     }
 }
 
-fn is_too_long(error: &axum::Error) -> bool {
-    std::error::Error::source(error).is_some_and(|cause| cause.to_string().contains("limit"))
+/// The body, or `None` when it has more than the limit. Senders read the answer only when they have sent all, so what is
+/// too much is taken and dropped, up to a limit of its own.
+async fn collect(body: Body, bytes_max: usize) -> Result<Option<Vec<u8>>, axum::Error> {
+    let mut stream = body.into_data_stream();
+    let (mut bytes, mut came) = (Vec::new(), 0);
+    while let Some(part) = stream.next().await {
+        let part = part?;
+        came += part.len();
+        if came <= bytes_max {
+            bytes.extend_from_slice(&part);
+        } else if came > bytes_max + DROPPED_BYTES_MAX {
+            break;
+        } else {
+            bytes = Vec::new();
+        }
+    }
+    Ok((came <= bytes_max).then_some(bytes))
 }
 
 impl From<PushError> for ApiError {

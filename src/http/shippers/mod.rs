@@ -13,7 +13,7 @@ use axum::http::HeaderMap;
 
 pub use bulk::{asks_for_product, product};
 
-use crate::http::api::ingest::{encoding, read_body};
+use crate::http::api::ingest::{batch_key, encoding, read_body};
 use crate::http::context::Context;
 use crate::http::error::ApiError;
 use crate::http::guard::{Scope, check_scope};
@@ -36,6 +36,7 @@ async fn take(context: &Context, headers: &HeaderMap, body: Body) -> Result<Requ
         body,
         room: Some(room),
         encoding: encoding(headers),
+        key: batch_key(headers),
         nonce: rand::random(),
         ..Request::default()
     })
