@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 
 use crate::model::exchange::{Exchange, Outcome, StatusSource, Text};
+use crate::read::engine::envoy_flags;
 use crate::read::engine::target::{looks_like_host, set_host};
 
 /// A word of a proxy about its own part.
@@ -218,45 +219,8 @@ fn looks_like_agent(value: &str) -> bool {
     })
 }
 
-/// Envoy's long names, from its documentation, by the short ones.
-const LONG_FLAGS: &[(&str, &str)] = &[
-    ("DownstreamConnectionTermination", "DC"),
-    ("DownstreamRemoteReset", "DR"),
-    ("FailedLocalHealthCheck", "LH"),
-    ("NoHealthyUpstream", "UH"),
-    ("UpstreamRequestTimeout", "UT"),
-    ("LocalReset", "LR"),
-    ("UpstreamRemoteReset", "UR"),
-    ("UpstreamConnectionFailure", "UF"),
-    ("UpstreamConnectionTermination", "UC"),
-    ("UpstreamOverflow", "UO"),
-    ("UpstreamRetryLimitExceeded", "URX"),
-    ("UpstreamProtocolError", "UPE"),
-    ("UpstreamMaxStreamDurationReached", "UMSDR"),
-    ("NoRouteFound", "NR"),
-    ("NoClusterFound", "NC"),
-    ("NoFilterConfigFound", "NFCF"),
-    ("DelayInjected", "DI"),
-    ("FaultInjected", "FI"),
-    ("RateLimited", "RL"),
-    ("RateLimitServiceError", "RLSE"),
-    ("UnauthorizedExternalService", "UAEX"),
-    ("InvalidEnvoyRequestHeaders", "IH"),
-    ("StreamIdleTimeout", "SI"),
-    ("DownstreamProtocolError", "DPE"),
-    ("ResponseFromCacheFilter", "RFCF"),
-    ("OverloadManagerTerminated", "OM"),
-    ("DnsResolutionFailed", "DF"),
-    ("DurationTimeout", "DT"),
-    ("DropOverload", "DO"),
-    ("UnconditionalDropOverload", "UDO"),
-];
-
 fn short_flag(flag: &str) -> &str {
-    LONG_FLAGS
-        .iter()
-        .find(|(long, _)| *long == flag)
-        .map_or(flag, |(_, short)| short)
+    envoy_flags::find(flag).map_or(flag, |known| known.short)
 }
 
 #[cfg(test)]
