@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::sync::Arc;
 
 use crate::mask::fields::Fields;
 use crate::mask::fingerprint::fingerprint;
@@ -36,8 +37,8 @@ pub struct Batch<'m> {
     scan: Option<Scan>,
     columns: Columns,
     bytes: usize,
-    /// The id in the making.
-    id: String,
+    source: Arc<str>,
+    source_id: Arc<str>,
 }
 
 impl<'m> Batch<'m> {
@@ -48,7 +49,8 @@ impl<'m> Batch<'m> {
             scan: Some(masker.scan()),
             columns: Columns::default(),
             bytes: 0,
-            id: String::new(),
+            source: "".into(),
+            source_id: "".into(),
         }
     }
 
@@ -94,27 +96,22 @@ impl<'m> Batch<'m> {
             source, source_id, ..
         } = *row;
         let columns = &mut self.columns;
-        let id = &mut self.id;
-        id.clear();
-        id.push_str(source_id);
-        id.push('-');
-        push_hex(id, exchange.line);
-        if exchange.record > 0 {
-            id.push('.');
-            push_hex(id, exchange.record.into());
+        let call = exchange.correlation_id.as_deref().map(|call| {
+            let integration = exchange.integration.as_deref();
+            call_id(&self.calls, integration, call)
+        });
+        columns.call.push(call.as_deref());
+        columns
+            .record
+            .push((exchange.record > 0).then_some(exchange.record));
+        if self.source_id.as_ref() != source_id {
+            self.source_id = source_id.into();
         }
-        match exchange.correlation_id.as_deref() {
-            Some(call) => columns.call_id.push(Some(&call_id(
-                &self.calls,
-                exchange.integration.as_deref(),
-                call,
-            ))),
-            None => columns.call_id.push(Some(id)),
+        if self.source.as_ref() != source {
+            self.source = source.into();
         }
-        id.push('-');
-        push_hex(id, exchange.attempt.into());
-        columns.id.push(Some(id));
-        columns.source.push(Some(source));
+        columns.source_id.push(Arc::clone(&self.source_id));
+        columns.source.push(Arc::clone(&self.source));
         columns.line.push(exchange.line.cast_signed());
         columns.offset.push(exchange.offset.cast_signed());
         columns.ingested_at.push(row.ingested_at.micros());
@@ -124,21 +121,19 @@ impl<'m> Batch<'m> {
     fn push_facts(&mut self, exchange: &Exchange<'_>) {
         let columns = &mut self.columns;
         columns.ts.push(exchange.ts.map(Timestamp::micros));
-        columns.ts_kind.push(Some(exchange.ts_kind.name()));
+        columns.ts_kind.push(exchange.ts_kind);
         columns
             .attempt
             .push(i16::try_from(exchange.attempt).unwrap_or(i16::MAX));
         columns.final_.push(exchange.is_final);
-        columns.direction.push(Some(exchange.direction.name()));
+        columns.direction.push(exchange.direction);
         columns.status.push(
             exchange
                 .status
                 .and_then(|status| i16::try_from(status).ok()),
         );
-        columns
-            .status_source
-            .push(Some(exchange.status_source.name()));
-        columns.outcome.push(Some(exchange.outcome.name()));
+        columns.status_source.push(exchange.status_source);
+        columns.outcome.push(exchange.outcome);
         columns.duration_ms.push(exchange.duration_ms);
         columns.retry_after_s.push(exchange.retry_after_s);
         columns.limit_max.push(exchange.limit.max);
@@ -211,14 +206,6 @@ impl Drop for Batch<'_> {
             scan.take_secrets();
             self.masker.give_back(scan);
         }
-    }
-}
-
-fn push_hex(out: &mut String, number: u64) {
-    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
-    for at in (0..digits).rev() {
-        let digit = (number >> (4 * at)) as u8 & 15;
-        out.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
     }
 }
 

@@ -117,6 +117,108 @@ impl TextColumn {
     }
 }
 
+/// Values of which most logs have none: nothing is laid out before the first one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sparse<T> {
+    /// Rows while all values are missing.
+    missing: usize,
+    values: Vec<Option<T>>,
+}
+
+impl<T> Default for Sparse<T> {
+    fn default() -> Self {
+        Self {
+            missing: 0,
+            values: Vec::new(),
+        }
+    }
+}
+
+impl<T: Copy> Sparse<T> {
+    pub fn push(&mut self, value: Option<T>) {
+        if self.values.is_empty() {
+            if value.is_none() {
+                self.missing += 1;
+                return;
+            }
+            self.lay_out();
+        }
+        self.values.push(value);
+    }
+
+    pub fn get(&self, row: usize) -> Option<T> {
+        self.values.get(row).copied().flatten()
+    }
+
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.missing + self.values.len()
+    }
+
+    /// Every row's value.
+    pub fn into_values(mut self) -> Vec<Option<T>> {
+        self.lay_out();
+        self.values
+    }
+
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        if other.values.is_empty() && self.values.is_empty() {
+            self.missing += other.missing;
+            return;
+        }
+        self.lay_out();
+        other.lay_out();
+        self.values.append(&mut other.values);
+    }
+
+    fn lay_out(&mut self) {
+        let missing = std::mem::take(&mut self.missing);
+        self.values.resize(self.values.len() + missing, None);
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.values.len() * size_of::<Option<T>>()
+    }
+}
+
+/// Values that stay the same for many rows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Runs<T>(Vec<(T, usize)>);
+
+impl<T: PartialEq> Runs<T> {
+    pub fn push(&mut self, value: T) {
+        match self.0.last_mut() {
+            Some((last, rows)) if *last == value => *rows += 1,
+            _ => self.0.push((value, 1)),
+        }
+    }
+
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.0.iter().map(|(_, rows)| rows).sum()
+    }
+
+    /// Every row's value.
+    pub fn iter(&self) -> impl Iterator<Item = &T> {
+        self.0
+            .iter()
+            .flat_map(|(value, rows)| std::iter::repeat_n(value, *rows))
+    }
+
+    pub(crate) fn append(&mut self, other: &mut Self) {
+        for (value, rows) in other.0.drain(..) {
+            match self.0.last_mut() {
+                Some((last, before)) if *last == value => *before += rows,
+                _ => self.0.push((value, rows)),
+            }
+        }
+    }
+
+    pub(crate) fn heap_bytes(&self) -> usize {
+        self.0.len() * size_of::<(T, usize)>()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +238,38 @@ mod tests {
         let texts = [None, None, Some("a"), None];
         assert_eq!(super::tests::column(&texts).iter().collect::<Vec<_>>(), texts);
         assert_eq!(column.get(4), None);
+    }
+
+    #[test]
+    fn values_that_are_mostly_missing_keep_their_rows() {
+        let sparse = |values: &[Option<i64>]| {
+            let mut column = Sparse::default();
+            values.iter().for_each(|value| column.push(*value));
+            column
+        };
+        for first in [&[Some(1)][..], &[None], &[], &[None, Some(2), None]] {
+            for second in [&[Some(3), None][..], &[None, None], &[]] {
+                let mut joined = sparse(first);
+                joined.append(&mut sparse(second));
+                let expected = [first, second].concat();
+                assert_eq!(joined.len(), expected.len());
+                assert_eq!(joined.into_values(), expected);
+            }
+        }
+    }
+
+    #[test]
+    fn runs_keep_their_rows() {
+        let runs = |values: &[i64]| {
+            let mut column = Runs::default();
+            values.iter().for_each(|value| column.push(*value));
+            column
+        };
+        let mut joined = runs(&[1, 1, 2]);
+        joined.append(&mut runs(&[2, 3]));
+        assert_eq!(joined, runs(&[1, 1, 2, 2, 3]));
+        assert_eq!((joined.len(), joined.0.len()), (5, 3));
+        assert!(joined.iter().eq(&[1, 1, 2, 2, 3]));
     }
 
     #[test]

@@ -1,11 +1,13 @@
 //! What comes out: text and rows that are safe to print, store and send. Only this room can make them.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::mask::column::TextColumn;
+use crate::mask::column::{Runs, Sparse, TextColumn};
 use crate::mask::counts::MaskCounts;
+use crate::model::exchange::{Direction, Outcome, StatusSource, TsKind};
 
 /// A masked text.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -100,12 +102,16 @@ macro_rules! columns {
 columns! {
     /// Microseconds since 1970.
     ts: Vec<Option<i64>>,
-    ts_kind: TextColumn,
-    id: TextColumn,
-    call_id: TextColumn,
+    ts_kind: Vec<TsKind>,
+    /// The stable identity of the source, for ids.
+    source_id: Runs<Arc<str>>,
+    /// Which record of its line, for ids.
+    record: Sparse<u32>,
+    /// What the attempts of a call share beyond one line.
+    call: TextColumn,
     attempt: Vec<i16>,
     final_: Vec<bool>,
-    direction: TextColumn,
+    direction: Vec<Direction>,
     integration: TextColumn,
     tenant: TextColumn,
     client: TextColumn,
@@ -117,39 +123,69 @@ columns! {
     /// Masked path and query.
     url: TextColumn,
     status: Vec<Option<i16>>,
-    status_source: TextColumn,
-    outcome: TextColumn,
+    status_source: Vec<StatusSource>,
+    outcome: Vec<Outcome>,
     error_code: TextColumn,
     error_message: TextColumn,
-    fingerprint: Vec<Option<i64>>,
-    duration_ms: Vec<Option<f32>>,
-    retry_after_s: Vec<Option<f32>>,
-    limit_max: Vec<Option<i64>>,
-    limit_remaining: Vec<Option<i64>>,
+    fingerprint: Sparse<i64>,
+    duration_ms: Sparse<f32>,
+    retry_after_s: Sparse<f32>,
+    limit_max: Sparse<i64>,
+    limit_remaining: Sparse<i64>,
     /// Microseconds since 1970.
-    limit_reset: Vec<Option<i64>>,
+    limit_reset: Sparse<i64>,
     request_id: TextColumn,
     vendor_request_id: TextColumn,
     trace_id: TextColumn,
     idempotency_key: TextColumn,
-    request_bytes: Vec<Option<i64>>,
-    response_bytes: Vec<Option<i64>>,
+    request_bytes: Sparse<i64>,
+    response_bytes: Sparse<i64>,
     /// A JSON object; a name that repeats has an array.
     request_headers: TextColumn,
     request_body: TextColumn,
     response_headers: TextColumn,
     response_body: TextColumn,
     raw: TextColumn,
-    source: TextColumn,
+    source: Runs<Arc<str>>,
     line: Vec<i64>,
     offset: Vec<i64>,
     /// Microseconds since 1970.
-    ingested_at: Vec<i64>,
+    ingested_at: Runs<i64>,
 }
 
 impl Columns {
     pub fn rows(&self) -> usize {
         self.line.len()
+    }
+
+    /// The id of each attempt, and of the call that it belongs to: `source-line`, `.record` where the line has several,
+    /// and `-attempt`. Made when they are needed, because nothing else in a row is as long.
+    pub fn ids(&self) -> (TextColumn, TextColumn) {
+        let (mut ids, mut calls) = (TextColumn::default(), TextColumn::default());
+        let mut id = String::new();
+        for (row, source_id) in self.source_id.iter().enumerate() {
+            id.clear();
+            id.push_str(source_id);
+            id.push('-');
+            push_hex(&mut id, self.line[row].cast_unsigned());
+            if let Some(record) = self.record.get(row) {
+                id.push('.');
+                push_hex(&mut id, record.into());
+            }
+            calls.push(Some(self.call.get(row).unwrap_or(&id)));
+            id.push('-');
+            push_hex(&mut id, self.attempt[row].unsigned_abs().into());
+            ids.push(Some(&id));
+        }
+        (ids, calls)
+    }
+}
+
+fn push_hex(out: &mut String, number: u64) {
+    let digits = (u64::BITS - number.leading_zeros()).div_ceil(4).max(1);
+    for at in (0..digits).rev() {
+        let digit = (number >> (4 * at)) as u8 & 15;
+        out.push(char::from(b"0123456789abcdef"[usize::from(digit)]));
     }
 }
 
@@ -170,6 +206,34 @@ impl Column for TextColumn {
 
     fn is_full(&self) -> bool {
         self.is_full()
+    }
+}
+
+impl<T: Copy> Column for Sparse<T> {
+    fn join(&mut self, other: &mut Self) {
+        self.append(other);
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.heap_bytes()
+    }
+
+    fn is_full(&self) -> bool {
+        false
+    }
+}
+
+impl<T: PartialEq> Column for Runs<T> {
+    fn join(&mut self, other: &mut Self) {
+        self.append(other);
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.heap_bytes()
+    }
+
+    fn is_full(&self) -> bool {
+        false
     }
 }
 
