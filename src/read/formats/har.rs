@@ -4,13 +4,12 @@
 //! own: its headers and bodies have columns, and its text would bring bodies in encodings that are undone there.
 
 use std::borrow::Cow;
-use std::fmt;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::de::{DeserializeSeed, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use crate::model::exchange::{Direction, Exchange, Text, TsKind, find_header};
+use crate::read::engine::document::walk_entries;
 use crate::read::engine::draft::{Draft, parse_status};
 use crate::read::engine::field::{Field, TimeForm, Unit};
 use crate::read::engine::json::Json;
@@ -56,83 +55,13 @@ fn parse(
     sink: &mut dyn FnMut(Result<Exchange<'_>, Skip>),
 ) -> Result<(), DocumentError> {
     let text = String::from_utf8_lossy(bytes);
-    let mut deserializer = serde_json::Deserializer::from_str(&text);
-    let walked = Member {
-        name: "log",
-        inner: Member {
-            name: "entries",
-            inner: Entries { sink },
-        },
-    }
-    .deserialize(&mut deserializer)
-    .and_then(|()| deserializer.end());
-    walked.map_err(|error| DocumentError {
-        line: error.line(),
-        column: error.column(),
-        what: if error.is_eof() {
-            "it ends too early".to_owned()
-        } else {
-            "it is not valid JSON of this kind".to_owned()
-        },
+    walk_entries(&text, &["log", "entries"], &mut |entry| {
+        let parsed = Json::parse(entry).map_err(|_| Rejected::BadJson.into());
+        sink(parsed.and_then(|json| match is_call(&json) {
+            true => Ok(exchange(&json)?),
+            false => Err(Skip::Ignored(Ignored::NoCall)),
+        }));
     })
-}
-
-/// Goes into one member of an object and skips the others.
-struct Member<S> {
-    name: &'static str,
-    inner: S,
-}
-
-impl<'de, S: DeserializeSeed<'de, Value = ()>> DeserializeSeed<'de> for Member<S> {
-    type Value = ();
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_map(self)
-    }
-}
-
-impl<'de, S: DeserializeSeed<'de, Value = ()>> Visitor<'de> for Member<S> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an object with {:?}", self.name)
-    }
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut inner = Some(self.inner);
-        while let Some(key) = map.next_key::<Cow<'de, str>>()? {
-            match (key == self.name).then(|| inner.take()).flatten() {
-                Some(seed) => map.next_value_seed(seed)?,
-                None => map.next_value::<IgnoredAny>().map(|_| ())?,
-            }
-        }
-        Ok(())
-    }
-}
-
-struct Entries<'s, 'k> {
-    sink: &'s mut (dyn FnMut(Result<Exchange<'_>, Skip>) + 'k),
-}
-
-impl<'de> DeserializeSeed<'de> for Entries<'_, '_> {
-    type Value = ();
-    fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        deserializer.deserialize_seq(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Entries<'_, '_> {
-    type Value = ();
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an array of entries")
-    }
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while let Some(entry) = seq.next_element::<&'de serde_json::value::RawValue>()? {
-            let parsed = Json::parse(entry.get()).map_err(|_| Rejected::BadJson.into());
-            (self.sink)(parsed.and_then(|json| match is_call(&json) {
-                true => Ok(exchange(&json)?),
-                false => Err(Skip::Ignored(Ignored::NoCall)),
-            }));
-        }
-        Ok(())
-    }
 }
 
 /// Whether a server was asked: not what came from the browser's cache, nor `data:` and the like.
