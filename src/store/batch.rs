@@ -105,7 +105,7 @@ fn times(values: Vec<Option<i64>>) -> ArrayRef {
 }
 
 fn names<'n>(names: impl Iterator<Item = &'n str>) -> ArrayRef {
-    Arc::new(StringArray::from_iter_values(names))
+    Arc::new(names.map(Some).collect::<StringArray>())
 }
 
 fn text(column: TextColumn) -> Result<ArrayRef, ArrowError> {
