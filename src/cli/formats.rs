@@ -379,7 +379,10 @@ impl Shower<'_> {
             host: text(&columns.host),
             url: text(&columns.url),
             status: columns.status.first().copied().flatten(),
-            outcome: columns.outcome.first().map(|outcome| outcome.name().to_owned()),
+            outcome: columns
+                .outcome
+                .first()
+                .map(|outcome| outcome.name().to_owned()),
             attempt: columns.attempt.first().copied(),
             duration_ms: exchange.duration_ms,
             error_code: text(&columns.error_code),

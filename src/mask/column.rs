@@ -236,7 +236,10 @@ mod tests {
         assert_eq!(column.iter().collect::<Vec<_>>(), texts);
         assert_eq!(column.ends, [0, 1, 1, 1, 3]);
         let texts = [None, None, Some("a"), None];
-        assert_eq!(super::tests::column(&texts).iter().collect::<Vec<_>>(), texts);
+        assert_eq!(
+            super::tests::column(&texts).iter().collect::<Vec<_>>(),
+            texts
+        );
         assert_eq!(column.get(4), None);
     }
 

@@ -419,10 +419,7 @@ fn attempts_of_one_call_share_its_id() {
             ..Exchange::default()
         };
         let (_, calls) = row(&exchange).columns().ids();
-        calls
-            .get(0)
-            .expect("always there")
-            .to_owned()
+        calls.get(0).expect("always there").to_owned()
     };
     assert_eq!(call("a", 1), call("a", 2));
     assert_ne!(call("a", 1), call("b", 1));

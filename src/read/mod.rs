@@ -18,6 +18,6 @@ pub mod skip;
 pub mod source;
 pub mod trial;
 pub mod wrap;
-pub mod yearless;
 #[cfg(test)]
 mod wrapped_tests;
+pub mod yearless;

@@ -6,8 +6,8 @@ use deltalake::arrow::array::{
     ArrayRef, BooleanArray, Date32Array, Float32Array, Int16Array, Int64Array, StringArray,
     TimestampMicrosecondArray, new_null_array,
 };
-use deltalake::arrow::datatypes::DataType;
 use deltalake::arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
+use deltalake::arrow::datatypes::DataType;
 use deltalake::arrow::error::ArrowError;
 use deltalake::arrow::record_batch::RecordBatch;
 
@@ -61,16 +61,28 @@ fn arrays(c: Columns) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
             "status_source",
             names(c.status_source.iter().map(|source| source.name())),
         ),
-        ("outcome", names(c.outcome.iter().map(|outcome| outcome.name()))),
+        (
+            "outcome",
+            names(c.outcome.iter().map(|outcome| outcome.name())),
+        ),
         ("error_code", text(c.error_code)?),
         ("error_message", text(c.error_message)?),
-        ("fingerprint", Arc::new(Int64Array::from(c.fingerprint.into_values()))),
-        ("duration_ms", Arc::new(Float32Array::from(c.duration_ms.into_values()))),
+        (
+            "fingerprint",
+            Arc::new(Int64Array::from(c.fingerprint.into_values())),
+        ),
+        (
+            "duration_ms",
+            Arc::new(Float32Array::from(c.duration_ms.into_values())),
+        ),
         (
             "retry_after_s",
             Arc::new(Float32Array::from(c.retry_after_s.into_values())),
         ),
-        ("limit_max", Arc::new(Int64Array::from(c.limit_max.into_values()))),
+        (
+            "limit_max",
+            Arc::new(Int64Array::from(c.limit_max.into_values())),
+        ),
         (
             "limit_remaining",
             Arc::new(Int64Array::from(c.limit_remaining.into_values())),
@@ -80,7 +92,10 @@ fn arrays(c: Columns) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
         ("vendor_request_id", text(c.vendor_request_id)?),
         ("trace_id", text(c.trace_id)?),
         ("idempotency_key", text(c.idempotency_key)?),
-        ("request_bytes", Arc::new(Int64Array::from(c.request_bytes.into_values()))),
+        (
+            "request_bytes",
+            Arc::new(Int64Array::from(c.request_bytes.into_values())),
+        ),
         (
             "response_bytes",
             Arc::new(Int64Array::from(c.response_bytes.into_values())),

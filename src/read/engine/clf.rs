@@ -171,8 +171,12 @@ fn has_port(token: &str) -> bool {
 fn is_address(token: &str) -> bool {
     let bytes = token.as_bytes();
     // Names are told from addresses by their first letters.
-    bytes.first().is_some_and(|b| b.is_ascii_hexdigit() || *b == b':')
-        && bytes.get(1).is_some_and(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'))
+    bytes
+        .first()
+        .is_some_and(|b| b.is_ascii_hexdigit() || *b == b':')
+        && bytes
+            .get(1)
+            .is_some_and(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'))
         && token.parse::<std::net::IpAddr>().is_ok()
 }
 

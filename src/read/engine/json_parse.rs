@@ -274,10 +274,7 @@ impl<'a> Parser<'a> {
             )
         };
         let head = &rest.as_bytes()[..rest.len().min(WORD_BYTES_MAX)];
-        let len = head
-            .iter()
-            .position(ends)
-            .unwrap_or(head.len());
+        let len = head.iter().position(ends).unwrap_or(head.len());
         let word = rest
             .get(..len)
             .filter(|_| len < WORD_BYTES_MAX)

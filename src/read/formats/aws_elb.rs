@@ -179,7 +179,8 @@ impl Balancer {
         }
         let at = |column: usize| instant(values.get(column).copied()?);
         let micros = at(c.time)?.micros() - at(c.created?)?.micros();
-        (0..LONGEST_MICROS).contains(&micros)
+        (0..LONGEST_MICROS)
+            .contains(&micros)
             .then_some(micros as f32 / 1_000.0)
     }
 }
