@@ -14,7 +14,10 @@ use read::lines::Blocks;
 pub fn read_all(detected: Detected, bytes: &[u8]) {
     let mut records = 0;
     let mut count = |_: &'static str, exchanges: &mut [model::exchange::Exchange<'_>]| {
-        records += exchanges.iter().filter(|exchange| exchange.is_final).count();
+        records += exchanges
+            .iter()
+            .filter(|exchange| exchange.is_final)
+            .count();
     };
     match detected {
         Detected::Lines { reader, .. } => each_line(bytes, &mut |line, at| {
