@@ -7,6 +7,7 @@ use crate::ingest::worker::{Done, ReadLine, Rows, SourceContext, Task, work};
 use crate::read::format::{Parsed, Place, Sink};
 use crate::read::lines::{Blocks, text_of};
 use crate::read::sequence::Sequence;
+use crate::read::skip::Ignored;
 
 /// Reads the tasks of one source as they come.
 pub struct InOrder {
@@ -83,6 +84,7 @@ impl ReadLine for InOrder {
     }
 
     fn used(&self, parsed: Parsed) -> bool {
-        !matches!(parsed, Parsed::Rejected(_))
+        // Half a row may look like text, and is a row when its file has grown.
+        !matches!(parsed, Parsed::Rejected(_) | Parsed::Ignored(Ignored::Text))
     }
 }

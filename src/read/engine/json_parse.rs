@@ -232,7 +232,7 @@ impl<'a> Parser<'a> {
         Ok(())
     }
 
-    /// `\uXXXX`, two of them for what lies beyond; half of a pair alone becomes the replacement character.
+    /// `\u` and four hex digits, two of them for what lies beyond; half of a pair alone becomes the replacement character.
     fn unicode(&mut self, text: &mut String) {
         let Some(first) = self.hex4(self.at) else {
             text.push_str("\\u");
