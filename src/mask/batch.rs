@@ -13,9 +13,11 @@ use crate::mask::headers::{MaskedHeaders, to_json};
 use crate::mask::key::{HmacSha256, tag};
 use crate::mask::masked::{Columns, Masked};
 use crate::mask::masker::Masker;
+use crate::mask::part::{Part, Parts, Request};
 use crate::mask::placeholder::CUT;
 use crate::mask::scan::Scan;
 use crate::model::exchange::{Exchange, Outcome};
+use crate::model::plain::Plain;
 use crate::model::time::Timestamp;
 
 /// What a row has besides its exchange.
@@ -67,6 +69,39 @@ impl<'m> Batch<'m> {
         }
     }
 
+    /// A text to be put into many rows.
+    pub fn part(&mut self, text: &str) -> Part {
+        self.with_scan(|scan| scan.text_part(text))
+    }
+
+    /// The same for a host.
+    pub fn host_part(&mut self, host: &str) -> Part {
+        self.with_scan(|scan| scan.word_part(host))
+    }
+
+    /// The same for a request line.
+    pub fn request(&mut self, plain: &Plain<'_>) -> Request {
+        self.with_scan(|scan| scan.request(plain))
+    }
+
+    /// Pushes a row that is put together. `false` when it has to be masked as a whole; then nothing is pushed.
+    pub fn push_parts(&mut self, parts: &Parts<'_>, line: u64, offset: u64, row: &Row<'_>) -> bool {
+        if !parts.are_apart() {
+            return false;
+        }
+        self.with_scan(|scan| parts.each(|part| scan.count_part(part)));
+        self.push_source(row);
+        self.columns.push_parts(parts, line, offset);
+        true
+    }
+
+    fn with_scan<T>(&mut self, work: impl FnOnce(&mut Scan) -> T) -> T {
+        let mut scan = self.scan.take().unwrap_or_else(|| self.masker.scan());
+        let done = work(&mut scan);
+        self.scan = Some(scan);
+        done
+    }
+
     pub fn rows(&self) -> usize {
         self.columns.rows()
     }
@@ -92,9 +127,6 @@ impl<'m> Batch<'m> {
 
     /// Where the row came from and which call it belongs to.
     fn push_origin(&mut self, exchange: &Exchange<'_>, row: &Row<'_>) {
-        let Row {
-            source, source_id, ..
-        } = *row;
         let columns = &mut self.columns;
         let call = exchange.correlation_id.as_deref().map(|call| {
             let integration = exchange.integration.as_deref();
@@ -104,16 +136,24 @@ impl<'m> Batch<'m> {
         columns
             .record
             .push((exchange.record > 0).then_some(exchange.record));
+        columns.line.push(exchange.line.cast_signed());
+        columns.offset.push(exchange.offset.cast_signed());
+        self.push_source(row);
+    }
+
+    fn push_source(&mut self, row: &Row<'_>) {
+        let Row {
+            source, source_id, ..
+        } = *row;
         if self.source_id.as_ref() != source_id {
             self.source_id = source_id.into();
         }
         if self.source.as_ref() != source {
             self.source = source.into();
         }
+        let columns = &mut self.columns;
         columns.source_id.push(Arc::clone(&self.source_id));
         columns.source.push(Arc::clone(&self.source));
-        columns.line.push(exchange.line.cast_signed());
-        columns.offset.push(exchange.offset.cast_signed());
         columns.ingested_at.push(row.ingested_at.micros());
     }
 

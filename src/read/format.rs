@@ -3,6 +3,7 @@
 use chrono_tz::Tz;
 
 use crate::model::exchange::Exchange;
+use crate::model::plain::Plain;
 use crate::model::time::Timestamp;
 use crate::read::engine::mapping::Mapping;
 use crate::read::skip::{Ignored, Rejected, Skip};
@@ -34,6 +35,12 @@ pub trait LineParser: Send + Sync {
     /// Appends one exchange for each attempt the line tells of, the last one of each record final. Leaves `raw`,
     /// `line` and `offset` to the caller. Nothing is appended unless the answer is `Parsed::Record`.
     fn parse<'a>(&self, line: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed;
+
+    /// The usual line, read faster: what `parse` would tell of it, with the name of the format. `None` leaves it to
+    /// `parse`.
+    fn plain<'a>(&self, _line: &'a str) -> Option<(&'static str, Plain<'a>)> {
+        None
+    }
 }
 
 /// Reads lines that mean something only after those before them: columns named once, pieces of one line, exchanges

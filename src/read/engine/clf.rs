@@ -9,10 +9,12 @@ use std::borrow::Cow;
 use memchr::memchr;
 
 use crate::model::exchange::{Exchange, Text, TsKind};
+use crate::model::plain::Plain;
 use crate::read::engine::draft::Draft;
 use crate::read::engine::field::{Field, Unit};
+use crate::read::engine::plain_clf::plain;
 use crate::read::engine::quoted::{quote_end, unescape};
-use crate::read::engine::target::{looks_like_host, set_host};
+use crate::read::engine::target::{has_port, is_address, looks_like_host, set_host};
 use crate::read::format::{LineParser, Options, Parsed};
 use crate::read::instant::parse_clf;
 use crate::read::skip::Rejected;
@@ -59,11 +61,20 @@ impl LineParser for Clf {
             return Parsed::Rejected(Rejected::BadStatus);
         };
         draft.finish(out);
-        Parsed::Record(match (vhost, agent_told) {
-            (true, _) => VHOST_COMBINED,
-            (false, true) => COMBINED,
-            (false, false) => COMMON,
-        })
+        Parsed::Record(name(vhost, agent_told))
+    }
+
+    fn plain<'a>(&self, line: &'a str) -> Option<(&'static str, Plain<'a>)> {
+        let line = plain(line, self.zone)?;
+        Some((name(line.in_front, line.has_client), line.plain))
+    }
+}
+
+fn name(vhost: bool, agent_told: bool) -> &'static str {
+    match (vhost, agent_told) {
+        (true, _) => VHOST_COMBINED,
+        (false, true) => COMBINED,
+        (false, false) => COMMON,
     }
 }
 
@@ -160,24 +171,6 @@ fn split_word(text: &str) -> (&str, &str) {
         Some(end) => (&text[..end], &text[end + 1..]),
         None => (text, ""),
     }
-}
-
-fn has_port(token: &str) -> bool {
-    let digits = token.bytes().rev().take_while(u8::is_ascii_digit).count();
-    let name = token.len() - digits;
-    digits > 0 && name > 1 && token.as_bytes()[name - 1] == b':'
-}
-
-fn is_address(token: &str) -> bool {
-    let bytes = token.as_bytes();
-    // Names are told from addresses by their first letters.
-    bytes
-        .first()
-        .is_some_and(|b| b.is_ascii_hexdigit() || *b == b':')
-        && bytes
-            .get(1)
-            .is_some_and(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'))
-        && token.parse::<std::net::IpAddr>().is_ok()
 }
 
 /// The request ends where a quote is followed by a status; a quote inside it may be unescaped.

@@ -31,6 +31,7 @@ pub mod named;
 pub mod nginx;
 pub mod pattern;
 pub mod percent;
+pub mod plain_clf;
 pub mod quoted;
 pub mod record;
 pub mod recording;
