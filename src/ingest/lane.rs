@@ -203,16 +203,17 @@ mod tests {
     use crate::read::lines::Blocks;
     use crate::read::reader::LineReader;
 
-    const HOSTS: [&str; 7] = [
+    const HOSTS: [&str; 8] = [
         "api.stripe.com:443",
         "mc9x.rest.marketingcloudapis.com",
         "shop-1.myshopify.com:443",
         "hooks.internal.example",
         "graph.facebook.com",
-        "s3.eu-west-1.amazonaws.com",
+        "api.bigcommerce.com",
+        "slack.com:443",
         "10.0.0.9:8080",
     ];
-    const REQUESTS: [&str; 12] = [
+    const REQUESTS: [&str; 14] = [
         "GET /v1/customers/cus_9s6XKzkNRiz8i3",
         "POST /webhooks/stripe?access_token=8f14e45fceea167a5a36dedd4bea2543",
         "GET /users/ana.lee7@example.org/profile",
@@ -223,6 +224,8 @@ mod tests {
         "GET /search?q=203.0.113.7",
         "GET /o/8f14e45fceea167a5a36dedd4bea2543?token=8f14e45fceea167a5a36dedd4bea2543",
         "DELETE /",
+        "GET /stores/s1a/v3/catalog",
+        "GET /api/chat.postMessage",
         "PUT /bucket-1/2026/11/22/report.csv?X-Amz-Signature=aab15ce1d4cf0fa1aab15ce1d4cf0fa1",
         "GET /by/jo.doe-admin/list",
     ];
@@ -349,14 +352,14 @@ mod tests {
         let source = source(&attributor, &masker, Context::default());
         let mut batch = masker.batch();
         let mut lane = Lane::default();
-        let mut takes = |host, path, client, client_address| {
+        let mut takes = |host, path, query, client, client_address| {
             let plain = Plain {
                 ts: Timestamp::from_secs(5),
                 ts_kind: crate::model::exchange::TsKind::End,
                 method: "GET",
                 host,
                 path,
-                query: None,
+                query,
                 status: 200,
                 response_bytes: None,
                 client: Some(client),
@@ -372,19 +375,24 @@ mod tests {
             )
         };
         let (host, caller) = ("api.stripe.com", "203.0.113.7");
-        assert!(takes(host, "/v1/charges", "okhttp/4", caller));
-        assert!(takes(host, "/v1/charges", "okhttp/4", caller));
-        assert!(!takes(host, "/v1/charges", "on 203.0.113.7", caller));
-        assert!(takes(host, "/v1/charges", "on 203.0.113.7", "203.0.113.8"));
-        assert!(takes(host, "/by/ana@mail.example", "okhttp/4", caller));
-        assert!(!takes(host, "/by/ana@mail.example", "mail.example", caller));
-        assert!(!takes(
-            host,
-            "/by/ana@mail.example/mail.example",
-            "okhttp/4",
-            caller
-        ));
-        // The bucket is in the path.
-        assert!(!takes("s3.amazonaws.com", "/b-1/key", "okhttp/4", caller));
+        let mut charge = |client, caller| takes(host, "/v1/charges", None, client, caller);
+        assert!(charge("okhttp/4", caller));
+        assert!(charge("okhttp/4", caller));
+        assert!(!charge("on 203.0.113.7", caller));
+        assert!(charge("on 203.0.113.7", "203.0.113.8"));
+        let token = Some("access_token=8f14e45fceea167a5a36dedd4bea2543");
+        assert!(takes(host, "/v1/refunds", token, "okhttp/4", caller));
+        let echo = "for 8f14e45fceea167a5a36dedd4bea2543";
+        assert!(!takes(host, "/v1/refunds", token, echo, caller));
+        assert!(takes(host, "/v1/refunds", None, echo, caller));
+        let inside = "/v1/8f14e45fceea167a5a36dedd4bea2543";
+        assert!(takes(host, inside, None, "okhttp/4", caller));
+        assert!(!takes(host, inside, token, "okhttp/4", caller));
+        // The tenant is in the path.
+        let shop = "api.bigcommerce.com";
+        assert!(!takes(shop, "/stores/s1/v3/a", None, "okhttp/4", caller));
+        assert!(!takes(shop, "/stores/s1/v3/a", None, "okhttp/4", caller));
+        // The path decides whose it is.
+        assert!(!takes("slack.com", "/api/a", None, "okhttp/4", caller));
     }
 }
