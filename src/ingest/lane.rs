@@ -196,7 +196,7 @@ mod tests {
     use super::*;
     use crate::attribute::{Attributor, Context, Settings};
     use crate::ingest::worker::{Task, work};
-    use crate::mask::{MaskKey, Masker};
+    use crate::mask::{Code, MaskKey, Masked, Masker};
     use crate::model::time::Timestamp;
     use crate::read::format::{Layout, Options};
     use crate::read::formats;
@@ -305,7 +305,12 @@ mod tests {
         let mut lane = lane.then(Lane::default);
         let done = work(&task, &mut &reader, lane.as_mut(), &source);
         let summary = serde_json::to_string(&done.summary).expect("plain data");
-        format!("{summary}\n{:?}", done.masked.columns())
+        // Joined to nothing, texts are numbered in the order of the columns.
+        let mut masked = Masked::default();
+        masked.append(done.masked);
+        let (columns, lexicon) = masked.into_columns();
+        let all: Vec<Code> = (1..=lexicon.len() as Code).collect();
+        format!("{summary}\n{columns:?}\n{:?}", lexicon.texts(&all))
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::mask::fields::Fields;
 use crate::mask::fingerprint::fingerprint;
 use crate::mask::headers::{MaskedHeaders, to_json};
 use crate::mask::key::{HmacSha256, tag};
+use crate::mask::lexicon::Lexicon;
 use crate::mask::masked::{Columns, Masked};
 use crate::mask::masker::Masker;
 use crate::mask::part::{Part, Parts, Request};
@@ -38,6 +39,7 @@ pub struct Batch<'m> {
     calls: HmacSha256,
     scan: Option<Scan>,
     columns: Columns,
+    lexicon: Arc<Lexicon>,
     bytes: usize,
     source: Arc<str>,
     source_id: Arc<str>,
@@ -50,6 +52,7 @@ impl<'m> Batch<'m> {
             calls: masker.mac(),
             scan: Some(masker.scan()),
             columns: Columns::default(),
+            lexicon: masker.lexicon(),
             bytes: 0,
             source: "".into(),
             source_id: "".into(),
@@ -91,7 +94,7 @@ impl<'m> Batch<'m> {
         }
         self.with_scan(|scan| parts.each(|part| scan.count_part(part)));
         self.push_source(row);
-        self.columns.push_parts(parts, line, offset);
+        self.columns.push_parts(parts, &self.lexicon, line, offset);
         true
     }
 
@@ -113,7 +116,7 @@ impl<'m> Batch<'m> {
 
     /// Whether the batch must be finished: offsets are 32 bits wide.
     pub fn is_full(&self) -> bool {
-        self.columns.is_full()
+        self.columns.is_full() || self.lexicon.is_full()
     }
 
     pub fn finish(mut self) -> Masked {
@@ -122,7 +125,11 @@ impl<'m> Batch<'m> {
             .as_mut()
             .map(Scan::take_counts)
             .unwrap_or_default();
-        Masked::new(std::mem::take(&mut self.columns), counts)
+        Masked::new(
+            std::mem::take(&mut self.columns),
+            Arc::clone(&self.lexicon),
+            counts,
+        )
     }
 
     /// Where the row came from and which call it belongs to.
@@ -201,18 +208,9 @@ impl<'m> Batch<'m> {
                 response_body.as_deref(),
             )
         });
+        self.push_names(fields);
         let columns = &mut self.columns;
         columns.fingerprint.push(print);
-        columns.principal.push(fields.principal.as_deref());
-        columns.integration.push(fields.integration.as_deref());
-        columns.tenant.push(fields.tenant.as_deref());
-        columns.client.push(fields.client.as_deref());
-        columns.method.push(Some(&fields.method));
-        columns.host.push(Some(&fields.host));
-        columns.operation.push(fields.operation.as_deref());
-        columns.url.push(Some(&fields.url));
-        columns.error_code.push(fields.error_code.as_deref());
-        columns.error_message.push(fields.error_message.as_deref());
         columns.request_id.push(fields.request_id.as_deref());
         columns
             .vendor_request_id
@@ -236,6 +234,29 @@ impl<'m> Batch<'m> {
             .response_body
             .push(body(&fields.response_body, keep, max).as_deref());
         columns.raw.push(fields.raw.as_deref());
+    }
+}
+
+impl Batch<'_> {
+    /// The texts that come again, as numbers.
+    fn push_names(&mut self, fields: &Fields<'_>) {
+        let c = &mut self.columns;
+        let named = [
+            (&mut c.principal, fields.principal.as_deref()),
+            (&mut c.integration, fields.integration.as_deref()),
+            (&mut c.tenant, fields.tenant.as_deref()),
+            (&mut c.client, fields.client.as_deref()),
+            (&mut c.method, Some(&*fields.method)),
+            (&mut c.host, Some(&*fields.host)),
+            (&mut c.operation, fields.operation.as_deref()),
+            (&mut c.url, Some(&*fields.url)),
+            (&mut c.error_code, fields.error_code.as_deref()),
+            (&mut c.error_message, fields.error_message.as_deref()),
+        ];
+        let codes = self.lexicon.codes(named.each_ref().map(|(_, text)| *text));
+        for ((column, _), code) in named.into_iter().zip(codes) {
+            column.push(code);
+        }
     }
 }
 

@@ -3,11 +3,14 @@
 //! A row of parts is as safe as one masked as a whole, because parts are only put together where none may hold what
 //! was found in another. Where one may, the row has to be masked as a whole.
 
+use std::cell::Cell;
+
 use memchr::memmem;
 use zeroize::Zeroizing;
 
 use crate::mask::fields::{is_plain, plain_run};
 use crate::mask::kind::Kind;
+use crate::mask::lexicon::{Code, Lexicon, MISSING};
 use crate::mask::masked::Columns;
 use crate::mask::memo::How;
 use crate::mask::scan::Scan;
@@ -23,12 +26,24 @@ pub struct Part {
     /// The longest run of plain signs of each secret, which every spelling of it keeps.
     runs: Vec<Zeroizing<String>>,
     pub(in crate::mask) counts: Vec<(Kind, u64)>,
+    /// Its number, and of which lexicon.
+    code: Cell<(u64, Code)>,
 }
 
 impl Part {
     /// Whether what was found in this text may stand in another one.
     pub fn may_echo_in(&self, other: &Self) -> bool {
         self.runs.iter().any(|run| may_hold(&other.masked, run))
+    }
+
+    fn code(&self, lexicon: &Lexicon) -> Code {
+        let (id, code) = self.code.get();
+        if id == lexicon.id() {
+            return code;
+        }
+        let [code] = lexicon.codes([Some(&self.masked)]);
+        self.code.set((lexicon.id(), code));
+        code
     }
 }
 
@@ -50,7 +65,7 @@ pub struct Request {
     pub(in crate::mask) method: Part,
     pub(in crate::mask) url: Part,
     /// Whose credential the query holds.
-    pub(in crate::mask) principal: Option<Box<str>>,
+    pub(in crate::mask) principal: Option<Part>,
 }
 
 impl Request {
@@ -109,7 +124,15 @@ impl Parts<'_> {
 }
 
 impl Columns {
-    pub(in crate::mask) fn push_parts(&mut self, parts: &Parts<'_>, line: u64, offset: u64) {
+    pub(in crate::mask) fn push_parts(
+        &mut self,
+        parts: &Parts<'_>,
+        lexicon: &Lexicon,
+        line: u64,
+        offset: u64,
+    ) {
+        let code = |part: &Part| part.code(lexicon);
+        let maybe = |part: Option<&Part>| part.map_or(MISSING, code);
         let plain = parts.plain;
         let Request {
             method,
@@ -121,14 +144,16 @@ impl Columns {
         self.attempt.push(1);
         self.final_.push(true);
         self.direction.push(parts.direction);
-        self.integration.push(Some(&parts.integration.masked));
-        self.tenant.push(parts.tenant.map(|part| &*part.masked));
-        self.client.push(parts.client.map(|part| &*part.masked));
-        self.principal.push(principal.as_deref());
-        self.method.push(Some(&method.masked));
-        self.host.push(Some(&parts.host.masked));
-        self.operation.push(Some(&parts.operation.masked));
-        self.url.push(Some(&url.masked));
+        self.integration.push(code(parts.integration));
+        self.tenant.push(maybe(parts.tenant));
+        self.client.push(maybe(parts.client));
+        self.principal.push(maybe(principal.as_ref()));
+        self.method.push(code(method));
+        self.host.push(code(parts.host));
+        self.operation.push(code(parts.operation));
+        self.url.push(code(url));
+        self.error_code.push(MISSING);
+        self.error_message.push(MISSING);
         self.status.push(i16::try_from(plain.status).ok());
         self.status_source.push(StatusSource::Origin);
         self.outcome.push(parts.outcome);
@@ -142,8 +167,6 @@ impl Columns {
     fn push_untold(&mut self) {
         let texts = [
             &mut self.call,
-            &mut self.error_code,
-            &mut self.error_message,
             &mut self.request_id,
             &mut self.vendor_request_id,
             &mut self.trace_id,
@@ -195,7 +218,7 @@ impl Scan {
             principal: plain
                 .query
                 .and_then(|query| self.principal_in_query(query))
-                .map(String::into_boxed_str),
+                .map(|principal| self.part_of(|_| principal.into())),
         }
     }
 
@@ -221,6 +244,7 @@ impl Scan {
                 .map(|kind| (*kind, counts[*kind as usize] - before[*kind as usize]))
                 .filter(|(_, n)| *n > 0)
                 .collect(),
+            code: Cell::default(),
         }
     }
 }
