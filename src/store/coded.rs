@@ -7,11 +7,13 @@ use bytes::Bytes;
 use deltalake::arrow::array::{Array, AsArray, DictionaryArray, StringArray};
 use deltalake::arrow::datatypes::UInt32Type;
 use deltalake::parquet::basic::{Encoding, PageType, ZstdLevel};
-use deltalake::parquet::column::page::{CompressedPage, Page, PageWriter};
+use deltalake::parquet::column::page::{CompressedPage, Page, PageWriteSpec, PageWriter};
 use deltalake::parquet::column::writer::ColumnCloseResult;
 use deltalake::parquet::data_type::ByteArray;
 use deltalake::parquet::errors::{ParquetError, Result};
-use deltalake::parquet::file::metadata::{ColumnChunkMetaData, PageEncodingStats};
+use deltalake::parquet::file::metadata::{
+    ColumnChunkMetaData, OffsetIndexBuilder, PageEncodingStats,
+};
 use deltalake::parquet::file::statistics::{Statistics, ValueStatistics};
 use deltalake::parquet::file::writer::{SerializedPageWriter, TrackedWrite};
 use deltalake::parquet::schema::types::ColumnDescPtr;
@@ -95,6 +97,7 @@ struct Pages {
     data_pages: i32,
     compressed: usize,
     uncompressed: usize,
+    places: OffsetIndexBuilder,
     levels: Vec<u32>,
     values: Vec<u32>,
 }
@@ -110,6 +113,7 @@ impl Pages {
             data_pages: 0,
             compressed: 0,
             uncompressed: 0,
+            places: OffsetIndexBuilder::new(),
             levels: Vec::new(),
             values: Vec::new(),
         })
@@ -159,15 +163,20 @@ impl Pages {
             statistics: None,
         };
         self.data_pages += 1;
-        self.add(page, levels + plain.len())
+        let spec = self.add(page, levels + plain.len())?;
+        self.places.append_row_count(numbers.len() as i64);
+        self.places
+            .append_offset_and_size(spec.offset as i64, spec.compressed_size as i32);
+        self.places.append_unencoded_byte_array_data_bytes(None);
+        Ok(())
     }
 
-    fn add(&mut self, page: Page, uncompressed: usize) -> Result<()> {
+    fn add(&mut self, page: Page, uncompressed: usize) -> Result<PageWriteSpec> {
         let page = CompressedPage::new(page, uncompressed);
         let spec = SerializedPageWriter::new(&mut self.sink).write_page(page)?;
         self.compressed += spec.compressed_size;
         self.uncompressed += spec.uncompressed_size;
-        Ok(())
+        Ok(spec)
     }
 
     fn finish(
@@ -218,7 +227,7 @@ impl Pages {
             metadata,
             bloom_filter: None,
             column_index: None,
-            offset_index: None,
+            offset_index: Some(self.places.build()),
         };
         Ok(Chunk { bytes, close })
     }

@@ -267,3 +267,65 @@ fn instant(micros: i64) -> Option<String> {
     let at = DateTime::from_timestamp_micros(micros)?;
     Some(at.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use deltalake::arrow::array::{DictionaryArray, Int64Array, StringArray, UInt32Array};
+    use deltalake::arrow::compute::{cast, concat_batches};
+    use deltalake::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+    use crate::store::table::exchange_properties;
+
+    fn read(bytes: Vec<u8>) -> RecordBatch {
+        let file = bytes::Bytes::from(bytes);
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).expect("a Parquet file");
+        let reader = reader.build().expect("readable");
+        let batches: Vec<_> = reader.map(|batch| batch.expect("readable")).collect();
+        concat_batches(&batches[0].schema(), &batches).expect("one schema")
+    }
+
+    /// Rows with a column of numbered texts, of which every seventh is missing, and one of numbers.
+    fn rows(rows: u32, texts: u32) -> RecordBatch {
+        let names = (0..texts).map(|n| format!("text {}", (n * 7_919) % texts));
+        let names: ArrayRef = Arc::new(StringArray::from_iter_values(names));
+        let key = |row: u32| (row % 7 != 3).then_some(row.wrapping_mul(2_654_435_761) % texts);
+        let coded = DictionaryArray::new(UInt32Array::from_iter((0..rows).map(key)), names);
+        let lines = Int64Array::from_iter_values((0..rows).map(i64::from));
+        let columns: [(&str, ArrayRef, bool); 2] = [
+            ("operation", Arc::new(coded), true),
+            ("line", Arc::new(lines), true),
+        ];
+        RecordBatch::try_from_iter_with_nullable(columns).expect("equal lengths")
+    }
+
+    #[test]
+    fn numbered_texts_are_read_back_as_texts() {
+        for (count, texts) in [(1, 1), (5, 1), (1_000, 2), (1_000, 900), (200_000, 40_000)] {
+            let rows = rows(count, texts);
+            let back = read(encode(&rows, &exchange_properties()).expect("encoded"));
+            let expected = cast(rows.column(0), &DataType::Utf8).expect("texts");
+            assert_eq!(back.column(0), &expected, "{count} {texts}");
+            assert_eq!(back.column(1), rows.column(1), "{count} {texts}");
+        }
+    }
+
+    #[test]
+    fn a_slice_is_written_without_the_rest() {
+        let rows = rows(1_000, 900).slice(990, 10);
+        let bytes = encode(&rows, &exchange_properties()).expect("encoded");
+        assert!(bytes.len() < 2_000, "{}", bytes.len());
+        let expected = cast(rows.column(0), &DataType::Utf8).expect("texts");
+        assert_eq!(read(bytes).column(0), &expected);
+    }
+
+    #[test]
+    fn the_log_tells_bounds() {
+        let stats = stats(&rows(10, 3));
+        assert_eq!(stats["numRecords"], 10);
+        let named =
+            RecordBatch::try_from_iter([("integration", Arc::clone(rows(10, 3).column(0)))]);
+        let bounds = bounds(named.expect("one column").column(0)).expect("has texts");
+        assert_eq!(bounds, (json!("text 0"), json!("text 2")));
+    }
+}
