@@ -95,6 +95,7 @@ impl Plan<'_> {
             Build::Lines(build) => {
                 let reader =
                     LineReader::new(self.main.name, build(options), self.fallbacks(options));
+                let reader = reader.with_finer(self.finer(self.main));
                 Inner::Lines(reader.wrapped(wrappers, options))
             }
             Build::Sequence(build) => Inner::Sequence(Sequence::new(
@@ -121,6 +122,14 @@ impl Plan<'_> {
             .iter()
             .filter_map(|other| line_parser(other, options))
             .collect()
+    }
+
+    /// The others are sorted, the most specific first.
+    fn finer(&self, main: &Reading<'_>) -> usize {
+        let finer = |other: &&&Reading<'_>| {
+            other.specificity > main.specificity && matches!(other.build, Build::Lines(_))
+        };
+        self.others.iter().filter(finer).count()
     }
 
     /// Reads the lines that are not of the main sequence.

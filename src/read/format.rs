@@ -34,6 +34,12 @@ pub trait LineParser: Send + Sync {
     /// Appends one exchange for each attempt the line tells of, the last one of each record final. Leaves `raw`,
     /// `line` and `offset` to the caller. Nothing is appended unless the answer is `Parsed::Record`.
     fn parse<'a>(&self, line: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed;
+
+    /// Whether it would read this line without understanding all of it, so that a more specific format of the same
+    /// file is asked first. Must tell by a glance: it is asked for every line of a mixed file.
+    fn reads_over(&self, _line: &str) -> bool {
+        false
+    }
 }
 
 /// Reads lines that mean something only after those before them: columns named once, pieces of one line, exchanges

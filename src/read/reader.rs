@@ -14,6 +14,8 @@ use crate::read::wrap::{LAYERS_MAX, WRAPPERS};
 pub struct LineReader {
     name: &'static str,
     main: Box<dyn LineParser>,
+    /// Of the fall-backs, the first so many are more specific than the main parser.
+    finer: usize,
     fallbacks: Vec<Box<dyn LineParser>>,
     /// Tells JSON about other things from JSON that should have been read.
     any_json: JsonLines,
@@ -31,6 +33,7 @@ impl LineReader {
         Self {
             name,
             main,
+            finer: 0,
             fallbacks,
             any_json: JsonLines::new(&GENERIC, &Options::default()),
             layers: Vec::new(),
@@ -42,6 +45,13 @@ impl LineReader {
     pub fn wrapped(mut self, layers: Vec<&'static Wrapper>, options: &Options) -> Self {
         self.layers = layers;
         self.options = options.clone();
+        self
+    }
+
+    /// The same where the first so many of the fall-backs know more of a line than the main parser does, if it is
+    /// theirs.
+    pub fn with_finer(mut self, finer: usize) -> Self {
+        self.finer = finer;
         self
     }
 
@@ -171,7 +181,10 @@ impl LineReader {
                 ..inner
             };
             let inside = self.bare(inner, found);
-            if wrapper.sure || matches!(inside, Parsed::Record(_)) {
+            let record = matches!(inside, Parsed::Record(_));
+            // What looked like a record as it stands is none the less one when nothing is behind a name.
+            let loses = matches!((parsed, inside), (Parsed::Rejected(_), Parsed::Ignored(_)));
+            if record || wrapper.sure && !loses {
                 return inside;
             }
         }
@@ -191,6 +204,12 @@ impl LineReader {
     }
 
     fn parse<'a>(&self, text: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed {
+        if self.finer > 0
+            && self.main.reads_over(text)
+            && let Some(record) = self.parse_finer(text, out)
+        {
+            return record;
+        }
         let first = match self.main.parse(text, out) {
             Parsed::Rejected(reason) => reason,
             settled => return settled,
@@ -214,6 +233,18 @@ impl LineReader {
             return Parsed::Ignored(Ignored::Text);
         }
         Parsed::Rejected(first)
+    }
+
+    /// By a format that knows what the main one would leave unread.
+    fn parse_finer<'a>(&self, text: &'a str, out: &mut Vec<Exchange<'a>>) -> Option<Parsed> {
+        let finer = self.fallbacks.iter().take(self.finer);
+        let mut fates = finer.map(|parser| parser.parse(text, out));
+        fates.find(|fate| {
+            matches!(
+                fate,
+                Parsed::Record(_) | Parsed::Ignored(Ignored::Connection)
+            )
+        })
     }
 
     /// Start-up lines and the like of a program that logs JSON.

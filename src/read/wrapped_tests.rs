@@ -1,6 +1,6 @@
 //! Whole sources as they come out of containers, syslog and log shippers: what they are taken for and what is read.
 
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, StatusSource};
 use crate::read::choose::Chosen;
 use crate::read::detect::{Candidate, Detected, detect, given, named};
 use crate::read::engine::nginx;
@@ -121,6 +121,86 @@ fn pieces_of_two_streams_are_joined_where_they_began() {
         "docker > combined",
         &[(429, "2026-11-22T03:02:00Z"), (200, "2026-11-22T03:01:00Z")],
     );
+}
+
+#[test]
+fn a_column_before_a_bar_is_no_container() {
+    let bitbucket = |id: &str, user: &str, status| {
+        format!(
+            "10.0.0.1 | https | {id} | {user} | 2026-11-22 03:52:08,223 | \"GET /a HTTP/1.1\" | \"\" \"curl/8\" | {status} | 0 | 5 | - | 7 | s | \n"
+        )
+    };
+    let text = [
+        bitbucket("i@1BX0Px22x1x0", "-", "-"),
+        bitbucket("o@1BX0Px22x1x0", "admin", "429"),
+        "10.0.0.1 | ssh | o@1BX0Px22x2x0 | admin | 2026-11-22 03:52:09,223 | SSH\n".to_owned(),
+    ]
+    .concat();
+    let known = [
+        (0, "2026-11-22T03:52:08.223Z"),
+        (429, "2026-11-22T03:52:08.223Z"),
+    ];
+    check(&text, "bitbucket", &known);
+    let inside: String = text.lines().map(|l| format!("git-1  | {l}\n")).collect();
+    check(&inside, "compose > bitbucket", &known);
+    let table = "vendor | method | path | status | time\n\
+                 hubspot | POST | /crm | 429 | 2026-11-22T03:51:46Z\n\
+                 stripe | GET | /v1 | 200 | 2026-11-22T03:51:47Z\n";
+    let read = check(
+        table,
+        "csv",
+        &[(429, "2026-11-22T03:51:46Z"), (200, "2026-11-22T03:51:47Z")],
+    );
+    assert!(read.raws[0].starts_with("hubspot"));
+    check(
+        &format!("web-1  | {}\nweb-1  | starting\n", access(1, 503)),
+        "compose > combined",
+        &[(503, "2026-11-22T03:01:00Z")],
+    );
+}
+
+#[test]
+fn a_line_of_a_more_specific_format_is_read_by_it_wherever_it_stands() {
+    let mixed = |usual: &str| {
+        [
+            usual,
+            usual,
+            usual,
+            usual,
+            r#"172.17.1.1 - - [22/Nov/2026:03:01:00 +0000] "GET /m HTTP/1.1" 429 17 "-" "a" 4 "r@file" "-" 12ms"#,
+            r#"10.0.0.1 - - [22/Nov/2026:03:01:00 +0000] "GET /n HTTP/1.1" 429 1 "-" "a" 350 0.1 [] [] - - - - 58e03b8e04e284370dd5b9c5d2641381"#,
+            r#"[2026-11-22T03:01:00Z] "GET /e HTTP/1.1" 429 RL 12 18 0 - "-" "a" "5f0e" "api.example.com" "-""#,
+            r#"[2026-11-22T03:01:00Z] "GET /i HTTP/1.1" 429 - local_rate_limited - "-" 0 18 0 - "-" "a" "5f0e" "api.example.com" "-" - - 10.0.0.2:80 10.0.0.1:5 - -"#,
+            r#"10.0.0.1:5 [22/Nov/2026:03:01:00.000] in be/<NOSRV> 0/-1/-1/-1/0 429 225 - - PR-- 3/3/2/0/0 0/0 "GET /h HTTP/1.1""#,
+        ]
+        .join("\n")
+    };
+    let usual = [
+        access(1, 200),
+        r#"10.0.0.1 - - [22/Nov/2026:03:01:00 +0000] "GET /c HTTP/1.1" 200 5"#.to_owned(),
+        r#"INFO: 10.0.0.1:5 - "GET /u HTTP/1.1" 200 OK"#.to_owned(),
+    ];
+    for usual in usual {
+        let text = mixed(&usual);
+        let mut told = Vec::new();
+        let mut found = |format: &'static str, exchanges: &mut [Exchange<'_>]| {
+            let own = exchanges[0].status_source == StatusSource::Edge;
+            told.push((format, own));
+        };
+        let Detected::Lines { reader, .. } = detect(text.as_bytes(), &options()) else {
+            panic!("a format of lines");
+        };
+        for line in text.lines() {
+            reader.read(line, Place::default(), &mut found);
+        }
+        let own = |name| (name, true);
+        assert_eq!(
+            told.split_off(4),
+            ["traefik_clf", "ingress_nginx", "envoy", "istio", "haproxy"].map(own),
+            "{usual}"
+        );
+        assert!(told.iter().all(|(_, own)| !own), "{usual}");
+    }
 }
 
 #[test]

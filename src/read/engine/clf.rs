@@ -65,6 +65,11 @@ impl LineParser for Clf {
             (false, false) => COMMON,
         })
     }
+
+    /// Combined ends in the quoted agent; what stands behind it is another format's.
+    fn reads_over(&self, line: &str) -> bool {
+        !line.ends_with('"')
+    }
 }
 
 /// What stands between the time and the request where it is not one space: nothing, or how long it took (`(0 s)`).

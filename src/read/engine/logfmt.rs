@@ -164,6 +164,11 @@ impl LineParser for Logfmt {
         }
         Parsed::Record(self.keys.name)
     }
+
+    /// What a writer means by its own keys is not known by the usual names.
+    fn reads_over(&self, _line: &str) -> bool {
+        self.keys.markers.is_empty()
+    }
 }
 
 /// Where the first `key=` stands; none in lines of other shapes.

@@ -210,6 +210,11 @@ impl LineParser for JsonLines {
         }
         fate
     }
+
+    /// What a shape's own members mean is not known by the usual names.
+    fn reads_over(&self, _line: &str) -> bool {
+        self.shape.markers.is_empty()
+    }
 }
 
 /// The time before the object, where the object has none: one word, or a date and a time of day.

@@ -53,6 +53,9 @@ impl LineParser for Bitbucket {
             return Parsed::Rejected(Rejected::NoFormatMatched);
         }
         let parts: Vec<&str> = line.split('|').map(str::trim).take(20).collect();
+        if !parts.get(2).is_some_and(|part| is_id(part)) {
+            return Parsed::Rejected(Rejected::NoFormatMatched);
+        }
         let Some(time) = TIME_AT.into_iter().find(|at| {
             parts.get(*at).is_some_and(|part| is_time(part))
                 && parts.get(at + 1).is_some_and(|part| part.starts_with('"'))
@@ -71,6 +74,12 @@ impl LineParser for Bitbucket {
             Err(reason) => Parsed::Rejected(reason),
         }
     }
+}
+
+/// `i@1BX0…` when the request comes, `o@1BX0…` or `o*1BX0…` when it is answered. Not a protocol, which stands there when
+/// a container's name is in front.
+fn is_id(part: &str) -> bool {
+    matches!(part.as_bytes(), [b'i' | b'o', b'@' | b'*', _, ..])
 }
 
 fn is_time(part: &str) -> bool {

@@ -63,6 +63,10 @@ impl LineParser for RequestLine {
         draft.finish(out);
         Parsed::Record(NAME)
     }
+
+    fn reads_over(&self, _line: &str) -> bool {
+        true
+    }
 }
 
 impl RequestLine {

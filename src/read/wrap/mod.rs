@@ -21,6 +21,9 @@ use crate::read::wrap::wrapper::Wrapper;
 /// What a source may be wrapped in, one inside the other (`formats.md` 0.9).
 pub const LAYERS_MAX: usize = 4;
 
+/// What ends it may also stand between the values of a table.
+pub const BARRED: &str = prefixes::COMPOSE.name;
+
 /// Specific before general: of two that peel the same lines, the first is taken.
 pub const WRAPPERS: &[Wrapper] = &[
     ansi::WRAPPER,
