@@ -53,7 +53,7 @@ impl LineParser for Bitbucket {
             return Parsed::Rejected(Rejected::NoFormatMatched);
         }
         let parts: Vec<&str> = line.split('|').map(str::trim).take(20).collect();
-        if !parts.get(2).is_some_and(|part| is_id(part)) {
+        if !parts.get(1).is_some_and(|part| is_protocol(part)) {
             return Parsed::Rejected(Rejected::NoFormatMatched);
         }
         let Some(time) = TIME_AT.into_iter().find(|at| {
@@ -76,10 +76,9 @@ impl LineParser for Bitbucket {
     }
 }
 
-/// `i@1BX0…` when the request comes, `o@1BX0…` or `o*1BX0…` when it is answered. Not a protocol, which stands there when
-/// a container's name is in front.
-fn is_id(part: &str) -> bool {
-    matches!(part.as_bytes(), [b'i' | b'o', b'@' | b'*', _, ..])
+/// Not an address, which stands there when a container's name is in front.
+fn is_protocol(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase())
 }
 
 fn is_time(part: &str) -> bool {
