@@ -4,6 +4,8 @@
 //! what it is wrapped in (see [`choose`]).
 
 use crate::read::choose::{Choice, Chosen, choose};
+use crate::read::engine::field::Unit;
+use crate::read::engine::units::NamedUnit;
 use crate::read::format::{Format, Layout, LineParser, Options, without_mark};
 use crate::read::formats::FORMATS;
 use crate::read::reader::{LineReader, clean, trim};
@@ -22,9 +24,24 @@ pub struct Candidate {
     pub tried: usize,
     /// What was peeled off the lines before, from the outside.
     pub wrappers: Vec<&'static str>,
+    /// Of durations that the source writes without one.
+    pub units: Vec<NamedUnit>,
 }
 
 impl Candidate {
+    /// `duration in seconds; the unit of took is not told, its values are left out`
+    pub fn durations(&self) -> Option<String> {
+        let word = |named: &NamedUnit| match named.unit.and_then(Unit::name) {
+            Some(unit) => format!("{} in {unit}", named.name),
+            None => format!(
+                "the unit of {} is not told, its values are left out: --map duration_ms={0}",
+                named.name
+            ),
+        };
+        let words: Vec<String> = self.units.iter().map(word).collect();
+        (!words.is_empty()).then(|| words.join("; "))
+    }
+
     /// `cri > syslog`, when its lines stood in wrappers.
     pub fn inside(&self) -> Option<String> {
         (!self.wrappers.is_empty()).then(|| self.wrappers.join(" > "))
@@ -120,6 +137,7 @@ fn of_lines(
     let Choice {
         chosen,
         wrappers,
+        units,
         counts,
     } = choose(&lines, readings, options);
     let candidates = counts
@@ -130,6 +148,7 @@ fn of_lines(
             read: count.read,
             tried: count.tried,
             wrappers: wrappers.clone(),
+            units: units.clone(),
         })
         .collect();
     match chosen {

@@ -5,6 +5,7 @@ use chrono_tz::Tz;
 use crate::model::exchange::Exchange;
 use crate::model::time::Timestamp;
 use crate::read::engine::mapping::Mapping;
+use crate::read::engine::units::Units;
 use crate::read::skip::{Ignored, Rejected, Skip};
 
 /// What became of one line.
@@ -63,6 +64,8 @@ pub struct Options {
     pub now: Option<Timestamp>,
     /// Where a JSON record holds a field; wins over the known shapes.
     pub mapping: Mapping,
+    /// Of durations that are written without a unit.
+    pub units: Units,
 }
 
 /// How a format is laid out in a file.

@@ -204,6 +204,50 @@ fn a_line_of_a_more_specific_format_is_read_by_it_wherever_it_stands() {
 }
 
 #[test]
+fn durations_of_one_name_have_one_unit() {
+    let durations = |text: &str| {
+        let (mut chosen, candidates) = match detect(text.as_bytes(), &options()) {
+            Detected::Lines { reader, candidates } => (Chosen::Lines(reader), candidates),
+            Detected::Sequence {
+                sequence,
+                candidates,
+            } => (Chosen::Sequence(sequence), candidates),
+            _ => panic!("lines"),
+        };
+        let mut told = Vec::new();
+        let mut found = |_: &'static str, exchanges: &mut [Exchange<'_>]| {
+            told.extend(exchanges.iter().map(|one| one.duration_ms));
+        };
+        for line in text.lines() {
+            chosen.line(line, Place::default(), &mut found);
+        }
+        (told, candidates[0].durations().unwrap_or_default())
+    };
+    let json = |value: &str| {
+        format!(
+            "{{\"method\":\"GET\",\"url\":\"https://api.example.com/a\",\"status\":200,\"elapsed\":{value}}}\n"
+        )
+    };
+    let text = [json("5"), json("1500"), json("\"2s\""), json("0.4")].concat();
+    let (told, why) = durations(&text);
+    assert_eq!(told, [5.0, 1500.0, 2000.0, 0.4].map(Some));
+    assert_eq!(why, "elapsed in milliseconds");
+    let (told, why) = durations(&[json("5"), json("2")].concat());
+    assert_eq!(told, [None, None]);
+    assert_eq!(
+        why,
+        "the unit of elapsed is not told, its values are left out: --map duration_ms=elapsed"
+    );
+    let (told, why) = durations("url,status,took\n/a,200,0.4\n/a,200,7\n/a,200,0.25\n");
+    assert_eq!(told, [400.0, 7000.0, 250.0].map(Some));
+    assert_eq!(why, "took in seconds");
+    let (told, _) = durations(
+        "level=info method=GET path=/a status=200 latency=81234567\nlevel=info method=GET path=/a status=200 latency=90000000\nlevel=info method=GET path=/a status=200 latency=5000\n",
+    );
+    assert_eq!(told, [81.234_567, 90.0, 0.005].map(Some));
+}
+
+#[test]
 fn whoever_strips_line_ends_does_not_make_pieces() {
     let entry = |minute| {
         let log = quoted(&access(minute, 200));

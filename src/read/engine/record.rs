@@ -6,12 +6,13 @@ use crate::model::exchange::{Exchange, TsKind};
 use crate::model::time::Timestamp;
 use crate::read::engine::asides;
 use crate::read::engine::draft::{Draft, parse_status};
-use crate::read::engine::field::Field;
+use crate::read::engine::field::{Field, Unit};
 use crate::read::engine::json::Json;
 use crate::read::engine::json_parse::Values;
 use crate::read::engine::synonyms::{DEPTH_MAX, Synonyms, is_group, normalise};
 use crate::read::engine::template::{Piece, TemplateError};
 use crate::read::engine::unfold::{self, Inner};
+use crate::read::engine::units::Units;
 use crate::read::format::{LineParser, Options, Parsed};
 use crate::read::instant::parse_any;
 use crate::read::skip::{Ignored, Rejected};
@@ -140,7 +141,8 @@ impl JsonLines {
         let mut found = Vec::new();
         for place in self.options.mapping.places() {
             if let Some(v) = place.find(value) {
-                keep_best(&mut found, place.field.clone(), rank_of(v, 0), v);
+                let field = with_unit(&place.field, MAPPED_DURATION, v, &self.options.units);
+                keep_best(&mut found, field, rank_of(v, 0), v);
             }
         }
         for (path, field) in self.shape.places {
@@ -150,6 +152,7 @@ impl JsonLines {
         }
         let mut walk = Walk {
             synonyms: &self.synonyms,
+            units: &self.options.units,
             found,
             key: String::new(),
             left: MEMBERS_MAX,
@@ -262,6 +265,7 @@ fn json_start(line: &str) -> Option<usize> {
 
 struct Walk<'s, 'v, 'a> {
     synonyms: &'s Synonyms,
+    units: &'s Units,
     found: Vec<(Field, u16, &'v Json<'a>)>,
     /// The normalised path of where the walk stands.
     key: String,
@@ -327,12 +331,28 @@ impl<'v, 'a> Walk<'_, 'v, 'a> {
         };
         let usual = known.iter().find_map(|(start, base)| {
             let synonym = self.synonyms.find(&self.key[*start..])?;
-            Some((synonym.field, base + synonym.rank))
+            let field = with_unit(&synonym.field, &self.key, member, self.units);
+            Some((field, base + synonym.rank))
         });
-        let second = || Some((Synonyms::find_second(bare)?, SECOND + deeper));
+        let second = || {
+            let field = Synonyms::find_second(bare)?;
+            let field = with_unit(&field, &self.key, member, self.units);
+            Some((field, SECOND + deeper))
+        };
         usual
             .filter(|(field, _)| fits(field, member))
             .or_else(|| second().filter(|(field, _)| fits(field, member)))
+    }
+}
+
+/// The name of the duration that the user's mapping leads to.
+const MAPPED_DURATION: &str = "duration";
+
+/// The field, with the unit that the source's durations of this name have.
+fn with_unit(field: &Field, name: &str, value: &Json<'_>, units: &Units) -> Field {
+    match (field, value.scalar()) {
+        (Field::Duration(Unit::Guess), Some(text)) => Field::Duration(units.of(name, &text)),
+        _ => field.clone(),
     }
 }
 

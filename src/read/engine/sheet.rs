@@ -8,8 +8,9 @@ use chrono_tz::Tz;
 
 use crate::model::exchange::{Exchange, Text, TsKind};
 use crate::read::engine::cells::{ends_inside, split_cells};
-use crate::read::engine::columns::{Columns, Surroundings, Word};
+use crate::read::engine::columns::{Columns, Surroundings, Word, own};
 use crate::read::engine::draft::Draft;
+use crate::read::engine::field::{Field, Unit};
 use crate::read::engine::named::is_exchange;
 use crate::read::engine::rows::hand_over;
 use crate::read::engine::synonyms::Synonyms;
@@ -103,7 +104,7 @@ impl Grid {
     ) -> Self {
         Self {
             kind,
-            columns: Columns::new(names, kind.own, synonyms, &options.mapping),
+            columns: Columns::new(names, own_words(kind, names), synonyms, options),
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             delimiter,
             zone: options.zone.or(kind.zone),
@@ -159,6 +160,20 @@ impl Grid {
         }
         (self.kind.settle)(&mut draft);
         Ok(draft)
+    }
+}
+
+/// JMeter counts milliseconds under names that do not say so.
+const JMETER: &[Word] = &[
+    ("elapsed", own(Field::Duration(Unit::Millis))),
+    ("Latency", own(Field::Skip)),
+];
+
+fn own_words(kind: &Kind, names: &[&str]) -> &'static [Word] {
+    let told = ["timeStamp", "elapsed", "label"].map(|name| names.contains(&name));
+    match told == [true; 3] {
+        true if kind.own.is_empty() => JMETER,
+        _ => kind.own,
     }
 }
 

@@ -169,7 +169,7 @@ impl W3c {
                 ("time-taken", Role::Field(Field::Duration(Unit::Millis), 1)),
             );
         }
-        let columns = Columns::new(&texts, &own, &self.synonyms, &self.options.mapping);
+        let columns = Columns::new(&texts, &own, &self.synonyms, &self.options);
         Header {
             tells_http: columns.tell_http(),
             local: told("time-local") && !told("time"),
