@@ -157,7 +157,7 @@ mod tests {
         check(
             &FORMAT,
             r#"{"ts":1795319506069,"method":"POST","url":"https://api.stripe.com/v1/charges","status":429.0,"duration":1.0}"#,
-            "POST api.stripe.com/v1/charges 429 1000ms",
+            "POST api.stripe.com/v1/charges 429",
         );
         check(
             &FORMAT,
