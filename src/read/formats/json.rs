@@ -167,7 +167,7 @@ mod tests {
         check(
             &FORMAT,
             r#"{"ts":1795319506069,"method":"POST","url":"https://api.stripe.com/v1/charges","status":200,"agent":"cut \ud83d","took":3}"#,
-            "POST api.stripe.com/v1/charges 200 3ms",
+            "POST api.stripe.com/v1/charges 200",
         );
         check(
             &FORMAT,
