@@ -2,13 +2,14 @@
 
 use crate::model::exchange::{Exchange, TsKind};
 use crate::model::time::Timestamp;
+use crate::read::engine::haproxy;
 use crate::read::engine::record::{GENERIC, JsonLines};
 use crate::read::format::{LineParser, Options, Parsed, Place, Sink};
 use crate::read::instant::parse_clf;
 use crate::read::skip::{Ignored, Rejected};
 use crate::read::wrap::objects::several;
 use crate::read::wrap::wrapper::{Line, Outer, Wrapper};
-use crate::read::wrap::{LAYERS_MAX, WRAPPERS};
+use crate::read::wrap::{LAYERS_MAX, WRAPPERS, zone};
 
 /// Reads lines of one source. Shared by all workers.
 pub struct LineReader {
@@ -126,6 +127,13 @@ impl LineReader {
             {
                 exchange.ts = Some(ts);
                 exchange.ts_kind = TsKind::End;
+            }
+        }
+        if let Some(outer) = line.outer
+            && format == haproxy::NAME
+        {
+            for exchange in &mut *exchanges {
+                zone::settle(exchange, line.text, outer, self.options.zone);
             }
         }
         found(format, exchanges);

@@ -248,6 +248,73 @@ fn durations_of_one_name_have_one_unit() {
 }
 
 #[test]
+fn a_time_before_a_tab_or_a_level_is_kept() {
+    let at = "2026-11-22T03:51:46.069Z";
+    let object = r#"{"method":"GET","url":"https://api.example.com/a","status":429}"#;
+    for prefix in [
+        "2026/11/22 03:51:46.069\tINFO\thttp.log\tcall\t",
+        "2026-11-22T03:51:46.069Z\tDEBUG\tcall\t",
+        "1.795319506069e+09\tinfo\tcall\t",
+        "INFO 2026-11-22T03:51:46.069Z call ",
+        "[2026-11-22 03:51:46.069] [INFO] call ",
+    ] {
+        let text = format!("{prefix}{object}\n");
+        let read = read_all(detect(text.as_bytes(), &options()), &text);
+        assert_eq!(
+            read.records,
+            [(Some(429), Some(at.to_owned()), 0)],
+            "{prefix}"
+        );
+    }
+    check(
+        "2026-11-22T03:51:46.069Z info: System.Net.Http.HttpClient.a.ClientHandler[100]\n      Sending HTTP request GET https://a.example/x\n\
+         2026-11-22T03:51:46.169Z info: System.Net.Http.HttpClient.a.ClientHandler[101]\n      Received HTTP response headers after 100.5ms - 503\n",
+        "dotnet_httpclient",
+        &[(503, at)],
+    );
+}
+
+#[test]
+fn a_date_without_a_zone_has_that_of_the_header_before_it() {
+    let text = |header: &str| {
+        format!(
+            "{header} 10.0.0.1:5 [22/Nov/2026:05:51:46.069] in be/a 0/0/1/30/31 429 225 - - ---- 3/3/2/0/0 0/0 \"GET /h HTTP/1.1\"\n"
+        )
+    };
+    let berlin = Options {
+        zone: Some(chrono_tz::Europe::Berlin),
+        ..options()
+    };
+    for (header, options, at) in [
+        (
+            "<134>1 2026-11-22T05:51:46.100+02:00 gw haproxy 7 - -",
+            &berlin,
+            "2026-11-22T03:51:46.069Z",
+        ),
+        (
+            "2026-11-22T05:51:46.100+02:00 gw haproxy[7]:",
+            &options(),
+            "2026-11-22T03:51:46.069Z",
+        ),
+        // Passed on by a machine in another zone.
+        (
+            "<134>1 2026-11-22T04:51:46.100Z gw haproxy 7 - -",
+            &berlin,
+            "2026-11-22T04:51:46.069Z",
+        ),
+        (
+            "<134>Nov 22 05:51:46 gw haproxy[7]:",
+            &berlin,
+            "2026-11-22T04:51:46.069Z",
+        ),
+    ] {
+        let text = text(header);
+        let read = read_all(detect(text.as_bytes(), options), &text);
+        assert_eq!(read.records[0].1.as_deref(), Some(at), "{header}");
+    }
+}
+
+#[test]
 fn whoever_strips_line_ends_does_not_make_pieces() {
     let entry = |minute| {
         let log = quoted(&access(minute, 200));

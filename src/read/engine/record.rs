@@ -9,6 +9,7 @@ use crate::read::engine::draft::{Draft, parse_status};
 use crate::read::engine::field::{Field, Unit};
 use crate::read::engine::json::Json;
 use crate::read::engine::json_parse::Values;
+use crate::read::engine::stamp::{Stamp, find_stamp};
 use crate::read::engine::synonyms::{DEPTH_MAX, Synonyms, is_group, normalise};
 use crate::read::engine::template::{Piece, TemplateError};
 use crate::read::engine::unfold::{self, Inner};
@@ -220,19 +221,27 @@ impl LineParser for JsonLines {
     }
 }
 
-/// The time before the object, where the object has none: one word, or a date and a time of day.
+/// The time before the object, where the object has none: one word, or a date and a time of day; else wherever a logger
+/// puts it.
 fn time_of_prefix(prefix: &str, zone: Option<chrono_tz::Tz>) -> Option<Timestamp> {
     let prefix = prefix.trim_start();
-    let word = prefix.split(' ').next()?;
-    let longer = prefix[word.len()..].trim_start().split(' ').next()?;
-    let both = &prefix[..prefix.len() - prefix[word.len()..].trim_start().len() + longer.len()];
-    // A number alone is a level or a process.
-    let told = |text: &&str| !text.bytes().all(|byte| byte.is_ascii_digit());
-    [both, word]
-        .iter()
-        .copied()
-        .filter(told)
+    let word = prefix.split(char::is_whitespace).next()?;
+    let rest = prefix[word.len()..].trim_start();
+    let longer = rest.split(char::is_whitespace).next()?;
+    let both = &prefix[..prefix.len() - rest.len() + longer.len()];
+    // A small number is a level or a process, no matter how it is written.
+    let told = |text: &&str| {
+        let number = text.parse::<f64>();
+        number.map_or(true, |number| number.abs() >= EPOCH_MIN)
+    };
+    let first = [both, word].into_iter().filter(told);
+    first
+        .into_iter()
         .find_map(|text| parse_any(text, zone))
+        .or_else(|| match find_stamp(prefix, zone) {
+            Stamp::Instant(at) => Some(at),
+            Stamp::Untold | Stamp::Clock(_) => None,
+        })
 }
 
 /// `{"records":[` on a line of its own, before one record a line.

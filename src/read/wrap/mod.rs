@@ -15,6 +15,7 @@ pub mod pieces;
 mod prefixes;
 mod syslog;
 pub mod wrapper;
+pub mod zone;
 
 use crate::read::wrap::wrapper::Wrapper;
 
