@@ -275,6 +275,22 @@ fn a_time_before_a_tab_or_a_level_is_kept() {
 }
 
 #[test]
+fn monolog_ends_its_lines_in_context_and_extra() {
+    check(
+        "[2026-11-22 03:51:46] production.INFO: vendor call {\"method\":\"POST\",\"url\":\"https://api.stripe.com/v1/x\",\"status\":429} []\n\
+         [stacktrace]\n#0 /app/a.php(1): b()\n\
+         [2026-11-22T04:51:47.069123+01:00] guzzle.ERROR: \"POST /v1/x HTTP/1.1\" 503 12 [] []\n\
+         [2026-11-22T03:51:48+00:00] guzzle.INFO: \"POST /v1/x HTTP/1.1\" 200 12 {\"a\":1} {\"uid\":\"7\"}\n",
+        "monolog > json",
+        &[
+            (429, "2026-11-22T03:51:46Z"),
+            (503, "2026-11-22T03:51:47.069123Z"),
+            (200, "2026-11-22T03:51:48Z"),
+        ],
+    );
+}
+
+#[test]
 fn a_date_without_a_zone_has_that_of_the_header_before_it() {
     let text = |header: &str| {
         format!(

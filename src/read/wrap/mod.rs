@@ -9,6 +9,7 @@ pub mod chain;
 mod cri;
 mod docker;
 mod iso_time;
+mod monolog;
 pub mod objects;
 pub mod ordered;
 pub mod pieces;
@@ -33,6 +34,7 @@ pub const WRAPPERS: &[Wrapper] = &[
     prefixes::COMPOSE,
     prefixes::KUBECTL,
     syslog::WRAPPER,
+    monolog::WRAPPER,
     iso_time::NANOS,
     prefixes::STERN,
     iso_time::ANY,
