@@ -52,7 +52,7 @@ impl LineReader {
     /// The same where the first so many of the fall-backs know more of a line than the main parser does, if it is
     /// theirs.
     pub fn with_finer(mut self, finer: usize) -> Self {
-        self.finer = finer;
+        self.finer = finer.min(self.fallbacks.len());
         self
     }
 
@@ -214,12 +214,17 @@ impl LineReader {
     fn parse<'a>(&self, text: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed {
         if self.finer > 0
             && self.main.reads_over(text)
-            && let Some(record) = self.parse_finer(text, out)
+            && let Some(record) = self.parse_by(&self.fallbacks[..self.finer], text, out)
         {
             return record;
         }
         let first = match self.main.parse(text, out) {
             Parsed::Rejected(reason) => reason,
+            // An object behind a record of another format is no reason to leave that out.
+            Parsed::Ignored(Ignored::NotHttp) if !text.starts_with('{') => {
+                let found = self.parse_by(&self.fallbacks, text, out);
+                return found.unwrap_or(Parsed::Ignored(Ignored::NotHttp));
+            }
             settled => return settled,
         };
         if let Some(aside) = is_aside(text) {
@@ -243,10 +248,14 @@ impl LineReader {
         Parsed::Rejected(first)
     }
 
-    /// By a format that knows what the main one would leave unread.
-    fn parse_finer<'a>(&self, text: &'a str, out: &mut Vec<Exchange<'a>>) -> Option<Parsed> {
-        let finer = self.fallbacks.iter().take(self.finer);
-        let mut fates = finer.map(|parser| parser.parse(text, out));
+    /// By one of the formats that knows the line.
+    fn parse_by<'a>(
+        &self,
+        parsers: &[Box<dyn LineParser>],
+        text: &'a str,
+        out: &mut Vec<Exchange<'a>>,
+    ) -> Option<Parsed> {
+        let mut fates = parsers.iter().map(|parser| parser.parse(text, out));
         fates.find(|fate| {
             matches!(
                 fate,

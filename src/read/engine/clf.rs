@@ -49,7 +49,7 @@ impl LineParser for Clf {
             return Parsed::Rejected(Rejected::NoRequest);
         };
         let Some((request, rest)) = split_request(request_and_rest) else {
-            return Parsed::Rejected(Rejected::NoRequest);
+            return Parsed::Rejected(fault_of(request_and_rest));
         };
         let request = unescape(bare(request));
         if draft.set(&Field::RequestLine, request).is_err() {
@@ -82,6 +82,17 @@ fn open_request<'a>(draft: &mut Draft<'a>, after: &'a str) -> Option<&'a str> {
         .set(&Field::Duration(Unit::Seconds), Cow::Borrowed(took))
         .ok()?;
     Some(request)
+}
+
+/// Whether the request was cut off, or what follows it is no status.
+#[cold]
+fn fault_of(request_and_rest: &str) -> Rejected {
+    let end = quote_end(request_and_rest.as_bytes());
+    let after = end.map_or("", |end| &request_and_rest[end + 1..]);
+    match after.trim_start().is_empty() {
+        true => Rejected::NoRequest,
+        false => Rejected::BadStatus,
+    }
 }
 
 /// The request without the colours that servers for development put around it.
@@ -434,6 +445,20 @@ mod tests {
             (out[1].host.as_ref(), out[1].request_id.as_deref()),
             ("api.hubapi.com", Some("58e0"))
         );
+    }
+
+    #[test]
+    fn a_status_that_is_none_is_told_apart_from_a_request_that_is_cut() {
+        for (tail, reason) in [
+            (r#""GET / HTTP/2.0" 1000 5"#, Rejected::BadStatus),
+            (r#""GET / HTTP/2.0" abc 5 "-" "a""#, Rejected::BadStatus),
+            (r#""GET / HTTP/2.0""#, Rejected::NoRequest),
+            (r#""GET / HT"#, Rejected::NoRequest),
+        ] {
+            let line = format!("127.0.0.1 - - [22/Nov/2026:03:51:46 +0000] {tail}");
+            let got = Clf { zone: None }.parse(&line, &mut Vec::new());
+            assert_eq!(got, Parsed::Rejected(reason), "{line}");
+        }
     }
 
     #[test]

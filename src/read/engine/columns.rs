@@ -157,6 +157,17 @@ impl Columns {
         self.roles.get(at)
     }
 
+    /// Whether a column's values are counted or measured.
+    pub fn holds_numbers(&self, at: usize) -> bool {
+        let Some(Role::Field(field, _)) = self.roles.get(at) else {
+            return false;
+        };
+        matches!(
+            field,
+            Field::Duration(_) | Field::RequestBytes | Field::ResponseBytes
+        )
+    }
+
     pub fn position(&self, role: &Role) -> Option<usize> {
         self.roles.iter().position(|known| known == role)
     }

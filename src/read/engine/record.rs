@@ -131,6 +131,9 @@ impl JsonLines {
         (self.shape.settle)(value, &mut draft);
         draft.settle_base();
         if !is_exchange(&draft, self.shape.access_log) {
+            if names_request(&draft) && has_odd_status(value) {
+                return Parsed::Rejected(Rejected::BadStatus);
+            }
             return Parsed::Ignored(Ignored::NotHttp);
         }
         draft.finish(out);
@@ -469,6 +472,44 @@ fn is_exchange(draft: &Draft<'_>, marked: bool) -> bool {
         && !draft.exchange.host.is_empty()
         && (draft.exchange.error_code.is_some() || draft.exchange.error_message.is_some());
     (named || marked) && draft.status_seen() || failed
+}
+
+fn names_request(draft: &Draft<'_>) -> bool {
+    let exchange = &draft.exchange;
+    let target = !exchange.path.is_empty() || !exchange.host.is_empty();
+    !exchange.method.is_empty() && target && !draft.status_seen()
+}
+
+/// Whether the record calls something its status that is neither one nor a word for how far a job has come.
+#[cold]
+fn has_odd_status(value: &Json<'_>) -> bool {
+    const NAMES: [&str; 4] = ["status", "status_code", "statusCode", "response.status"];
+    const STATES: [&str; 18] = [
+        "ok",
+        "success",
+        "succeeded",
+        "error",
+        "failed",
+        "failure",
+        "pending",
+        "queued",
+        "started",
+        "starting",
+        "running",
+        "active",
+        "done",
+        "completed",
+        "finished",
+        "retrying",
+        "cancelled",
+        "canceled",
+    ];
+    let state = |text: &str| STATES.iter().any(|state| text.eq_ignore_ascii_case(state));
+    let told = NAMES.iter().filter_map(|name| value.at_path(name));
+    told.into_iter()
+        .filter(|status| !matches!(status, Json::Bool(_)))
+        .filter_map(Json::scalar)
+        .any(|text| parse_status(&text).is_err() && !state(text.trim()))
 }
 
 /// nginx `escape=json`: the line is JSON whose values are variables.

@@ -33,6 +33,22 @@ mod tests {
     use crate::read::formats::told::{check, tell_with};
 
     #[test]
+    fn a_request_whose_status_is_none_is_no_other_line() {
+        let with = |status: &str| {
+            format!(r#"{{"method":"GET","url":"https://api.example.com/a","status":{status}}}"#)
+        };
+        check(&FORMAT, &with("\"abc\""), "Rejected(BadStatus)");
+        check(&FORMAT, &with("1000"), "Rejected(BadStatus)");
+        check(&FORMAT, &with("\"started\""), "Ignored(NotHttp)");
+        check(&FORMAT, &with("true"), "Ignored(NotHttp)");
+        check(
+            &FORMAT,
+            r#"{"job":"sync","status":"abc"}"#,
+            "Ignored(NotHttp)",
+        );
+    }
+
+    #[test]
     fn what_programs_write() {
         check(
             &FORMAT,
