@@ -362,10 +362,11 @@ const MAPPED_DURATION: &str = "duration";
 
 /// The field, with the unit that the source's durations of this name have.
 fn with_unit(field: &Field, name: &str, value: &Json<'_>, units: &Units) -> Field {
-    match (field, value.scalar()) {
-        (Field::Duration(Unit::Guess), Some(text)) => Field::Duration(units.of(name, &text)),
-        _ => field.clone(),
+    if *field != Field::Duration(Unit::Guess) {
+        return field.clone();
     }
+    let text = value.scalar();
+    Field::Duration(text.map_or(Unit::Guess, |text| units.of(name, &text)))
 }
 
 /// A name's second meaning yields to the usual ones.
