@@ -117,7 +117,10 @@ fn candidate_rows(chosen: &str, candidates: &[Candidate]) -> Vec<DetectRow> {
             false => "fall-back",
         };
         let inside = c.inside().map(|wrappers| format!("inside {wrappers}: "));
-        let why = inside.unwrap_or_default() + why;
+        let mut why = inside.unwrap_or_default() + why;
+        if chosen && let Some(durations) = c.durations() {
+            why = format!("{why}; {durations}");
+        }
         DetectRow::new(c.format, chosen, (c.read, c.tried), &why)
     };
     candidates.iter().map(row).collect()

@@ -6,6 +6,7 @@ use crate::model::exchange::Exchange;
 use crate::model::plain::Plain;
 use crate::model::time::Timestamp;
 use crate::read::engine::mapping::Mapping;
+use crate::read::engine::units::Units;
 use crate::read::skip::{Ignored, Rejected, Skip};
 
 /// What became of one line.
@@ -41,6 +42,12 @@ pub trait LineParser: Send + Sync {
     fn plain<'a>(&self, _line: &'a str) -> Option<(&'static str, Plain<'a>)> {
         None
     }
+
+    /// Whether it would read this line without understanding all of it, so that a more specific format of the same
+    /// file is asked first. Must tell by a glance: it is asked for every line of a mixed file.
+    fn reads_over(&self, _line: &str) -> bool {
+        false
+    }
 }
 
 /// Reads lines that mean something only after those before them: columns named once, pieces of one line, exchanges
@@ -64,6 +71,8 @@ pub struct Options {
     pub now: Option<Timestamp>,
     /// Where a JSON record holds a field; wins over the known shapes.
     pub mapping: Mapping,
+    /// Of durations that are written without a unit.
+    pub units: Units,
 }
 
 /// How a format is laid out in a file.

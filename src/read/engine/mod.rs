@@ -45,5 +45,6 @@ pub mod template;
 pub mod tnetstring;
 pub mod tokens;
 pub mod unfold;
+pub mod units;
 pub mod w3c;
 pub mod words;
