@@ -8,8 +8,8 @@
 use crate::attribute::Names;
 use crate::ingest::memory::Memory;
 use crate::ingest::worker::SourceContext;
-use crate::mask::{Batch, Part, Parts, Request, Row};
-use crate::model::exchange::{Direction, Exchange, Outcome};
+use crate::mask::{Answer, Batch, Part, Parts, Request};
+use crate::model::exchange::{Direction, Exchange};
 use crate::model::plain::Plain;
 use crate::read::format::Place;
 
@@ -35,6 +35,8 @@ struct Site {
     integration: Part,
     tenant: Option<Part>,
     names: Names,
+    /// What each status came to; `None` where there is more to tell of it.
+    answers: Vec<(u16, Option<Answer>)>,
 }
 
 struct Asked {
@@ -55,7 +57,6 @@ impl Lane {
         &mut self,
         plain: &Plain<'_>,
         at: Place,
-        row: &Row<'_>,
         source: &SourceContext<'_>,
         batch: &mut Batch<'_>,
     ) -> bool {
@@ -63,8 +64,10 @@ impl Lane {
         if matches!(self.find(plain), Err(Miss::Unknown)) {
             self.learn(plain, source, batch);
         }
-        self.find(plain)
-            .is_ok_and(|parts| batch.push_parts(&parts, at.line, at.offset, row))
+        self.find(plain).is_ok_and(|parts| {
+            let row = source.row(parts.answer.is_fine(), at.offset);
+            batch.push_parts(&parts, at.line, at.offset, &row)
+        })
     }
 
     fn find<'p>(&'p self, plain: &'p Plain<'p>) -> Result<Parts<'p>, Miss> {
@@ -78,7 +81,7 @@ impl Lane {
         Ok(Parts {
             plain,
             direction: site.direction,
-            outcome: outcome(plain.status),
+            answer: known(&site.answers, &plain.status)?,
             integration: &site.integration,
             tenant: site.tenant.as_ref(),
             client: client.map(|client| &client.part),
@@ -122,6 +125,13 @@ impl Lane {
             let site = decides.then(|| site(&exchange, names, batch)).flatten();
             host.sites.push((sender, site));
         }
+        let site = host.sites.iter_mut().find(|(known, _)| *known == sender);
+        if let Some((_, Some(site))) = site
+            && is_unknown(&site.answers, &plain.status)
+        {
+            let answer = answer(&exchange, batch);
+            site.answers.push((plain.status, answer));
+        }
     }
 }
 
@@ -139,17 +149,14 @@ fn site(exchange: &Exchange<'_>, names: Names, batch: &mut Batch<'_>) -> Option<
         integration: batch.part(exchange.integration.as_deref()?),
         tenant: exchange.tenant.as_deref().map(|tenant| batch.part(tenant)),
         names,
+        answers: Vec::new(),
     })
 }
 
 /// The operation as a part, unless the row has to be masked as a whole.
 fn operation(exchange: &Exchange<'_>, request: &Request, batch: &mut Batch<'_>) -> Option<Part> {
     let operation = batch.part(exchange.operation.as_deref()?);
-    let told_more = exchange.correlation_id.is_some()
-        || exchange.idempotency_key.is_some()
-        || exchange.error_code.is_some()
-        || exchange.error_message.is_some()
-        || exchange.outcome != outcome(exchange.status?);
+    let told_more = exchange.correlation_id.is_some() || exchange.idempotency_key.is_some();
     (!told_more && !request.is_echoed(&operation)).then_some(operation)
 }
 
@@ -171,12 +178,18 @@ fn is_unknown<K: PartialEq, T>(list: &[(K, Option<T>)], key: &K) -> bool {
     list.iter().all(|(known, _)| known != key)
 }
 
-/// Of a plain exchange, whose status is 2xx or 3xx.
-fn outcome(status: u16) -> Outcome {
-    match status {
-        300.. => Outcome::Redirect,
-        _ => Outcome::Ok,
-    }
+/// What the status came to, unless there is more to tell.
+fn answer(exchange: &Exchange<'_>, batch: &mut Batch<'_>) -> Option<Answer> {
+    let told_more = exchange.error_message.is_some() || exchange.retry_after_s.is_some();
+    let told_less = exchange.status.is_none();
+    (!told_more && !told_less).then(|| Answer {
+        status_source: exchange.status_source,
+        outcome: exchange.outcome,
+        error_code: exchange
+            .error_code
+            .as_deref()
+            .map(|code| batch.code_part(code)),
+    })
 }
 
 /// Method and path hold no blank, and a path no question mark, so different request lines have different keys.
@@ -238,7 +251,7 @@ mod tests {
         "see /users/ana.lee7@example.org",
     ];
     const CALLERS: [&str; 3] = ["203.0.113.7 - -", "198.51.100.2 - jo.doe-admin", "::1 - -"];
-    const STATUSES: [u16; 5] = [200, 201, 302, 404, 503];
+    const STATUSES: [u16; 8] = [200, 201, 302, 404, 429, 499, 503, 444];
 
     /// Every host with every request line, in front of agents and callers in turn, twice over.
     fn log() -> String {
@@ -370,14 +383,10 @@ mod tests {
                 client: Some(client),
                 client_address: Some(client_address),
                 user: None,
+                referer: None,
+                raw: "",
             };
-            lane.push(
-                &plain,
-                Place::default(),
-                &source.row(false),
-                &source,
-                &mut batch,
-            )
+            lane.push(&plain, Place::default(), &source, &mut batch)
         };
         let (host, caller) = ("api.stripe.com", "203.0.113.7");
         let mut charge = |client, caller| takes(host, "/v1/charges", None, client, caller);

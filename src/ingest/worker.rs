@@ -28,12 +28,13 @@ pub struct SourceContext<'s> {
 }
 
 impl SourceContext<'_> {
-    pub fn row(&self, keep_content: bool) -> Row<'_> {
+    /// What belongs to the row of an exchange that stood at `offset`.
+    pub fn row(&self, is_fine: bool, offset: u64) -> Row<'_> {
         Row {
             source: self.name,
             source_id: self.id,
             ingested_at: self.ingested_at,
-            keep_content,
+            keep_content: !is_fine || is_kept(offset, self.keep_ok_one_in),
         }
     }
 }
@@ -120,11 +121,7 @@ impl<'s> Rows<'s> {
         at: Place,
         lane: &mut Lane,
     ) -> bool {
-        let source = self.source;
-        let row = source.row(false);
-        if is_kept(at.offset, source.keep_ok_one_in)
-            || !lane.push(plain, at, &row, source, &mut self.batch)
-        {
+        if !lane.push(plain, at, self.source, &mut self.batch) {
             return false;
         }
         self.place = (at.line, 1);
@@ -152,8 +149,8 @@ impl<'s> Rows<'s> {
 
     fn push(&mut self, exchange: &Exchange<'_>) {
         let ok = matches!(exchange.outcome, Outcome::Ok | Outcome::Redirect);
-        let keep = !ok || is_kept(exchange.offset, self.source.keep_ok_one_in);
-        self.batch.push(exchange, &self.source.row(keep));
+        let row = self.source.row(ok, exchange.offset);
+        self.batch.push(exchange, &row);
     }
 
     pub fn ignore(&mut self, reason: Ignored) {

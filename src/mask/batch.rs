@@ -89,13 +89,22 @@ impl<'m> Batch<'m> {
 
     /// Pushes a row that is put together. `false` when it has to be masked as a whole; then nothing is pushed.
     pub fn push_parts(&mut self, parts: &Parts<'_>, line: u64, offset: u64, row: &Row<'_>) -> bool {
-        if !parts.are_apart() {
+        if !parts.are_apart(row.keep_content) {
             return false;
         }
-        self.with_scan(|scan| parts.each(|part| scan.count_part(part)));
+        let raw = self.with_scan(|scan| {
+            parts.each(|part| scan.count_part(part));
+            row.keep_content.then(|| parts.raw(scan)).flatten()
+        });
         self.push_source(row);
-        self.columns.push_parts(parts, &self.lexicon, line, offset);
+        self.columns
+            .push_parts(parts, &self.lexicon, raw.as_deref(), (line, offset));
         true
+    }
+
+    /// The same for an error's code, of which support needs all that is no secret.
+    pub fn code_part(&mut self, code: &str) -> Part {
+        self.with_scan(|scan| scan.code_part(code))
     }
 
     fn with_scan<T>(&mut self, work: impl FnOnce(&mut Scan) -> T) -> T {

@@ -57,5 +57,5 @@ pub use key::MaskKey;
 pub use lexicon::{Code, Lexicon, MISSING};
 pub use masked::{Columns, Masked, MaskedText};
 pub use masker::Masker;
-pub use part::{Part, Parts, Request};
+pub use part::{Answer, Part, Parts, Request};
 pub use settings::{MaskError, Settings};

@@ -4,11 +4,15 @@
 //! was found in another. Where one may, the row has to be masked as a whole.
 
 use std::cell::Cell;
+use std::net::IpAddr;
 
 use memchr::memmem;
 use zeroize::Zeroizing;
 
+use crate::mask::decode::Encoding;
 use crate::mask::fields::{is_plain, plain_run};
+use crate::mask::fingerprint::fingerprint;
+use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::lexicon::{Code, Lexicon, MISSING};
 use crate::mask::masked::Columns;
@@ -51,13 +55,26 @@ impl Part {
 pub struct Parts<'p> {
     pub plain: &'p Plain<'p>,
     pub direction: Direction,
-    pub outcome: Outcome,
+    pub answer: &'p Answer,
     pub integration: &'p Part,
     pub tenant: Option<&'p Part>,
     pub client: Option<&'p Part>,
     pub request: &'p Request,
     pub host: &'p Part,
     pub operation: &'p Part,
+}
+
+/// What the status gives.
+pub struct Answer {
+    pub status_source: StatusSource,
+    pub outcome: Outcome,
+    pub error_code: Option<Part>,
+}
+
+impl Answer {
+    pub fn is_fine(&self) -> bool {
+        matches!(self.outcome, Outcome::Ok | Outcome::Redirect)
+    }
 }
 
 /// What the request line gives.
@@ -79,7 +96,7 @@ impl Request {
 impl Parts<'_> {
     /// Whether no text of the row may hold what was found in another, or who called. That the request line does not
     /// echo in itself and in its operation is known from [`Request::is_echoed`].
-    pub(in crate::mask) fn are_apart(&self) -> bool {
+    pub(in crate::mask) fn are_apart(&self, keep: bool) -> bool {
         let url = &self.request.url;
         let mut about_site = self.tenant.into_iter().chain([self.integration]);
         let echoes = about_site.any(|part| {
@@ -96,6 +113,7 @@ impl Parts<'_> {
         });
         !echoes
             && !client_echoes
+            && (!keep || self.raw_is_apart())
             && self.operation.runs.is_empty()
             && self.host.runs.is_empty()
             && self.request.method.runs.is_empty()
@@ -105,8 +123,58 @@ impl Parts<'_> {
     pub(in crate::mask) fn each(&self, mut take: impl FnMut(&Part)) {
         let Request { method, url, .. } = self.request;
         let always = [method, url, self.integration, self.host, self.operation];
-        let told = self.tenant.into_iter().chain(self.client);
+        let code = self.answer.error_code.as_ref();
+        let told = self.tenant.into_iter().chain(self.client).chain(code);
         always.into_iter().chain(told).for_each(&mut take);
+    }
+
+    /// Whether the line holds nothing but the parts, the caller's address, and what can be no secret.
+    fn raw_is_apart(&self) -> bool {
+        let parts = [Some(&self.request.url), self.client];
+        let mut echoes = parts.into_iter().flatten();
+        let plain = self.plain;
+        plain.user.is_none()
+            && plain.referer.is_none()
+            // Two addresses in front: the line itself has to say whose they are.
+            && plain.host.parse::<IpAddr>().is_err()
+            && !echoes.any(|part| part.may_echo_in(self.host))
+    }
+
+    /// The line with each part as it is masked.
+    pub(in crate::mask) fn raw(&self, scan: &mut Scan) -> Option<String> {
+        let plain = self.plain;
+        let address = plain.client_address.map(|address| {
+            scan.field(address, |scan, text| {
+                scan.value(Policy::ClientAddress, Encoding::Plain, text, 0);
+            })
+        });
+        // Of this row alone.
+        scan.take_secrets();
+        scan.count_part(&self.request.url);
+        self.client
+            .into_iter()
+            .for_each(|client| scan.count_part(client));
+        let target = plain.query.map_or(0, |query| 1 + query.len()) + plain.path.len();
+        let client = self.client.map(|client| &*client.masked);
+        let mut spans = [
+            (plain.client_address, address.as_deref(), 0),
+            (Some(plain.path), Some(&*self.request.url.masked), target),
+            (plain.client, client, 0),
+        ]
+        .map(|(written, masked, bytes)| {
+            let from = place_in(plain.raw, written?)?;
+            Some((from, from + bytes.max(written?.len()), masked?))
+        });
+        spans.sort_unstable();
+        let mut raw = String::with_capacity(plain.raw.len());
+        let mut done = 0;
+        for (from, to, masked) in spans.into_iter().flatten() {
+            raw.push_str(plain.raw.get(done..from)?);
+            raw.push_str(masked);
+            done = to;
+        }
+        raw.push_str(plain.raw.get(done..)?);
+        Some(raw)
     }
 
     fn names_caller(&self) -> bool {
@@ -128,8 +196,8 @@ impl Columns {
         &mut self,
         parts: &Parts<'_>,
         lexicon: &Lexicon,
-        line: u64,
-        offset: u64,
+        raw: Option<&str>,
+        place: (u64, u64),
     ) {
         let code = |part: &Part| part.code(lexicon);
         let maybe = |part: Option<&Part>| part.map_or(MISSING, code);
@@ -152,14 +220,24 @@ impl Columns {
         self.host.push(code(parts.host));
         self.operation.push(code(parts.operation));
         self.url.push(code(url));
-        self.error_code.push(MISSING);
+        let Answer {
+            status_source,
+            outcome,
+            error_code,
+        } = parts.answer;
+        self.error_code.push(maybe(error_code.as_ref()));
         self.error_message.push(MISSING);
+        self.fingerprint.push((!parts.answer.is_fine()).then(|| {
+            let code = error_code.as_ref().map(|code| &*code.masked);
+            fingerprint(Some(plain.status), code, None, None)
+        }));
+        self.raw.push(raw);
         self.status.push(i16::try_from(plain.status).ok());
-        self.status_source.push(StatusSource::Origin);
-        self.outcome.push(parts.outcome);
+        self.status_source.push(*status_source);
+        self.outcome.push(*outcome);
         self.response_bytes.push(plain.response_bytes);
-        self.line.push(line.cast_signed());
-        self.offset.push(offset.cast_signed());
+        self.line.push(place.0.cast_signed());
+        self.offset.push(place.1.cast_signed());
         self.push_untold();
     }
 
@@ -175,11 +253,9 @@ impl Columns {
             &mut self.request_body,
             &mut self.response_headers,
             &mut self.response_body,
-            &mut self.raw,
         ];
         texts.into_iter().for_each(|column| column.push(None));
         let numbers = [
-            &mut self.fingerprint,
             &mut self.limit_max,
             &mut self.limit_remaining,
             &mut self.limit_reset,
@@ -201,6 +277,10 @@ impl Scan {
 
     pub(in crate::mask) fn text_part(&mut self, text: &str) -> Part {
         self.part_of(|scan| scan.recall(How::Any, text).into())
+    }
+
+    pub(in crate::mask) fn code_part(&mut self, code: &str) -> Part {
+        self.part_of(|scan| scan.field(code, |scan, text| scan.sure(text, 0)).into())
     }
 
     /// A method or a host.
@@ -247,6 +327,12 @@ impl Scan {
             code: Cell::default(),
         }
     }
+}
+
+/// Where a part of a text begins in it.
+fn place_in(text: &str, part: &str) -> Option<usize> {
+    let from = (part.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+    (from + part.len() <= text.len()).then_some(from)
 }
 
 /// Whether a text may hold a value in some spelling, of which `run` is the longest run of plain signs.

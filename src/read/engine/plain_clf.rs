@@ -1,4 +1,4 @@
-//! The usual line of the common-log family, read in one go: nothing escaped, nothing left out, an answer without trouble.
+//! The usual line of the common-log family, read in one go: nothing escaped, nothing left out.
 //!
 //! Whatever is unusual gives `None` and is left to `clf`, which reads the whole
 //! grammar; what is read here is what it would read.
@@ -40,6 +40,7 @@ pub fn plain(line: &str, zone: Option<Tz>) -> Option<PlainLine<'_>> {
     let Answer {
         status,
         response_bytes,
+        referer,
         client,
         has_client,
     } = split_answer(rest)?;
@@ -60,6 +61,8 @@ pub fn plain(line: &str, zone: Option<Tz>) -> Option<PlainLine<'_>> {
         client,
         client_address: Some(client_address),
         user,
+        referer,
+        raw: line,
     };
     Some(PlainLine {
         in_front: host.is_some(),
@@ -114,13 +117,14 @@ fn split_request(request: &str) -> Option<Request<'_>> {
 struct Answer<'a> {
     status: u16,
     response_bytes: Option<i64>,
+    referer: Option<&'a str>,
     client: Option<&'a str>,
     has_client: bool,
 }
 
 /// `status bytes` and, quoted, `referer` and `agent`; nothing behind.
 fn split_answer(rest: &str) -> Option<Answer<'_>> {
-    let [class @ (b'2' | b'3'), tens, ones, b' ', ..] = rest.as_bytes() else {
+    let [class @ b'1'..=b'5', tens, ones, b' ', ..] = rest.as_bytes() else {
         return None;
     };
     if !tens.is_ascii_digit() || !ones.is_ascii_digit() {
@@ -133,15 +137,18 @@ fn split_answer(rest: &str) -> Option<Answer<'_>> {
     let mut answer = Answer {
         status: 100 * digit(class) + 10 * digit(tens) + digit(ones),
         response_bytes: size.parse().ok(),
+        referer: None,
         client: None,
         has_client: false,
     };
     if end == rest.len() {
         return Some(answer);
     }
-    let (_, agent) = quoted(rest[end + 1..].strip_prefix('"')?)?;
+    let (referer, agent) = quoted(rest[end + 1..].strip_prefix('"')?)?;
     let (agent, behind) = quoted(agent.strip_prefix('"')?)?;
-    answer.client = Some(agent).filter(|agent| !matches!(*agent, "" | "-"));
+    let told = |text: &&str| !matches!(*text, "" | "-");
+    answer.referer = Some(referer).filter(told);
+    answer.client = Some(agent).filter(told);
     answer.has_client = true;
     behind.is_empty().then_some(answer)
 }
@@ -196,8 +203,8 @@ mod tests {
     const LINES: [&str; 6] = [
         r#"gw.shop.example:443 203.0.113.7 - - [22/Nov/2026:03:52:08 +0000] "GET /a?b=1&c=2 HTTP/1.1" 200 277 "-" "app/1.0""#,
         r#"203.0.113.7 - jo [22/Nov/2026:03:52:08 +0100] "POST /a/b HTTP/2.0" 302 - "https://x.example/y z" "-""#,
-        r#"2001:db8::9 - jo doe [22/Nov/2026:03:52:08 -0530] "GET / HTTP/1.0" 304 0"#,
-        r#"gw 10.0.0.1 - "-" [22/Nov/2026:03:52:08 +0000] "DELETE /x? HTTP/1.1" 204 0 "" """#,
+        r#"2001:db8::9 - jo doe [22/Nov/2026:03:52:08 -0530] "GET / HTTP/1.0" 499 0"#,
+        r#"gw 10.0.0.1 - "-" [22/Nov/2026:03:52:08 +0000] "DELETE /x? HTTP/1.1" 429 0 "" """#,
         r#"10.0.0.1, 10.0.0.2 - - [22/Nov/2026:03:52:08 +0000] "GET /a HTTP/1.1" 200 1 "-" "b" rt=0.1"#,
         r#"10.0.0.1 - - [22/Nov/2026:03:52:08 +0000] "GET /?q="x" HTTP/1.1" 200 12 "-" "a [b] c""#,
     ];
