@@ -13,6 +13,7 @@ mod lock;
 mod notes;
 mod rollup;
 mod schema;
+mod sums;
 mod table;
 mod upkeep;
 
