@@ -32,9 +32,9 @@ pub struct Attributor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Names {
     /// The id of the integration of the catalogue whose facts hold.
-    facts: Option<usize>,
+    facts: Option<u32>,
     /// Which of the configured operations hold.
-    configured: Option<usize>,
+    configured: Option<u32>,
 }
 
 /// What is known about a source besides its lines.
@@ -83,7 +83,11 @@ impl Attributor {
         limits::settle_limit(exchange);
         let vendor_id = answer::settle_answer(exchange, profile);
         ids::settle_ids(exchange, profile, key, vendor_id);
-        Names { facts, configured }
+        let short = |id: usize| id as u32;
+        Names {
+            facts: facts.map(short),
+            configured: configured.map(short),
+        }
     }
 
     /// Who sends webhooks under this agent or to this path. Of an exchange without headers both together tell the
@@ -103,7 +107,9 @@ impl Attributor {
         let Some(vendor) = vendor else {
             return false;
         };
-        let others = [sender, names.facts].into_iter().flatten();
+        let others = [sender, names.facts.map(|id| id as usize)]
+            .into_iter()
+            .flatten();
         self.identities.rules().read_host_alone()
             && vendor.chain(others).all(|id| {
                 let known = self.catalog.integration(id);

@@ -5,6 +5,8 @@
 //! what finding it again costs. Nothing is decided here: each memory is filled from an exchange that `attribute` named
 //! and `mask` masked as a whole, and a line that a memory does not cover goes that way itself.
 
+use std::sync::Arc;
+
 use crate::attribute::Names;
 use crate::ingest::memory::Memory;
 use crate::ingest::worker::SourceContext;
@@ -19,6 +21,9 @@ pub struct Lane {
     hosts: Memory<Host>,
     requests: Memory<Asked>,
     clients: Memory<Client>,
+    /// Few, and shared by many request lines.
+    methods: Memory<Arc<Part>>,
+    operations: Memory<Arc<Part>>,
     /// The key of the request line in hand.
     key: String,
 }
@@ -43,7 +48,7 @@ struct Asked {
     sender: Option<usize>,
     request: Request,
     /// One for each way to name it; `None` where a row of it cannot be put together.
-    operations: Vec<(Names, Option<Part>)>,
+    operations: Vec<(Names, Option<Arc<Part>>)>,
 }
 
 struct Client {
@@ -103,13 +108,16 @@ impl Lane {
             });
             known?.sender
         });
+        let method = self
+            .methods
+            .share(plain.method, || batch.word_part(plain.method));
         let asked = self.requests.learn(&self.key, || Asked {
             sender: attributor.sender_by_path(plain.path),
-            request: batch.request(plain),
+            request: batch.request(plain, method),
             operations: Vec::new(),
         });
         let host = self.hosts.learn(plain.host, || Host {
-            part: batch.host_part(plain.host),
+            part: batch.word_part(plain.host),
             sites: Vec::new(),
         });
         let (Some(asked), Some(host)) = (asked, host) else {
@@ -117,7 +125,10 @@ impl Lane {
         };
         let sender = of_client.or(asked.sender);
         if is_unknown(&asked.operations, &names) {
-            let operation = operation(&exchange, &asked.request, batch);
+            let told = exchange.operation.as_deref().unwrap_or_default();
+            let operation = self.operations.share(told, || batch.part(told));
+            let stands = tells_no_key(&exchange) && !asked.request.is_echoed(&operation);
+            let operation = stands.then_some(operation);
             asked.operations.push((names, operation));
         }
         if is_unknown(&host.sites, &sender) {
@@ -153,11 +164,9 @@ fn site(exchange: &Exchange<'_>, names: Names, batch: &mut Batch<'_>) -> Option<
     })
 }
 
-/// The operation as a part, unless the row has to be masked as a whole.
-fn operation(exchange: &Exchange<'_>, request: &Request, batch: &mut Batch<'_>) -> Option<Part> {
-    let operation = batch.part(exchange.operation.as_deref()?);
-    let told_more = exchange.correlation_id.is_some() || exchange.idempotency_key.is_some();
-    (!told_more && !request.is_echoed(&operation)).then_some(operation)
+/// A key in the path is another column's, and nothing that comes again.
+fn tells_no_key(exchange: &Exchange<'_>) -> bool {
+    exchange.correlation_id.is_none() && exchange.idempotency_key.is_none()
 }
 
 fn known<'k, K: PartialEq, T>(list: &'k [(K, Option<T>)], key: &K) -> Result<&'k T, Miss> {

@@ -4,6 +4,7 @@
 //! texts may hold secrets and are wiped.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use foldhash::fast::RandomState;
 use zeroize::Zeroize;
@@ -40,6 +41,18 @@ impl<T> Memory<T> {
         for (mut text, _) in self.0.drain() {
             text.zeroize();
         }
+    }
+}
+
+impl<T> Memory<Arc<T>> {
+    /// The same for what others hold too.
+    pub fn share(&mut self, text: &str, make: impl FnOnce() -> T) -> Arc<T> {
+        if let Some(known) = self.find(text) {
+            return Arc::clone(known);
+        }
+        let made = Arc::new(make());
+        self.learn(text, || Arc::clone(&made));
+        made
     }
 }
 

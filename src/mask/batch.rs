@@ -77,14 +77,14 @@ impl<'m> Batch<'m> {
         self.with_scan(|scan| scan.text_part(text))
     }
 
-    /// The same for a host.
-    pub fn host_part(&mut self, host: &str) -> Part {
-        self.with_scan(|scan| scan.word_part(host))
+    /// The same for a host or a method.
+    pub fn word_part(&mut self, word: &str) -> Part {
+        self.with_scan(|scan| scan.word_part(word))
     }
 
     /// The same for a request line.
-    pub fn request(&mut self, plain: &Plain<'_>) -> Request {
-        self.with_scan(|scan| scan.request(plain))
+    pub fn request(&mut self, plain: &Plain<'_>, method: Arc<Part>) -> Request {
+        self.with_scan(|scan| scan.request(plain, method))
     }
 
     /// Pushes a row that is put together. `false` when it has to be masked as a whole; then nothing is pushed.

@@ -20,13 +20,17 @@ pub(crate) const FULL_BYTES: usize = 1 << 30;
 
 impl TextColumn {
     /// Adds a text. One that the offsets cannot reach is stored as missing, never cut at a wrong place.
+    #[inline]
     pub fn push(&mut self, text: Option<&str>) {
+        match text {
+            None if self.ends.is_empty() => self.missing += 1,
+            text => self.add(text),
+        }
+    }
+
+    fn add(&mut self, text: Option<&str>) {
         let text = text.filter(|text| self.fits(text.len()));
         if self.ends.is_empty() {
-            if text.is_none() {
-                self.missing += 1;
-                return;
-            }
             self.lay_out();
         }
         self.bytes

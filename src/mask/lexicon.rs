@@ -5,7 +5,7 @@
 //! next batches begin another one.
 
 use std::hash::BuildHasher;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use foldhash::fast::RandomState;
@@ -23,13 +23,13 @@ pub const MISSING: Code = 0;
 
 #[derive(Debug)]
 pub struct Lexicon {
-    id: u64,
+    id: u32,
     words: Mutex<Words>,
 }
 
 impl Default for Lexicon {
     fn default() -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(1);
+        static NEXT: AtomicU32 = AtomicU32::new(1);
         Self {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
             words: Mutex::default(),
@@ -48,7 +48,7 @@ struct Words {
 
 impl Lexicon {
     /// Tells it from all others of this process.
-    pub(in crate::mask) fn id(&self) -> u64 {
+    pub(in crate::mask) fn id(&self) -> u32 {
         self.id
     }
 

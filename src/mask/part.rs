@@ -3,8 +3,9 @@
 //! A row of parts is as safe as one masked as a whole, because parts are only put together where none may hold what
 //! was found in another. Where one may, the row has to be masked as a whole.
 
-use std::cell::Cell;
 use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use memchr::memmem;
 use zeroize::Zeroizing;
@@ -24,29 +25,41 @@ use crate::model::plain::Plain;
 /// A run that is shorter stands nearly everywhere.
 pub(crate) const RUN_BYTES_MIN: usize = 3;
 
-/// A text masked by itself, and what was found in it.
+/// A text masked by itself, and what was found in it. Small, because a million of them may be remembered.
 pub struct Part {
-    pub(in crate::mask) masked: Box<str>,
+    masked: Box<str>,
+    /// Most texts hold nothing.
+    found: Option<Box<Found>>,
+    /// The number of its lexicon above, its own in it below; one word, so that both are of the same lexicon.
+    code: AtomicU64,
+    /// Whether a digit, a point and a digit stand in it, as in every IPv4 address.
+    is_dotted: bool,
+}
+
+struct Found {
     /// The longest run of plain signs of each secret, which every spelling of it keeps.
     runs: Vec<Zeroizing<String>>,
-    pub(in crate::mask) counts: Vec<(Kind, u64)>,
-    /// Its number, and of which lexicon.
-    code: Cell<(u64, Code)>,
+    counts: Vec<(Kind, u64)>,
 }
 
 impl Part {
     /// Whether what was found in this text may stand in another one.
     pub fn may_echo_in(&self, other: &Self) -> bool {
-        self.runs.iter().any(|run| may_hold(&other.masked, run))
+        self.runs().iter().any(|run| may_hold(&other.masked, run))
+    }
+
+    fn runs(&self) -> &[Zeroizing<String>] {
+        self.found.as_ref().map_or(&[], |found| &found.runs)
     }
 
     fn code(&self, lexicon: &Lexicon) -> Code {
-        let (id, code) = self.code.get();
-        if id == lexicon.id() {
-            return code;
+        let known = self.code.load(Ordering::Relaxed);
+        if known >> 32 == u64::from(lexicon.id()) {
+            return known as Code;
         }
         let [code] = lexicon.codes([Some(&self.masked)]);
-        self.code.set((lexicon.id(), code));
+        let known = u64::from(lexicon.id()) << 32 | u64::from(code);
+        self.code.store(known, Ordering::Relaxed);
         code
     }
 }
@@ -79,10 +92,10 @@ impl Answer {
 
 /// What the request line gives.
 pub struct Request {
-    pub(in crate::mask) method: Part,
+    pub(in crate::mask) method: Arc<Part>,
     pub(in crate::mask) url: Part,
     /// Whose credential the query holds.
-    pub(in crate::mask) principal: Option<Part>,
+    pub(in crate::mask) principal: Option<Box<Part>>,
 }
 
 impl Request {
@@ -100,13 +113,13 @@ impl Parts<'_> {
         let url = &self.request.url;
         let mut about_site = self.tenant.into_iter().chain([self.integration]);
         let echoes = about_site.any(|part| {
-            !part.runs.is_empty()
+            part.found.is_some()
                 || url.may_echo_in(part)
                 || self.client.is_some_and(|client| client.may_echo_in(part))
         });
         let client_echoes = self.client.is_some_and(|client| {
             url.may_echo_in(client)
-                || !client.runs.is_empty()
+                || client.found.is_some()
                     && [client, url, self.operation]
                         .into_iter()
                         .any(|part| client.may_echo_in(part))
@@ -114,9 +127,9 @@ impl Parts<'_> {
         !echoes
             && !client_echoes
             && (!keep || self.raw_is_apart())
-            && self.operation.runs.is_empty()
-            && self.host.runs.is_empty()
-            && self.request.method.runs.is_empty()
+            && self.operation.found.is_none()
+            && self.host.found.is_none()
+            && self.request.method.found.is_none()
             && !self.names_caller()
     }
 
@@ -178,15 +191,16 @@ impl Parts<'_> {
     }
 
     fn names_caller(&self) -> bool {
-        let texts = [&self.request.url, self.operation, self.integration];
-        let more = self.client.into_iter().chain(self.tenant);
         let caller = [self.plain.client_address, self.plain.user];
         caller.into_iter().flatten().any(|value| {
             let run = plain_run(value);
-            texts
+            let dotted = is_dotted(run);
+            let may_name = |part: &Part| (!dotted || part.is_dotted) && may_hold(&part.masked, run);
+            [&self.request.url, self.operation, self.integration]
                 .into_iter()
-                .chain(more.clone())
-                .any(|part| may_hold(&part.masked, run))
+                .chain(self.client)
+                .chain(self.tenant)
+                .any(may_name)
         })
     }
 }
@@ -215,7 +229,7 @@ impl Columns {
         self.integration.push(code(parts.integration));
         self.tenant.push(maybe(parts.tenant));
         self.client.push(maybe(parts.client));
-        self.principal.push(maybe(principal.as_ref()));
+        self.principal.push(maybe(principal.as_deref()));
         self.method.push(code(method));
         self.host.push(code(parts.host));
         self.operation.push(code(parts.operation));
@@ -270,7 +284,7 @@ impl Columns {
 
 impl Scan {
     pub(in crate::mask) fn count_part(&mut self, part: &Part) {
-        for (kind, n) in &part.counts {
+        for (kind, n) in part.found.iter().flat_map(|found| &found.counts) {
             self.count(*kind, *n);
         }
     }
@@ -291,14 +305,14 @@ impl Scan {
         }
     }
 
-    pub(in crate::mask) fn request(&mut self, plain: &Plain<'_>) -> Request {
+    pub(in crate::mask) fn request(&mut self, plain: &Plain<'_>, method: Arc<Part>) -> Request {
         Request {
-            method: self.word_part(plain.method),
+            method,
             url: self.part_of(|scan| scan.url(plain.path, plain.query).into()),
             principal: plain
                 .query
                 .and_then(|query| self.principal_in_query(query))
-                .map(|principal| self.part_of(|_| principal.into())),
+                .map(|principal| Box::new(self.part_of(|_| principal.into()))),
         }
     }
 
@@ -313,20 +327,29 @@ impl Scan {
             // Not told apart from anything.
             Err(_) => String::new(),
         };
-        Part {
-            masked,
+        let counted = Kind::ALL
+            .iter()
+            .map(|kind| (*kind, counts[*kind as usize] - before[*kind as usize]));
+        let found = Found {
             runs: found
                 .iter()
                 .map(|secret| Zeroizing::new(run(&secret.value)))
                 .collect(),
-            counts: Kind::ALL
-                .iter()
-                .map(|kind| (*kind, counts[*kind as usize] - before[*kind as usize]))
-                .filter(|(_, n)| *n > 0)
-                .collect(),
-            code: Cell::default(),
+            counts: counted.filter(|(_, n)| *n > 0).collect(),
+        };
+        let nothing = found.runs.is_empty() && found.counts.is_empty();
+        Part {
+            is_dotted: is_dotted(&masked),
+            masked,
+            found: (!nothing).then(|| Box::new(found)),
+            code: AtomicU64::new(0),
         }
     }
+}
+
+fn is_dotted(text: &str) -> bool {
+    let digits = |at: usize| text.as_bytes().get(at).is_some_and(u8::is_ascii_digit);
+    memchr::memchr_iter(b'.', text.as_bytes()).any(|at| at > 0 && digits(at - 1) && digits(at + 1))
 }
 
 /// Where a part of a text begins in it.
