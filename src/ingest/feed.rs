@@ -8,6 +8,7 @@ use crate::ingest::error::IngestError;
 use crate::ingest::identity::fresh_id;
 use crate::ingest::in_order::InOrder;
 use crate::ingest::inputs::Input;
+use crate::ingest::marks::{Marker, Marks};
 use crate::ingest::plan::Plan;
 use crate::ingest::rejects::Reject;
 use crate::ingest::resume::{Opened, Resumed, Start, resume};
@@ -31,6 +32,8 @@ pub struct Makers {
     pub masker: Arc<Masker>,
     pub keep_ok_one_in: u32,
     pub keep_rejects: bool,
+    /// What is known of the beginnings of sources.
+    pub marks: Option<Marks>,
 }
 
 /// Rows and how far their source was read with them.
@@ -47,6 +50,7 @@ pub struct Feed {
     plan: Arc<Plan>,
     reader: Reader,
     cutter: Cutter,
+    marker: Option<Marker>,
     /// The beginning, until the format is settled.
     sample: Option<Sample>,
     /// Something of it was a record, so it is worth noting how far it was read.
@@ -77,6 +81,8 @@ pub enum Looked {
     Unknown,
     /// All of it was read before, and more than that.
     CutCopy,
+    /// It begins with what was read before, and may go on to be a copy of that or not.
+    Partly(Box<Feed>),
     /// It begins like this source, which is followed elsewhere.
     Copy {
         id: String,
@@ -91,6 +97,7 @@ impl Feed {
         plan: &Arc<Plan>,
         position: &dyn Fn(&str) -> Option<Position>,
         owned: &dyn Fn(&str) -> bool,
+        marks: Option<&Marks>,
     ) -> Result<Looked, IngestError> {
         let opened = Opened::open(input)?;
         if opened.packing != Packing::Plain {
@@ -107,14 +114,23 @@ impl Feed {
             Detected::Lines { .. } | Detected::Sequence { .. } => {}
         }
         let head = opened.head.clone();
-        match resume(input, opened, |id| Ok(position(id)))? {
+        match resume(input, opened, marks, |id| Ok(position(id)))? {
             Start::CutCopy { .. } => Ok(Looked::CutCopy),
+            // Before its line ends there is nothing to store.
+            Start::At(resumed) if resumed.shares && !resumed.has_lines => Ok(Looked::CutCopy),
             Start::At(resumed) if owned(&resumed.id) => Ok(Looked::Copy {
                 grown: head.len() as u64 > resumed.passed.map_or(0, |p| p.bytes)
                     || is_longer(input, &resumed),
                 id: resumed.id,
             }),
-            Start::At(resumed) => Self::start(input, plan, *resumed, detected, head),
+            Start::At(resumed) => {
+                let shares = resumed.shares;
+                let looked = Self::start(input, plan, *resumed, detected, head, marks)?;
+                Ok(match looked {
+                    Looked::Feed(feed) if shares => Looked::Partly(feed),
+                    looked => looked,
+                })
+            }
         }
     }
 
@@ -124,16 +140,17 @@ impl Feed {
         input: &Input,
         plan: &Arc<Plan>,
         position: &dyn Fn(&str) -> Option<Position>,
+        marks: Option<&Marks>,
     ) -> Result<Looked, IngestError> {
         let opened = Opened::open(input)?;
         let whole = memchr::memrchr(b'\n', &opened.head).map_or(0, |at| at + 1);
         let detected = plan.format.detect(&opened.head[..whole], &plan.options)?;
         let head = opened.head.clone();
-        let Start::At(mut resumed) = resume(input, opened, |id| Ok(position(id)))? else {
+        let Start::At(mut resumed) = resume(input, opened, marks, |id| Ok(position(id)))? else {
             return Ok(Looked::CutCopy);
         };
         resumed.id = fresh_id(&head, input.path(), |id| position(id).is_some());
-        Self::start(input, plan, *resumed, detected, head)
+        Self::start(input, plan, *resumed, detected, head, marks)
     }
 
     fn start(
@@ -142,6 +159,7 @@ impl Feed {
         resumed: Resumed,
         detected: Detected,
         head: Vec<u8>,
+        marks: Option<&Marks>,
     ) -> Result<Looked, IngestError> {
         let place = resumed.passed;
         let bytes = place.map_or(0, |p| p.bytes);
@@ -158,7 +176,13 @@ impl Feed {
             bytes: head[..known.min(head.len())].to_vec(),
         });
         let name = plan.source_name.clone();
+        let marker = marks.map(|marks| {
+            marks.begin(&resumed.id, &head);
+            let lines = place.map_or(0, |p| p.lines);
+            marks.marker(&resumed.id, resumed.opened.blocks.hash(), lines)
+        });
         let mut feed = Self {
+            marker,
             cutter: Cutter::resume(
                 resumed.opened.blocks.hash(),
                 bytes,
@@ -194,6 +218,7 @@ impl Feed {
                 bytes: Vec::new(),
                 tried: 0,
             }),
+            marker: None,
             cutter: Cutter::resume(twox_hash::XxHash3_64::new(), 0, 0, false),
             id,
             name,
@@ -243,6 +268,9 @@ impl Feed {
     }
 
     fn take(&mut self, task: &Task, makers: &Makers, now: Timestamp) -> Fed {
+        if let Some(marker) = &mut self.marker {
+            marker.pass(&task.block);
+        }
         let mut done = self.work(task, makers, now);
         if self.may_be_another(task, &done) && self.look_again(task) {
             done = self.work(task, makers, now);

@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use twox_hash::XxHash3_64;
+
 use crate::attribute::{Attributor, Context};
 use crate::ingest::Settings;
 use crate::ingest::batch::Pending;
@@ -18,6 +20,7 @@ use crate::ingest::in_order::InOrder;
 use crate::ingest::inputs::Input;
 use crate::ingest::keep::Keep;
 use crate::ingest::keeper::Keeper;
+use crate::ingest::marks::Marks;
 use crate::ingest::plan::Plan;
 use crate::ingest::progress::Progress;
 use crate::ingest::reading::Reading;
@@ -59,6 +62,7 @@ pub struct Ingest<'i> {
 struct Hand<'k> {
     pending: Pending,
     rejects: Option<RejectFile>,
+    marks: Option<Marks>,
     keeper: Option<Keeper<'k>>,
 }
 
@@ -93,6 +97,7 @@ impl Ingest<'_> {
             let mut hand = Hand {
                 pending: Pending::default(),
                 rejects,
+                marks: keep.as_ref().and_then(|keep| keep.marks()),
                 keeper: keep.map(|keep| Keeper::start(scope, keep)),
             };
             self.read_all(inputs, &mut hand)
@@ -160,7 +165,8 @@ impl Ingest<'_> {
             .source_name
             .clone()
             .unwrap_or_else(|| input.path().to_string_lossy().into_owned());
-        let resumed = match resume(input, opened, |id| hand.position(id))? {
+        let marks = hand.marks.clone();
+        let resumed = match resume(input, opened, marks.as_ref(), |id| hand.position(id))? {
             Start::At(resumed) => *resumed,
             Start::CutCopy {
                 lines,
@@ -177,6 +183,15 @@ impl Ingest<'_> {
             }
         };
         let id = resumed.id.clone();
+        if let Some(marks) = &hand.marks {
+            marks.begin(&id, &resumed.opened.head);
+        }
+        if resumed.shares {
+            summary.warnings.push(format!(
+                "{name}: it begins with what was read before of a longer source, and what follows may be a copy too or \
+                 not; it was read, so that nothing is lost"
+            ));
+        }
         let source = SourceContext {
             attributor: self.attributor,
             masker: self.masker,
@@ -230,7 +245,15 @@ impl Ingest<'_> {
     ) -> Result<(), IngestError> {
         let in_flight = workers.len() * BLOCKS_PER_WORKER;
         summary.duplicates += resumed.passed.map_or(0, |p| p.lines);
+        let (hash, lines) = (
+            resumed.opened.blocks.hash(),
+            resumed.passed.map_or(0, |p| p.lines),
+        );
         let mut reading = Reading {
+            marker: hand
+                .marks
+                .as_ref()
+                .map(|marks| marks.marker(source.id, hash, lines)),
             opened: resumed.opened,
             passed: resumed.passed,
             progress: self.progress,
@@ -342,6 +365,9 @@ impl Ingest<'_> {
             let before = usize::try_from(passed.bytes).unwrap_or(usize::MAX);
             known = count_entries(*parse, &whole.bytes[..before.min(whole.bytes.len())]);
             summary.duplicates += known;
+        }
+        if let Some(marks) = &hand.marks {
+            marks.marker(source.id, XxHash3_64::new(), 0).pass(&whole);
         }
         let (rows, broken) = walk_document(*parse, format.name, &whole.bytes, known, source);
         let done = rows.done(&whole, false);
