@@ -156,20 +156,25 @@ impl Feed {
     fn start(
         input: &Input,
         plan: &Arc<Plan>,
-        resumed: Resumed,
+        mut resumed: Resumed,
         detected: Detected,
         head: Vec<u8>,
         marks: Option<&Marks>,
     ) -> Result<Looked, IngestError> {
-        let place = resumed.passed;
-        let bytes = place.map_or(0, |p| p.bytes);
         let reader = match detected {
             Detected::Sequence { sequence, .. } => {
-                Reader::InOrder(InOrder::resume(sequence, &resumed, input)?)
+                let whole = memchr::memrchr(b'\n', &head).map_or(0, |at| at + 1);
+                let again = || {
+                    let detected = plan.format.detect(&head[..whole], &plan.options);
+                    Ok(detected?.sequence())
+                };
+                Reader::InOrder(InOrder::resume(sequence, &again, &mut resumed, input)?)
             }
             Detected::Lines { reader, .. } => Reader::Lines(reader),
             Detected::Document { .. } | Detected::Unknown { .. } => return Ok(Looked::Unknown),
         };
+        let place = resumed.passed;
+        let bytes = place.map_or(0, |p| p.bytes);
         let known = usize::try_from(bytes).unwrap_or(usize::MAX);
         let sample = plan.format.is_open().then(|| Sample {
             tried: known.min(head.len()),
@@ -238,6 +243,16 @@ impl Feed {
         self.cutter.taken()
     }
 
+    /// Calls that are told over many lines are waited for longer than the end of a line.
+    pub fn is_in_order(&self) -> bool {
+        matches!(self.reader, Reader::InOrder(_))
+    }
+
+    /// Its reader was told that it ends: what comes now is to be read by another.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
     /// Whether something waits for the end of its line, or of its source.
     pub fn holds_something(&self) -> bool {
         self.cutter.holds_something() || (matches!(self.reader, Reader::InOrder(_)) && !self.ended)
@@ -253,9 +268,13 @@ impl Feed {
             .collect()
     }
 
-    /// The source has ended, or rests as if it had: takes the line without an end, too.
-    pub fn finish(&mut self, makers: &Makers, now: Timestamp) -> Vec<Fed> {
+    /// The source has ended, or rests as if it had: takes the line without an end, too. Calls without an answer are
+    /// left where they are when answers may still come.
+    pub fn finish(&mut self, waits: bool, makers: &Makers, now: Timestamp) -> Vec<Fed> {
         let mut fed = Vec::new();
+        if let Reader::InOrder(in_order) = &mut self.reader {
+            in_order.set_waits(waits);
+        }
         if let Some(task) = self.cutter.rest() {
             fed.push(self.take(&task, makers, now));
         }

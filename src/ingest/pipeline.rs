@@ -33,6 +33,7 @@ use crate::model::time::Timestamp;
 use crate::read::detect::Detected;
 use crate::read::format::{Format, Layout, Options};
 use crate::read::skip::Rejected;
+use crate::read::source::Packing;
 use crate::store::Position;
 
 /// Blocks in flight for each worker: enough to keep it busy, few enough to keep memory flat.
@@ -166,7 +167,7 @@ impl Ingest<'_> {
             .clone()
             .unwrap_or_else(|| input.path().to_string_lossy().into_owned());
         let marks = hand.marks.clone();
-        let resumed = match resume(input, opened, marks.as_ref(), |id| hand.position(id))? {
+        let mut resumed = match resume(input, opened, marks.as_ref(), |id| hand.position(id))? {
             Start::At(resumed) => *resumed,
             Start::CutCopy {
                 lines,
@@ -218,7 +219,11 @@ impl Ingest<'_> {
                 }
             }
             Detected::Sequence { sequence, .. } => {
-                let mut in_order = InOrder::resume(sequence, &resumed, input)?;
+                let head = resumed.opened.head.clone();
+                let again = || Ok(self.plan.format.detect(&head, &options)?.sequence());
+                let waits = input.is_growing(self.now) && resumed.opened.packing == Packing::Plain;
+                let mut in_order =
+                    InOrder::resume(sequence, &again, &mut resumed, input)?.waits(waits);
                 let worker = |task: &Task| in_order.work(task, &source);
                 self.read_lines(resumed, vec![worker], true, &source, &mut summary, hand)?;
             }

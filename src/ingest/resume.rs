@@ -9,6 +9,7 @@ use std::sync::atomic::AtomicU64;
 
 use crate::ingest::error::IngestError;
 use crate::ingest::identity::{self, TWINS_MAX};
+use crate::ingest::in_order::waiting_check;
 use crate::ingest::inputs::Input;
 use crate::ingest::marks::{Marks, Proof};
 use crate::read::detect::SAMPLE_BYTES;
@@ -56,12 +57,21 @@ pub struct Resumed {
     pub id: String,
     pub opened: Opened,
     pub passed: Option<Passed>,
-    /// Its reader was told that the source ended there.
-    pub ended: bool,
+    pub left: Left,
     /// What was passed over was read from a longer source, and of what follows it cannot be told.
     pub shares: bool,
     /// Where it shares: that is more than a line without an end.
     pub has_lines: bool,
+}
+
+/// How the reader of a source left it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    Amid,
+    /// It was told that the source ends there.
+    AtEnd,
+    /// The same, but calls without an answer were left for later.
+    Waiting,
 }
 
 pub enum Start {
@@ -141,7 +151,7 @@ pub fn resume(
         id: fresh.unwrap_or(by_path),
         opened,
         passed,
-        ended: false,
+        left: Left::Amid,
         shares: proof.is_some(),
         has_lines: proof.is_some_and(|proof| proof.open_lines),
     })))
@@ -150,13 +160,18 @@ pub fn resume(
 /// The source, if what was read under this id is what this one begins with; or else, that it is shorter.
 fn compare(mut opened: Opened, id: String, known: Position) -> Result<Resumed, Option<Longer>> {
     let passed = opened.blocks.pass(known.offset);
-    let ended = passed.check_ended == known.check;
-    if passed.bytes == known.offset && (ended || passed.check == known.check) {
+    let left = match known.check {
+        check if check == passed.check => Some(Left::Amid),
+        check if check == passed.check_ended => Some(Left::AtEnd),
+        check if check == waiting_check(passed.check_ended) => Some(Left::Waiting),
+        _ => None,
+    };
+    if let Some(left) = left.filter(|_| passed.bytes == known.offset) {
         return Ok(Resumed {
             id,
             opened,
             passed: Some(passed),
-            ended,
+            left,
             shares: false,
             has_lines: false,
         });
