@@ -45,7 +45,8 @@ pub struct IngestArgs {
     /// Count and mask, but store nothing
     #[arg(long)]
     dry_run: bool,
-    /// Write rejected lines here, masked, as JSON lines
+    /// Add rejected lines to this file, masked, as JSON lines with source and offset; `ingest` reads them again from it,
+    /// say with --log-format
     #[arg(long, value_name = "FILE")]
     pub reject_file: Option<PathBuf>,
     /// Exit with 4 when more than this share of the records was rejected
@@ -103,6 +104,9 @@ fn parse_pct(text: &str) -> Result<f64, String> {
 
 pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
     let specs = specs(world, args)?;
+    if world.has_range() {
+        world.say("note: --since and --until choose what is shown; ingest reads everything");
+    }
     if args.follow {
         return follow(world, args, specs);
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::attribute::{Attributor, Context};
+use crate::ingest::again::is_reject_file;
 use crate::ingest::cutter::Cutter;
 use crate::ingest::error::IngestError;
 use crate::ingest::identity::fresh_id;
@@ -101,6 +102,9 @@ impl Feed {
     ) -> Result<Looked, IngestError> {
         let opened = Opened::open(input)?;
         if opened.packing != Packing::Plain {
+            return Ok(Looked::Unit);
+        }
+        if is_reject_file(&opened.head) {
             return Ok(Looked::Unit);
         }
         let whole = memchr::memrchr(b'\n', &opened.head).map_or(0, |at| at + 1);

@@ -4,6 +4,7 @@
 //! commits. Every hand-over is bounded, so memory does not depend on the size of the input. What a commit holds and how
 //! far its sources were read stand in the same commit, so a process killed at any moment loses and doubles nothing.
 
+mod again;
 mod batch;
 mod cutter;
 mod document;

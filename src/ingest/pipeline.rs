@@ -13,6 +13,7 @@ use twox_hash::XxHash3_64;
 
 use crate::attribute::{Attributor, Context};
 use crate::ingest::Settings;
+use crate::ingest::again::{group, is_reject_file};
 use crate::ingest::batch::Pending;
 use crate::ingest::document::{count_entries, read_whole, walk_document};
 use crate::ingest::error::IngestError;
@@ -27,6 +28,7 @@ use crate::ingest::reading::Reading;
 use crate::ingest::rejects::RejectFile;
 use crate::ingest::resume::{Opened, Resumed, Start, resume};
 use crate::ingest::summary::{IS_EMPTY, Summary};
+use crate::ingest::whole::Whole;
 use crate::ingest::worker::{Done, SourceContext, Task, work};
 use crate::mask::Masker;
 use crate::model::time::Timestamp;
@@ -150,6 +152,9 @@ impl Ingest<'_> {
             now: input.modified().or(Some(self.now)),
             ..self.plan.options.clone()
         };
+        if is_reject_file(&opened.head) {
+            return self.read_again(input, opened, &options, hand);
+        }
         let detected = self.plan.format.detect(&opened.head, &options)?;
         let why = match &detected {
             Detected::Unknown { empty: true, .. } => Some(IS_EMPTY),
@@ -235,6 +240,78 @@ impl Ingest<'_> {
             }
             Detected::Unknown { .. } => {}
         }
+        Ok(summary)
+    }
+
+    /// A reject file is one unit, too: the lines of all its sources and its position are committed together.
+    fn read_again(
+        &mut self,
+        input: &Input,
+        opened: Opened,
+        options: &Options,
+        hand: &mut Hand<'_>,
+    ) -> Result<Summary, IngestError> {
+        let mut summary = Summary::new();
+        summary.files = 1;
+        let marks = hand.marks.clone();
+        let resumed = match resume(input, opened, marks.as_ref(), |id| hand.position(id))? {
+            Start::At(resumed) => *resumed,
+            Start::CutCopy { lines, .. } => {
+                summary.duplicates = lines;
+                return Ok(summary);
+            }
+        };
+        let Resumed {
+            id,
+            mut opened,
+            passed,
+            ..
+        } = resumed;
+        summary.duplicates = passed.map_or(0, |p| p.lines);
+        let marker = marks.map(|marks| {
+            marks.begin(&id, &opened.head);
+            marks.marker(&id, opened.blocks.hash(), summary.duplicates)
+        });
+        let name = input.path().to_string_lossy();
+        let block = read_whole(&mut opened, &name)?;
+        marker
+            .into_iter()
+            .for_each(|mut marker| marker.pass(&block));
+        let (groups, strange) = group(&block);
+        let mut whole = Whole::default();
+        for group in &groups {
+            let name = self.plan.source_name.as_deref().unwrap_or(&group.name);
+            let source = SourceContext {
+                attributor: self.attributor,
+                masker: self.masker,
+                name,
+                id: &group.id,
+                context: Context {
+                    source: name,
+                    integration: self.plan.integration.as_deref(),
+                    direction: self.plan.direction,
+                },
+                ingested_at: self.now,
+                keep_ok_one_in: self.settings.keep_ok_one_in,
+                keep_rejects: hand.rejects.is_some(),
+            };
+            let rows = group.read(&self.plan.format, options, &source)?;
+            whole.add_all(rows.done(&block, false));
+        }
+        summary.bytes = block.bytes.len() as u64;
+        summary.lines = strange.len() as u64;
+        for at in strange {
+            summary.count_reject(&name, at.line, at.offset, Rejected::NoFormatMatched);
+        }
+        let done = Done {
+            masked: whole.masked.unwrap_or_else(|| self.masker.batch().finish()),
+            summary: whole.summary,
+            rejects: whole.rejects,
+            end: block.end(),
+            check: block.check,
+            held_back: false,
+        };
+        self.take(done, &id, &mut summary, hand)?;
         Ok(summary)
     }
 
