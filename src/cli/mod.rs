@@ -51,10 +51,10 @@ pub struct Global {
     pub config: Option<PathBuf>,
     /// Begin of the range: RFC 3339, a date, epoch s or ms, now-6h, 6h (before the end of the data). Without a range, rates
     /// and errors tell of all data, a report of the last day
-    #[arg(long, global = true, value_name = "T", value_parser = check_time)]
+    #[arg(long, global = true, value_name = "T")]
     pub since: Option<String>,
     /// End of the range
-    #[arg(long, global = true, value_name = "T", value_parser = check_time)]
+    #[arg(long, global = true, value_name = "T")]
     pub until: Option<String>,
     /// Zone for times in tables; machine formats stay in UTC
     #[arg(long, global = true, value_name = "ZONE", default_value = "UTC")]
@@ -136,14 +136,6 @@ pub enum Command {
 }
 
 /// The whole program.
-/// So that a misspelt time is told by every verb, before anything is done.
-fn check_time(text: &str) -> Result<String, String> {
-    let now = Timestamp::from_secs(1_000_000_000);
-    let anchors = Anchors { now, latest: now };
-    let at = parse_time(text, anchors).map_err(|error| error.to_string());
-    at.map(|_| text.to_owned())
-}
-
 pub fn main() -> ExitCode {
     hide_caught_panic();
     let cli = Cli::parse();
@@ -173,8 +165,19 @@ fn hide_caught_panic() {
     }));
 }
 
+/// A misspelt time is told by every verb, before anything is done.
+fn check_times(global: &Global) -> Result<(), Failure> {
+    let now = Timestamp::from_secs(1_000_000_000);
+    let anchors = Anchors { now, latest: now };
+    for text in [&global.since, &global.until].into_iter().flatten() {
+        parse_time(text, anchors)?;
+    }
+    Ok(())
+}
+
 fn run(cli: Cli) -> Result<Exit, Failure> {
     let Cli { global, command } = cli;
+    check_times(&global)?;
     let world = World::new(global)?;
     match command {
         Command::Demo(args) => demo::run(&world, &args),
