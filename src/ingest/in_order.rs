@@ -10,12 +10,13 @@ use twox_hash::XxHash3_64;
 use crate::ingest::error::IngestError;
 use crate::ingest::inputs::Input;
 use crate::ingest::resume::{Left, Opened, Resumed};
+use crate::ingest::usual::Usual;
 use crate::ingest::worker::{Done, ReadLine, Rows, SourceContext, Task, work};
 use crate::model::exchange::{Exchange, Outcome};
 use crate::read::format::{Parsed, Place, Sink};
 use crate::read::lines::{Blocks, text_of};
 use crate::read::sequence::Sequence;
-use crate::read::skip::Ignored;
+use crate::read::skip::{Ignored, Rejected};
 
 /// Makes the same sequence anew.
 pub type Again<'a> = dyn Fn() -> Result<Option<Sequence>, IngestError> + 'a;
@@ -23,6 +24,7 @@ pub type Again<'a> = dyn Fn() -> Result<Option<Sequence>, IngestError> + 'a;
 /// Reads the tasks of one source as they come.
 pub struct InOrder {
     sequence: Sequence,
+    usual: Usual,
     /// Lines at which calls began that were handed out at an end which was none.
     told: HashSet<u64>,
     /// The last line was left for later, so what is open stays open.
@@ -39,6 +41,7 @@ impl InOrder {
     pub fn new(sequence: Sequence) -> Self {
         Self {
             sequence,
+            usual: Usual::default(),
             told: HashSet::new(),
             held_back: false,
             waits: false,
@@ -49,7 +52,8 @@ impl InOrder {
 
     /// Reads over lines whose records were handed out before.
     pub fn pass(&mut self, bytes: &[u8]) {
-        replay(&mut self.sequence, &mut Blocks::new(bytes), &mut |_, _| {});
+        let (sequence, usual) = (&mut self.sequence, &mut self.usual);
+        replay(sequence, usual, &mut Blocks::new(bytes), &mut |_, _| {});
     }
 
     /// Whether answers may still come at the end.
@@ -83,7 +87,8 @@ impl InOrder {
         if resumed.left != Left::Amid
             && let Some(mut ended) = again()?
         {
-            known = replay(&mut ended, &mut before(known)?, &mut |_, attempts| {
+            let (usual, before) = (&mut Usual::default(), &mut before(known)?);
+            known = replay(&mut ended, usual, before, &mut |_, attempts| {
                 let all = resumed.left == Left::AtEnd;
                 let kept = attempts.iter().filter(|call| all || has_status(call));
                 told.extend(kept.map(|call| call.line));
@@ -98,8 +103,11 @@ impl InOrder {
             resumed.opened = Opened::open(input)?;
             resumed.passed = Some(resumed.opened.blocks.pass(known));
         }
-        replay(&mut sequence, &mut before(known)?, &mut |_, _| {});
+        let mut usual = Usual::default();
+        let before = &mut before(known)?;
+        replay(&mut sequence, &mut usual, before, &mut |_, _| {});
         Ok(Self {
+            usual,
             told,
             ..Self::new(sequence)
         })
@@ -114,6 +122,13 @@ impl InOrder {
         }
         let mut rows = Rows::new(source);
         if self.held_back {
+            if self.waits {
+                rows.summary.warnings.push(format!(
+                    "{}: its last line has no end and may be half a line; it is read when it has one, or when the file \
+                     is read again a minute after it was written last",
+                    source.name
+                ));
+            }
             return rows.done(&task.block, true);
         }
         let (told, waiting, waits) = (&self.told, &mut self.waiting, self.waits);
@@ -175,6 +190,7 @@ fn hand_out(
 /// gives the end of the last whole line.
 fn replay<R: std::io::Read>(
     sequence: &mut Sequence,
+    usual: &mut Usual,
     blocks: &mut Blocks<R>,
     unended: &mut Sink<'_>,
 ) -> u64 {
@@ -183,9 +199,9 @@ fn replay<R: std::io::Read>(
         for (offset, line, bytes) in block.lines() {
             let (text, at) = (text_of(bytes), Place { offset, line });
             match block.unterminated {
-                true => sequence.line(&text, at, unended),
-                false => sequence.line(&text, at, &mut |_, _| {}),
-            };
+                true => drop(sequence.line(&text, at, unended)),
+                false => usual.see(&text, sequence.line(&text, at, &mut |_, _| {})),
+            }
         }
         whole = match block.unterminated {
             true => block.start,
@@ -199,13 +215,21 @@ impl ReadLine for InOrder {
     fn line(&mut self, text: &str, at: Place, found: &mut Sink<'_>) -> Parsed {
         let (told, waiting) = (&self.told, &mut self.waiting);
         let waits = self.waits && self.amid_line;
-        self.sequence.line(text, at, &mut |format, attempts| {
+        // It would be stored with half a value, which cannot be taken back when the other half comes.
+        if waits && self.usual.is_cut(text) {
+            return Parsed::Rejected(Rejected::Truncated);
+        }
+        let parsed = self.sequence.line(text, at, &mut |format, attempts| {
             if waits && !attempts.iter().all(has_status) {
                 waiting.extend(attempts.first().map(|call| call.line));
                 return;
             }
             hand_out(told, attempts, &mut |attempts| found(format, attempts));
-        })
+        });
+        if !self.amid_line {
+            self.usual.see(text, parsed);
+        }
+        parsed
     }
 
     fn used(&self, parsed: Parsed) -> bool {

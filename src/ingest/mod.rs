@@ -27,6 +27,7 @@ mod rejects;
 mod resume;
 mod slots;
 mod summary;
+mod usual;
 mod whole;
 mod worker;
 

@@ -182,6 +182,44 @@ fn a_call_without_an_answer_is_stored_when_none_can_come_any_more() {
     check_ids(&world);
 }
 
+/// A row has no sign of its end but the end of the line.
+#[test]
+fn a_row_that_is_cut_in_its_last_cell_is_stored_with_the_whole_of_it() {
+    let row = |n: u32| {
+        format!(
+            "2026-11-22T03:00:0{n}Z,GET,https://api.stripe.com/v1/charges/{n},200,{}\n",
+            120 + n
+        )
+    };
+    let rows = |count| (0..count).map(row).collect::<String>();
+    let table = |count| format!("time,method,url,status,duration_ms\n{}", rows(count));
+    let content = table(5);
+    let sum = "SELECT COUNT(*) * 1000000 + CAST(SUM(duration_ms) AS BIGINT) FROM exchanges";
+    for cut in [2, 3, 4, 6, 20] {
+        let at = content.len() - cut;
+        let world = in_pieces("calls.csv", &[&content[..at], "", &content[at..]]);
+        assert_eq!(world.count(sum), 5_000_610, "cut {cut} before the end");
+        check_ids(&world);
+    }
+    // A table that ends like its other rows is whole, and so is one that nobody writes to.
+    let world = World::new();
+    let whole = world.file("whole.csv", table(6).trim_end());
+    check_numbers(&world.ingest([&whole]), &[("records", 6)]);
+    let last = "2026-11-22T03:00:09Z,GET,https://api.stripe.com/v1/x,200,7";
+    let old = world.file(
+        "old.csv",
+        format!("{}{last}", table(7).replace("charges", "orders")),
+    );
+    let run = world
+        .run(["ingest", "--format", "json", &old.to_string_lossy()])
+        .ok();
+    assert!(run.err.contains("may be half a line"), "{}", run.err);
+    check_numbers(&run.json(), &[("records", 7), ("rejected", 1)]);
+    age(&old);
+    check_numbers(&world.ingest([&old]), &[("records", 1)]);
+    check_numbers(&world.ingest([&old]), &[("records", 0)]);
+}
+
 /// As if it had been written some time ago.
 fn age(file: &Path) {
     let file = std::fs::File::options()
