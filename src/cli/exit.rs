@@ -94,6 +94,7 @@ impl From<IngestError> for Failure {
             IngestError::UnknownFormat { .. }
             | IngestError::Template(_)
             | IngestError::RejectFileIsInput { .. }
+            | IngestError::RejectFileIsAnother { .. }
             | IngestError::RejectFile { .. } => Exit::Usage,
             _ => Exit::Input,
         };

@@ -12,7 +12,8 @@ use crate::cli::output::print_object;
 use crate::cli::progress::{stop_on_interrupt, with_progress};
 use crate::cli::{OutputFormat, World};
 use crate::ingest::{
-    FormatChoice, Ingest, Input, IntoStore, Keep, Plan, Progress, RejectFile, Summary, gather,
+    FormatChoice, Ingest, Input, IntoStore, Keep, Marks, Plan, Progress, RejectFile, Summary,
+    gather,
 };
 use crate::live::{Hold, SourceError, Spec};
 use crate::mask::Masker;
@@ -44,7 +45,8 @@ pub struct IngestArgs {
     /// Count and mask, but store nothing
     #[arg(long)]
     dry_run: bool,
-    /// Write rejected lines here, masked, as JSON lines
+    /// Add rejected lines to this file, masked, as JSON lines with source and offset; `ingest` reads them again from it,
+    /// say with --log-format
     #[arg(long, value_name = "FILE")]
     pub reject_file: Option<PathBuf>,
     /// Exit with 4 when more than this share of the records was rejected
@@ -102,6 +104,9 @@ fn parse_pct(text: &str) -> Result<f64, String> {
 
 pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
     let specs = specs(world, args)?;
+    if world.has_range() {
+        world.say("note: --since and --until choose what is shown; ingest reads everything");
+    }
     if args.follow {
         return follow(world, args, specs);
     }
@@ -119,6 +124,7 @@ pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
         let masker = world.masker(store.dir())?;
         let runtime = world.runtime.handle().clone();
         let mut keep = IntoStore {
+            marks: Marks::new(store.dir(), &masker),
             store: &mut store,
             runtime,
         };

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::cli::World;
 use crate::cli::exit::Failure;
-use crate::ingest::{Makers, RejectFile, Summary};
+use crate::ingest::{Makers, Marks, RejectFile, Summary};
 use crate::live::{Desk, Follower, Hold, Known, Queue, Spec, SyslogServer, Writer};
 use crate::model::time::Timestamp;
 use crate::store::StoreError;
@@ -58,7 +58,9 @@ impl LiveRoom {
             }
             masker => masker?,
         };
+        let marks = (hold == Hold::Always).then(|| Marks::new(dir, &masker));
         let makers = Makers {
+            marks,
             attributor: Arc::new(world.attributor()?),
             masker: Arc::new(masker),
             keep_ok_one_in: world.config.ingest.keep_ok_one_in,

@@ -27,6 +27,8 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::cli::exit::{Exit, Failure};
 use crate::cli::world::World;
+use crate::model::time::Timestamp;
+use crate::model::timespec::{Anchors, parse_time};
 
 /// Tells whether an API you depend on is really failing or just noisy, and gives the proof.
 #[derive(Debug, Parser)]
@@ -163,8 +165,19 @@ fn hide_caught_panic() {
     }));
 }
 
+/// A misspelt time is told by every verb, before anything is done.
+fn check_times(global: &Global) -> Result<(), Failure> {
+    let now = Timestamp::from_secs(1_000_000_000);
+    let anchors = Anchors { now, latest: now };
+    for text in [&global.since, &global.until].into_iter().flatten() {
+        parse_time(text, anchors)?;
+    }
+    Ok(())
+}
+
 fn run(cli: Cli) -> Result<Exit, Failure> {
     let Cli { global, command } = cli;
+    check_times(&global)?;
     let world = World::new(global)?;
     match command {
         Command::Demo(args) => demo::run(&world, &args),

@@ -217,6 +217,11 @@ impl World {
         })
     }
 
+    /// Whether a range was named.
+    pub fn has_range(&self) -> bool {
+        self.global.since.is_some() || self.global.until.is_some()
+    }
+
     /// What relative times count back from, for data that end at `watermark`.
     pub fn anchors(&self, watermark: Option<Timestamp>) -> Anchors {
         let now = self.now();

@@ -24,6 +24,8 @@ pub struct Told {
     pub whole: Whole,
     /// How many entries there were; an error tells of the first that is wrong, those before it are read.
     pub told: Result<usize, PushError>,
+    /// What is in it cannot have happened twice: it has ids, or times finer than a second.
+    pub unique: bool,
 }
 
 /// What all entries of a body share.
@@ -40,7 +42,10 @@ pub fn read_entries(
     decode: impl FnOnce(&mut Found<'_>) -> Result<usize, PushError>,
 ) -> Told {
     let mut by_source: BTreeMap<String, Vec<Entry<'static>>> = BTreeMap::new();
+    let (mut dated, mut finely) = (true, false);
     let told = decode(&mut |entry| {
+        dated &= entry.ts.is_some();
+        finely |= entry.ts.is_some_and(|ts| ts.micros() % 1_000_000 != 0);
         let source = entry.source.as_deref().unwrap_or(reading.named.name);
         by_source.entry(source.to_owned()).or_default().push(Entry {
             index: entry.index,
@@ -59,7 +64,11 @@ pub fn read_entries(
         let context = reading.context(name);
         whole.add(read_source(reading, &context, &entries));
     }
-    Told { whole, told }
+    Told {
+        whole,
+        told,
+        unique: dated && finely,
+    }
 }
 
 fn read_source<'s>(
@@ -87,7 +96,7 @@ fn read_source<'s>(
     rows.done(&Block::default(), false)
 }
 
-/// Reads exchanges that `walk` hands over one by one.
+/// Reads exchanges that `walk` hands over one by one, each with an id.
 pub fn read_exchanges(
     reading: &Reading<'_>,
     format: &'static str,
@@ -121,7 +130,11 @@ pub fn read_exchanges(
         ..Whole::default()
     };
     whole.add(rows.done(&Block::default(), false));
-    Told { whole, told }
+    Told {
+        whole,
+        told,
+        unique: true,
+    }
 }
 
 impl Reading<'_> {

@@ -22,6 +22,10 @@ pub enum IngestError {
     Store(#[from] StoreError),
     #[error("the reject file {path} is one of the inputs; name another", path = .path.display())]
     RejectFileIsInput { path: PathBuf },
+    #[error(
+        "the reject file {path} holds something else, which would be spoilt; name another file", path = .path.display()
+    )]
+    RejectFileIsAnother { path: PathBuf },
     #[error("the reject file {path} cannot be written: {source}", path = .path.display())]
     RejectFile {
         path: PathBuf,

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use crate::attribute::{Attributor, Context};
+use crate::ingest::again::is_reject_file;
 use crate::ingest::cutter::Cutter;
 use crate::ingest::error::IngestError;
 use crate::ingest::identity::fresh_id;
 use crate::ingest::in_order::InOrder;
 use crate::ingest::inputs::Input;
+use crate::ingest::marks::{Marker, Marks};
 use crate::ingest::plan::Plan;
 use crate::ingest::rejects::Reject;
 use crate::ingest::resume::{Opened, Resumed, Start, resume};
@@ -31,6 +33,8 @@ pub struct Makers {
     pub masker: Arc<Masker>,
     pub keep_ok_one_in: u32,
     pub keep_rejects: bool,
+    /// What is known of the beginnings of sources.
+    pub marks: Option<Marks>,
 }
 
 /// Rows and how far their source was read with them.
@@ -47,6 +51,7 @@ pub struct Feed {
     plan: Arc<Plan>,
     reader: Reader,
     cutter: Cutter,
+    marker: Option<Marker>,
     /// The beginning, until the format is settled.
     sample: Option<Sample>,
     /// Something of it was a record, so it is worth noting how far it was read.
@@ -77,6 +82,8 @@ pub enum Looked {
     Unknown,
     /// All of it was read before, and more than that.
     CutCopy,
+    /// It begins with what was read before, and may go on to be a copy of that or not.
+    Partly(Box<Feed>),
     /// It begins like this source, which is followed elsewhere.
     Copy {
         id: String,
@@ -91,9 +98,13 @@ impl Feed {
         plan: &Arc<Plan>,
         position: &dyn Fn(&str) -> Option<Position>,
         owned: &dyn Fn(&str) -> bool,
+        marks: Option<&Marks>,
     ) -> Result<Looked, IngestError> {
         let opened = Opened::open(input)?;
         if opened.packing != Packing::Plain {
+            return Ok(Looked::Unit);
+        }
+        if is_reject_file(&opened.head) {
             return Ok(Looked::Unit);
         }
         let whole = memchr::memrchr(b'\n', &opened.head).map_or(0, |at| at + 1);
@@ -107,14 +118,23 @@ impl Feed {
             Detected::Lines { .. } | Detected::Sequence { .. } => {}
         }
         let head = opened.head.clone();
-        match resume(input, opened, |id| Ok(position(id)))? {
+        match resume(input, opened, marks, |id| Ok(position(id)))? {
             Start::CutCopy { .. } => Ok(Looked::CutCopy),
+            // Before its line ends there is nothing to store.
+            Start::At(resumed) if resumed.shares && !resumed.has_lines => Ok(Looked::CutCopy),
             Start::At(resumed) if owned(&resumed.id) => Ok(Looked::Copy {
                 grown: head.len() as u64 > resumed.passed.map_or(0, |p| p.bytes)
                     || is_longer(input, &resumed),
                 id: resumed.id,
             }),
-            Start::At(resumed) => Self::start(input, plan, *resumed, detected, head),
+            Start::At(resumed) => {
+                let shares = resumed.shares;
+                let looked = Self::start(input, plan, *resumed, detected, head, marks)?;
+                Ok(match looked {
+                    Looked::Feed(feed) if shares => Looked::Partly(feed),
+                    looked => looked,
+                })
+            }
         }
     }
 
@@ -124,41 +144,54 @@ impl Feed {
         input: &Input,
         plan: &Arc<Plan>,
         position: &dyn Fn(&str) -> Option<Position>,
+        marks: Option<&Marks>,
     ) -> Result<Looked, IngestError> {
         let opened = Opened::open(input)?;
         let whole = memchr::memrchr(b'\n', &opened.head).map_or(0, |at| at + 1);
         let detected = plan.format.detect(&opened.head[..whole], &plan.options)?;
         let head = opened.head.clone();
-        let Start::At(mut resumed) = resume(input, opened, |id| Ok(position(id)))? else {
+        let Start::At(mut resumed) = resume(input, opened, marks, |id| Ok(position(id)))? else {
             return Ok(Looked::CutCopy);
         };
         resumed.id = fresh_id(&head, input.path(), |id| position(id).is_some());
-        Self::start(input, plan, *resumed, detected, head)
+        Self::start(input, plan, *resumed, detected, head, marks)
     }
 
     fn start(
         input: &Input,
         plan: &Arc<Plan>,
-        resumed: Resumed,
+        mut resumed: Resumed,
         detected: Detected,
         head: Vec<u8>,
+        marks: Option<&Marks>,
     ) -> Result<Looked, IngestError> {
-        let place = resumed.passed;
-        let bytes = place.map_or(0, |p| p.bytes);
         let reader = match detected {
             Detected::Sequence { sequence, .. } => {
-                Reader::InOrder(InOrder::resume(sequence, &resumed, input)?)
+                let whole = memchr::memrchr(b'\n', &head).map_or(0, |at| at + 1);
+                let again = || {
+                    let detected = plan.format.detect(&head[..whole], &plan.options);
+                    Ok(detected?.sequence())
+                };
+                Reader::InOrder(InOrder::resume(sequence, &again, &mut resumed, input)?)
             }
             Detected::Lines { reader, .. } => Reader::Lines(reader),
             Detected::Document { .. } | Detected::Unknown { .. } => return Ok(Looked::Unknown),
         };
+        let place = resumed.passed;
+        let bytes = place.map_or(0, |p| p.bytes);
         let known = usize::try_from(bytes).unwrap_or(usize::MAX);
         let sample = plan.format.is_open().then(|| Sample {
             tried: known.min(head.len()),
             bytes: head[..known.min(head.len())].to_vec(),
         });
         let name = plan.source_name.clone();
+        let marker = marks.map(|marks| {
+            marks.begin(&resumed.id, &head);
+            let lines = place.map_or(0, |p| p.lines);
+            marks.marker(&resumed.id, resumed.opened.blocks.hash(), lines)
+        });
         let mut feed = Self {
+            marker,
             cutter: Cutter::resume(
                 resumed.opened.blocks.hash(),
                 bytes,
@@ -194,6 +227,7 @@ impl Feed {
                 bytes: Vec::new(),
                 tried: 0,
             }),
+            marker: None,
             cutter: Cutter::resume(twox_hash::XxHash3_64::new(), 0, 0, false),
             id,
             name,
@@ -213,6 +247,16 @@ impl Feed {
         self.cutter.taken()
     }
 
+    /// Calls that are told over many lines are waited for longer than the end of a line.
+    pub fn is_in_order(&self) -> bool {
+        matches!(self.reader, Reader::InOrder(_))
+    }
+
+    /// Its reader was told that it ends: what comes now is to be read by another.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
     /// Whether something waits for the end of its line, or of its source.
     pub fn holds_something(&self) -> bool {
         self.cutter.holds_something() || (matches!(self.reader, Reader::InOrder(_)) && !self.ended)
@@ -228,9 +272,13 @@ impl Feed {
             .collect()
     }
 
-    /// The source has ended, or rests as if it had: takes the line without an end, too.
-    pub fn finish(&mut self, makers: &Makers, now: Timestamp) -> Vec<Fed> {
+    /// The source has ended, or rests as if it had: takes the line without an end, too. Calls without an answer are
+    /// left where they are when answers may still come.
+    pub fn finish(&mut self, waits: bool, makers: &Makers, now: Timestamp) -> Vec<Fed> {
         let mut fed = Vec::new();
+        if let Reader::InOrder(in_order) = &mut self.reader {
+            in_order.set_waits(waits);
+        }
         if let Some(task) = self.cutter.rest() {
             fed.push(self.take(&task, makers, now));
         }
@@ -243,6 +291,9 @@ impl Feed {
     }
 
     fn take(&mut self, task: &Task, makers: &Makers, now: Timestamp) -> Fed {
+        if let Some(marker) = &mut self.marker {
+            marker.pass(&task.block);
+        }
         let mut done = self.work(task, makers, now);
         if self.may_be_another(task, &done) && self.look_again(task) {
             done = self.work(task, makers, now);

@@ -12,6 +12,11 @@ const LENGTHS: [usize; 9] = [4096, 2048, 1024, 512, 256, 128, 64, 32, 16];
 /// Different sources with the same beginning that are told apart.
 pub const TWINS_MAX: u8 = 16;
 
+/// With so many bytes a source is known by the longest beginning there is.
+pub fn longest() -> usize {
+    LENGTHS[0]
+}
+
 /// The lengths that a beginning allows, longest first; a file shorter than all of them is known by all its bytes.
 pub fn lengths(head: &[u8]) -> Vec<usize> {
     let fitting: Vec<usize> = LENGTHS

@@ -9,6 +9,9 @@ use walkdir::WalkDir;
 use crate::ingest::error::IngestError;
 use crate::model::time::Timestamp;
 
+/// A call that has no answer so long after its log was written last will get none: clients give up sooner.
+pub const ANSWER_S_MAX: i64 = 60;
+
 /// Files taken from one folder or glob; more is a mistake in the path, or work for several runs.
 const FILES_MAX: usize = 100_000;
 
@@ -56,6 +59,12 @@ impl Input {
         let found = file.metadata().ok().filter(|found| found.is_file())?;
         let since = found.modified().ok()?.duration_since(UNIX_EPOCH).ok()?;
         Some(Timestamp::from_secs(i64::try_from(since.as_secs()).ok()?))
+    }
+
+    /// Whether it was written so lately that more may come.
+    pub fn is_growing(&self, now: Timestamp) -> bool {
+        let modified = self.modified();
+        modified.is_some_and(|at| now.secs() - at.secs() < ANSWER_S_MAX)
     }
 }
 

@@ -3,6 +3,7 @@
 use tokio::runtime::Handle;
 
 use crate::ingest::error::IngestError;
+use crate::ingest::marks::Marks;
 use crate::mask::Masked;
 use crate::store::{Position, SourcePosition, Store};
 
@@ -13,6 +14,9 @@ pub trait Keep: Send {
 
     fn append(&mut self, masked: Masked, reached: Vec<SourcePosition>) -> Result<(), IngestError>;
 
+    /// What is known of the beginnings of sources.
+    fn marks(&self) -> Option<Marks>;
+
     /// Everything was handed over for now.
     fn settle(&mut self) -> Result<(), IngestError>;
 }
@@ -20,12 +24,17 @@ pub trait Keep: Send {
 /// Commits as soon as it is asked to.
 pub struct IntoStore<'s> {
     pub store: &'s mut Store,
+    pub marks: Marks,
     pub runtime: Handle,
 }
 
 impl Keep for IntoStore<'_> {
     fn position(&self, source_id: &str) -> Result<Option<Position>, IngestError> {
         Ok(self.runtime.block_on(self.store.position(source_id))?)
+    }
+
+    fn marks(&self) -> Option<Marks> {
+        Some(self.marks.clone())
     }
 
     fn append(&mut self, masked: Masked, reached: Vec<SourcePosition>) -> Result<(), IngestError> {

@@ -4,27 +4,33 @@
 //! commits. Every hand-over is bounded, so memory does not depend on the size of the input. What a commit holds and how
 //! far its sources were read stand in the same commit, so a process killed at any moment loses and doubles nothing.
 
+mod again;
 mod batch;
 mod cutter;
 mod document;
 mod entries;
 mod error;
 mod feed;
+mod heads;
 mod identity;
 mod in_order;
 mod inputs;
 mod keep;
 mod keeper;
 mod lane;
+mod marks;
 mod memory;
 mod pipeline;
 mod plan;
+mod prefix;
 mod progress;
 mod reading;
 mod rejects;
 mod resume;
+mod slots;
 mod summary;
 mod tally;
+mod usual;
 mod whole;
 mod worker;
 
@@ -33,6 +39,7 @@ pub use error::IngestError;
 pub use feed::{Fed, Feed, Looked, Makers};
 pub use inputs::{Input, gather};
 pub use keep::{IntoStore, Keep};
+pub use marks::Marks;
 pub use pipeline::Ingest;
 pub use plan::{FormatChoice, Plan};
 pub use progress::Progress;

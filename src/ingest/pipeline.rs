@@ -9,8 +9,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
+use twox_hash::XxHash3_64;
+
 use crate::attribute::{Attributor, Context};
 use crate::ingest::Settings;
+use crate::ingest::again::{group, is_reject_file};
 use crate::ingest::batch::Pending;
 use crate::ingest::document::{count_entries, read_whole, walk_document};
 use crate::ingest::error::IngestError;
@@ -19,18 +22,21 @@ use crate::ingest::inputs::Input;
 use crate::ingest::keep::Keep;
 use crate::ingest::keeper::Keeper;
 use crate::ingest::lane::Lane;
+use crate::ingest::marks::Marks;
 use crate::ingest::plan::Plan;
 use crate::ingest::progress::Progress;
 use crate::ingest::reading::Reading;
 use crate::ingest::rejects::RejectFile;
 use crate::ingest::resume::{Opened, Resumed, Start, resume};
 use crate::ingest::summary::{IS_EMPTY, Summary};
+use crate::ingest::whole::Whole;
 use crate::ingest::worker::{Done, SourceContext, Task, work};
 use crate::mask::Masker;
 use crate::model::time::Timestamp;
 use crate::read::detect::Detected;
 use crate::read::format::{Format, Layout, Options};
 use crate::read::skip::Rejected;
+use crate::read::source::Packing;
 use crate::store::Position;
 
 /// Blocks in flight for each worker: enough to keep it busy, few enough to keep memory flat.
@@ -60,6 +66,7 @@ pub struct Ingest<'i> {
 struct Hand<'k> {
     pending: Pending,
     rejects: Option<RejectFile>,
+    marks: Option<Marks>,
     keeper: Option<Keeper<'k>>,
 }
 
@@ -94,6 +101,7 @@ impl Ingest<'_> {
             let mut hand = Hand {
                 pending: Pending::default(),
                 rejects,
+                marks: keep.as_ref().and_then(|keep| keep.marks()),
                 keeper: keep.map(|keep| Keeper::start(scope, keep)),
             };
             self.read_all(inputs, &mut hand)
@@ -145,6 +153,9 @@ impl Ingest<'_> {
             now: input.modified().or(Some(self.now)),
             ..self.plan.options.clone()
         };
+        if is_reject_file(&opened.head) {
+            return self.read_again(input, opened, &options, hand);
+        }
         let detected = self.plan.format.detect(&opened.head, &options)?;
         let why = match &detected {
             Detected::Unknown { empty: true, .. } => Some(IS_EMPTY),
@@ -161,7 +172,8 @@ impl Ingest<'_> {
             .source_name
             .clone()
             .unwrap_or_else(|| input.path().to_string_lossy().into_owned());
-        let resumed = match resume(input, opened, |id| hand.position(id))? {
+        let marks = hand.marks.clone();
+        let mut resumed = match resume(input, opened, marks.as_ref(), |id| hand.position(id))? {
             Start::At(resumed) => *resumed,
             Start::CutCopy {
                 lines,
@@ -178,6 +190,15 @@ impl Ingest<'_> {
             }
         };
         let id = resumed.id.clone();
+        if let Some(marks) = &hand.marks {
+            marks.begin(&id, &resumed.opened.head);
+        }
+        if resumed.shares {
+            summary.warnings.push(format!(
+                "{name}: it begins with what was read before of a longer source, and what follows may be a copy too or \
+                 not; it was read, so that nothing is lost"
+            ));
+        }
         let source = SourceContext {
             attributor: self.attributor,
             masker: self.masker,
@@ -204,7 +225,11 @@ impl Ingest<'_> {
                 }
             }
             Detected::Sequence { sequence, .. } => {
-                let mut in_order = InOrder::resume(sequence, &resumed, input)?;
+                let head = resumed.opened.head.clone();
+                let again = || Ok(self.plan.format.detect(&head, &options)?.sequence());
+                let waits = input.is_growing(self.now) && resumed.opened.packing == Packing::Plain;
+                let mut in_order =
+                    InOrder::resume(sequence, &again, &mut resumed, input)?.waits(waits);
                 let worker = |task: &Task| in_order.work(task, &source);
                 self.read_lines(resumed, vec![worker], true, &source, &mut summary, hand)?;
             }
@@ -223,6 +248,78 @@ impl Ingest<'_> {
         Ok(summary)
     }
 
+    /// A reject file is one unit, too: the lines of all its sources and its position are committed together.
+    fn read_again(
+        &mut self,
+        input: &Input,
+        opened: Opened,
+        options: &Options,
+        hand: &mut Hand<'_>,
+    ) -> Result<Summary, IngestError> {
+        let mut summary = Summary::new();
+        summary.files = 1;
+        let marks = hand.marks.clone();
+        let resumed = match resume(input, opened, marks.as_ref(), |id| hand.position(id))? {
+            Start::At(resumed) => *resumed,
+            Start::CutCopy { lines, .. } => {
+                summary.duplicates = lines;
+                return Ok(summary);
+            }
+        };
+        let Resumed {
+            id,
+            mut opened,
+            passed,
+            ..
+        } = resumed;
+        summary.duplicates = passed.map_or(0, |p| p.lines);
+        let marker = marks.map(|marks| {
+            marks.begin(&id, &opened.head);
+            marks.marker(&id, opened.blocks.hash(), summary.duplicates)
+        });
+        let name = input.path().to_string_lossy();
+        let block = read_whole(&mut opened, &name)?;
+        marker
+            .into_iter()
+            .for_each(|mut marker| marker.pass(&block));
+        let (groups, strange) = group(&block);
+        let mut whole = Whole::default();
+        for group in &groups {
+            let name = self.plan.source_name.as_deref().unwrap_or(&group.name);
+            let source = SourceContext {
+                attributor: self.attributor,
+                masker: self.masker,
+                name,
+                id: &group.id,
+                context: Context {
+                    source: name,
+                    integration: self.plan.integration.as_deref(),
+                    direction: self.plan.direction,
+                },
+                ingested_at: self.now,
+                keep_ok_one_in: self.settings.keep_ok_one_in,
+                keep_rejects: hand.rejects.is_some(),
+            };
+            let rows = group.read(&self.plan.format, options, &source)?;
+            whole.add_all(rows.done(&block, false));
+        }
+        summary.bytes = block.bytes.len() as u64;
+        summary.lines = strange.len() as u64;
+        for at in strange {
+            summary.count_reject(&name, at.line, at.offset, Rejected::NoFormatMatched);
+        }
+        let done = Done {
+            masked: whole.masked.unwrap_or_else(|| self.masker.batch().finish()),
+            summary: whole.summary,
+            rejects: whole.rejects,
+            end: block.end(),
+            check: block.check,
+            held_back: false,
+        };
+        self.take(done, &id, &mut summary, hand)?;
+        Ok(summary)
+    }
+
     /// Each worker does the tasks that come to it, on a thread of its own.
     fn read_lines(
         &mut self,
@@ -235,7 +332,15 @@ impl Ingest<'_> {
     ) -> Result<(), IngestError> {
         let in_flight = workers.len() * BLOCKS_PER_WORKER;
         summary.duplicates += resumed.passed.map_or(0, |p| p.lines);
+        let (hash, lines) = (
+            resumed.opened.blocks.hash(),
+            resumed.passed.map_or(0, |p| p.lines),
+        );
         let mut reading = Reading {
+            marker: hand
+                .marks
+                .as_ref()
+                .map(|marks| marks.marker(source.id, hash, lines)),
             opened: resumed.opened,
             passed: resumed.passed,
             progress: self.progress,
@@ -347,6 +452,9 @@ impl Ingest<'_> {
             let before = usize::try_from(passed.bytes).unwrap_or(usize::MAX);
             known = count_entries(*parse, &whole.bytes[..before.min(whole.bytes.len())]);
             summary.duplicates += known;
+        }
+        if let Some(marks) = &hand.marks {
+            marks.marker(source.id, XxHash3_64::new(), 0).pass(&whole);
         }
         let (rows, broken) = walk_document(*parse, format.name, &whole.bytes, known, source);
         let done = rows.done(&whole, false);

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender};
 
+use crate::ingest::marks::Marker;
 use crate::ingest::progress::Progress;
 use crate::ingest::resume::Opened;
 use crate::ingest::summary::Summary;
@@ -43,6 +44,7 @@ impl Failure {
 pub struct Reading<'r> {
     pub opened: Opened,
     pub passed: Option<Passed>,
+    pub marker: Option<Marker>,
     pub progress: &'r Progress,
     pub stop: &'r AtomicBool,
     /// Whether the end of the source is a task of its own.
@@ -91,6 +93,9 @@ impl Reading<'_> {
                     }
                 }
             };
+            if let Some(marker) = &mut self.marker {
+                marker.pass(&block);
+            }
             let now = self.opened.taken.load(Ordering::Relaxed);
             let fresh = now - std::mem::replace(&mut taken, now);
             self.progress

@@ -1,4 +1,7 @@
 //! Opening a source, and finding how far it has been read before.
+//!
+//! A source is passed over only as far as hashes prove that it was read: to the position noted for it, or, where it is
+//! shorter than one that begins alike, to the last line that has the same mark.
 
 use std::io::{self, Read};
 use std::sync::Arc;
@@ -6,15 +9,13 @@ use std::sync::atomic::AtomicU64;
 
 use crate::ingest::error::IngestError;
 use crate::ingest::identity::{self, TWINS_MAX};
+use crate::ingest::in_order::waiting_check;
 use crate::ingest::inputs::Input;
+use crate::ingest::marks::{Marks, Proof};
 use crate::read::detect::SAMPLE_BYTES;
 use crate::read::lines::{Blocks, Passed};
 use crate::read::source::{Packing, Source};
 use crate::store::Position;
-
-/// So many equal first bytes hold several times and ids: what is shorter than a source that begins so is a copy of it
-/// that was cut, and no other source.
-const COPY_BYTES_MIN: usize = 1024;
 
 pub type Stream = io::Chain<io::Cursor<Vec<u8>>, Fused>;
 
@@ -56,8 +57,21 @@ pub struct Resumed {
     pub id: String,
     pub opened: Opened,
     pub passed: Option<Passed>,
-    /// Its reader was told that the source ended there.
-    pub ended: bool,
+    pub left: Left,
+    /// What was passed over was read from a longer source, and of what follows it cannot be told.
+    pub shares: bool,
+    /// Where it shares: that is more than a line without an end.
+    pub has_lines: bool,
+}
+
+/// How the reader of a source left it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Left {
+    Amid,
+    /// It was told that the source ends there.
+    AtEnd,
+    /// The same, but calls without an answer were left for later.
+    Waiting,
 }
 
 pub enum Start {
@@ -70,10 +84,17 @@ pub enum Start {
     },
 }
 
+/// A source that was read before, begins alike and is longer.
+struct Longer {
+    id: String,
+    known: Position,
+}
+
 /// Finds the source among those that were read before, and goes to where that ended.
 pub fn resume(
     input: &Input,
     opened: Opened,
+    marks: Option<&Marks>,
     mut position: impl FnMut(&str) -> Result<Option<Position>, IngestError>,
 ) -> Result<Start, IngestError> {
     let again = || match input.opens_again() {
@@ -85,64 +106,105 @@ pub fn resume(
     let head = opened.head.clone();
     let mut unread = Some(opened);
     let mut open = || unread.take().map_or_else(again, Ok);
+    let mut longer = Vec::new();
     let mut fresh = None;
     for len in identity::lengths(&head) {
         for twin in 0..TWINS_MAX {
             let id = identity::source_id(&head, len, twin);
-            let Some(Position { offset, check }) = position(&id)? else {
+            let Some(known) = position(&id)? else {
                 fresh.get_or_insert(id);
                 break;
             };
-            let mut opened = open()?;
-            let passed = opened.blocks.pass(offset);
-            if passed.bytes < offset && len >= COPY_BYTES_MIN {
-                return Ok(Start::CutCopy {
-                    lines: passed.lines,
-                    bytes: passed.bytes,
-                    known: offset,
-                });
-            }
-            let ended = passed.check_ended == check;
-            if passed.bytes == offset && (ended || passed.check == check) {
-                return Ok(Start::At(Box::new(Resumed {
-                    id,
-                    opened,
-                    passed: Some(passed),
-                    ended,
-                })));
+            match compare(open()?, id, known) {
+                Ok(resumed) => return Ok(Start::At(Box::new(resumed))),
+                Err(found) => longer.extend(found),
             }
         }
     }
-    let id = match fresh {
-        Some(id) => id,
-        None => {
-            let id = identity::path_id(&head, input.path());
-            if let Some(known) = position(&id)?
-                && let Some(resumed) = confirm(open()?, &id, known)
-            {
-                return Ok(Start::At(Box::new(resumed)));
-            }
-            id
+    let by_path = identity::path_id(&head, input.path());
+    if fresh.is_none()
+        && let Some(known) = position(&by_path)?
+    {
+        match compare(open()?, by_path.clone(), known) {
+            Ok(resumed) => return Ok(Start::At(Box::new(resumed))),
+            Err(found) => longer.extend(found),
         }
+    }
+    for id in marks.map(|marks| marks.longer(&head)).unwrap_or_default() {
+        longer.extend(position(&id)?.map(|known| Longer { id, known }));
+    }
+    let shared = match marks {
+        Some(marks) => prove(input, &head, marks, &longer)?,
+        None => None,
     };
+    if let Some((longer, proof)) = shared.as_ref().filter(|(_, proof)| proof.whole) {
+        return Ok(Start::CutCopy {
+            lines: proof.lines,
+            bytes: proof.bytes,
+            known: longer.known.offset,
+        });
+    }
+    let mut opened = open()?;
+    let proof = shared.map(|(_, proof)| proof);
+    let passed = proof.map(|proof| opened.blocks.pass(proof.bytes));
     Ok(Start::At(Box::new(Resumed {
-        id,
-        opened: open()?,
-        passed: None,
-        ended: false,
+        id: fresh.unwrap_or(by_path),
+        opened,
+        passed,
+        left: Left::Amid,
+        shares: proof.is_some(),
+        has_lines: proof.is_some_and(|proof| proof.open_lines),
     })))
 }
 
-/// The source, if what was read of it is what this one begins with.
-fn confirm(mut opened: Opened, id: &str, known: Position) -> Option<Resumed> {
+/// The source, if what was read under this id is what this one begins with; or else, that it is shorter.
+fn compare(mut opened: Opened, id: String, known: Position) -> Result<Resumed, Option<Longer>> {
     let passed = opened.blocks.pass(known.offset);
-    let ended = passed.check_ended == known.check;
-    (passed.bytes == known.offset && (ended || passed.check == known.check)).then(|| Resumed {
-        id: id.to_owned(),
-        opened,
-        passed: Some(passed),
-        ended,
-    })
+    let left = match known.check {
+        check if check == passed.check => Some(Left::Amid),
+        check if check == passed.check_ended => Some(Left::AtEnd),
+        check if check == waiting_check(passed.check_ended) => Some(Left::Waiting),
+        _ => None,
+    };
+    if let Some(left) = left.filter(|_| passed.bytes == known.offset) {
+        return Ok(Resumed {
+            id,
+            opened,
+            passed: Some(passed),
+            left,
+            shares: false,
+            has_lines: false,
+        });
+    }
+    let is_longer = passed.bytes < known.offset;
+    Err(is_longer.then_some(Longer { id, known }))
+}
+
+/// The longer source that holds most of this one for sure, unless something in it is not in that.
+fn prove<'l>(
+    input: &Input,
+    head: &[u8],
+    marks: &Marks,
+    longer: &'l [Longer],
+) -> Result<Option<(&'l Longer, Proof)>, IngestError> {
+    let mut best: Option<(&Longer, Proof)> = None;
+    for one in longer {
+        let known = one.known.offset;
+        let proof = match input.opens_again() {
+            true => marks.prove(&one.id, Opened::open(input)?.blocks, known),
+            // Of a pipe the beginning is held, which may be all of it.
+            false if head.len() < SAMPLE_BYTES => marks.prove(&one.id, Blocks::new(head), known),
+            false => continue,
+        };
+        let more = proof.bytes > best.map_or(0, |(_, best)| best.bytes);
+        if proof.whole || (more && !proof.differs) {
+            best = Some((one, proof));
+        }
+        if proof.whole {
+            break;
+        }
+    }
+    Ok(best)
 }
 
 /// Gives a failure of the source again and again, so that it is not lost when it comes inside the beginning.

@@ -101,9 +101,14 @@ impl Whole {
     }
 
     pub fn add(&mut self, done: Done) {
+        self.add_all(done);
+        self.rejects.truncate(REJECTS_MAX);
+    }
+
+    /// The same with all rejected lines.
+    pub fn add_all(&mut self, done: Done) {
         self.summary.merge(done.summary);
-        let room = REJECTS_MAX - self.rejects.len();
-        self.rejects.extend(done.rejects.into_iter().take(room));
+        self.rejects.extend(done.rejects);
         match &mut self.masked {
             Some(masked) => masked.append(done.masked),
             None => self.masked = Some(done.masked),
@@ -134,7 +139,7 @@ fn context<'s>(
 }
 
 /// The first lines of something of which no format is known, masked, as rejected.
-pub fn reject_lines(bytes: &[u8], source: &str, makers: &Makers) -> Vec<Reject> {
+pub fn reject_lines(bytes: &[u8], named: &Named<'_>, makers: &Makers) -> Vec<Reject> {
     let mut blocks = Blocks::new(bytes);
     let Ok(Some(block)) = blocks.next_block() else {
         return Vec::new();
@@ -144,7 +149,8 @@ pub fn reject_lines(bytes: &[u8], source: &str, makers: &Makers) -> Vec<Reject> 
         .lines()
         .take(REJECTS_MAX)
         .map(|(offset, line, text)| Reject {
-            source: source.to_owned(),
+            source: named.name.to_owned(),
+            source_id: named.id.to_owned(),
             line,
             offset,
             reason: Rejected::NoFormatMatched,

@@ -166,6 +166,7 @@ impl<'s> Rows<'s> {
             let text = self.source.masker.text(text, &mut self.summary.masked);
             self.rejects.push(Reject {
                 source: self.source.name.to_owned(),
+                source_id: self.source.id.to_owned(),
                 line,
                 offset,
                 reason,

@@ -70,7 +70,7 @@ enum State {
     New,
     /// To be looked at when it is different from this.
     Waiting(Stamp),
-    /// The same, and quiet too: to look at it costs much.
+    /// The same, and not often: to look at it costs much.
     Resting(Stamp),
     /// It could not be read, which may be mended without a change.
     Failed,
@@ -78,6 +78,8 @@ enum State {
     Unit,
     /// Being read as a whole.
     Busy,
+    /// All of it may have been read before: looked at again after a while.
+    Partly,
     /// It begins like a followed file and has more than that; looked at once since then.
     Copy,
 }
@@ -303,18 +305,21 @@ impl Follower {
             self.set_state(key, state);
             return;
         }
-        let known = &self.desk.known;
+        let (known, marks) = (&self.desk.known, self.desk.makers.marks.as_ref());
         let position = |id: &str| known.position(id);
         let ids: HashSet<&str> = self.tails.values().map(Tail::id).collect();
         let owned = |id: &str| ids.contains(id);
-        let mut looked = Feed::look(&input, &plan, &position, &owned);
+        let mut looked = Feed::look(&input, &plan, &position, &owned, marks);
         // Its like was read on meanwhile and this still has more: it is no copy.
         if matches!(looked, Ok(Looked::Copy { grown: true, .. })) && candidate.state == State::Copy
         {
-            looked = Feed::fork(&input, &plan, &position);
+            looked = Feed::fork(&input, &plan, &position, marks);
         }
+        let is_quiet = candidate.changed.elapsed() >= COMPLETE_AFTER;
         let state = match looked {
-            Ok(Looked::Feed(feed)) => {
+            // It may be a copy that is being written.
+            Ok(Looked::Partly(_)) if !is_quiet => State::Partly,
+            Ok(Looked::Feed(feed) | Looked::Partly(feed)) => {
                 let backlog = stamp.size.saturating_sub(feed.taken());
                 if backlog <= BACKLOG_BYTES {
                     self.follow(key, *feed);
@@ -400,8 +405,8 @@ impl Candidate {
         match self.state {
             State::New => self.stamp.size >= SHORT_BYTES || quiet >= Duration::from_millis(100),
             State::Waiting(stamp) => stamp != self.stamp,
-            State::Resting(stamp) => stamp != self.stamp && quiet >= COMPLETE_AFTER,
-            State::Failed => self.tried.elapsed() >= RETRIED_AFTER,
+            State::Resting(stamp) => stamp != self.stamp && self.tried.elapsed() >= COMPLETE_AFTER,
+            State::Failed | State::Partly => self.tried.elapsed() >= RETRIED_AFTER,
             State::Unit => quiet >= COMPLETE_AFTER,
             State::Copy => true,
             State::Busy => false,

@@ -11,6 +11,7 @@ mod place;
 mod protocols;
 mod push;
 mod queue;
+mod repeats;
 mod sources;
 mod syslog;
 mod tail;

@@ -2,6 +2,7 @@
 
 use crate::ingest::{Named, Plan, Reading, Told, read_entries, read_exchanges};
 use crate::live::push::{Batch, PushError, Pushed, Pusher, Request, batch_note, source_id, unpack};
+use crate::live::repeats::note_body;
 use crate::read::format::Options;
 use crate::read::push::bulk::{self, Action};
 use crate::read::push::otlp::{self, Encoding};
@@ -48,7 +49,8 @@ impl Pusher {
             .push_batch(move || {
                 let bytes = pusher.unpack(&request)?;
                 let keeps_some = matches!(protocol, Protocol::HecEvents | Protocol::HecRaw);
-                pusher.make(&request, &bytes, keeps_some, |reading| {
+                let endpoint = format!("{protocol:?}");
+                pusher.make(&endpoint, &request, &bytes, keeps_some, |reading| {
                     read(protocol, &bytes, reading)
                 })
             })
@@ -63,8 +65,8 @@ impl Pusher {
             .push_batch(move || {
                 let bytes = pusher.unpack(&request)?;
                 let mut items = Vec::new();
-                let (batch, told) = pusher.make(&request, &bytes, false, |reading| {
-                    read_entries(reading, |found| {
+                let (batch, told) = pusher.make("Bulk", &request, &bytes, false, |reading| {
+                    let mut read = read_entries(reading, |found| {
                         bulk::decode(&bytes, &mut |item| {
                             items.push(BulkItem {
                                 action: item.action,
@@ -76,7 +78,9 @@ impl Pusher {
                                 found(entry);
                             }
                         })
-                    })
+                    });
+                    read.unique = items.iter().all(|item| item.id.is_some());
+                    read
                 })?;
                 Ok((batch, (items, told)))
             })
@@ -90,6 +94,7 @@ impl Pusher {
 
     fn make(
         &self,
+        endpoint: &str,
         request: &Request,
         bytes: &[u8],
         keeps_some: bool,
@@ -116,15 +121,21 @@ impl Pusher {
             makers: &self.desk().makers,
             now: self.desk().now(),
         };
-        let Told { whole, told } = read(&reading);
+        let Told {
+            whole,
+            told,
+            unique,
+        } = read(&reading);
         if let (Err(error), false) = (&told, keeps_some) {
             return Err(PushError::Wire(*error));
         }
         let rows = whole.masked.map(Rows::new).transpose();
+        let rows = rows.map_err(|e| PushError::Bad(e.to_string()))?;
+        let unique = unique && rows.as_ref().is_some_and(|rows| !rows.is_empty());
         let batch = Batch {
-            rows: rows.map_err(|e| PushError::Bad(e.to_string()))?,
+            rows,
             summary: whole.summary,
-            note,
+            note: note.or_else(|| unique.then(|| note_body(endpoint, request, bytes))),
         };
         Ok((batch, told))
     }

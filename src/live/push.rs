@@ -241,7 +241,7 @@ fn read_batch(request: &Request, desk: &Desk, settings: &Settings) -> Result<Bat
         None => {
             return Err(PushError::NotUnderstood {
                 why: none,
-                rejects: reject_all(&bytes, named.name, desk),
+                rejects: reject_lines(&bytes, &named, &desk.makers),
             });
         }
     };
@@ -259,11 +259,6 @@ fn read_batch(request: &Request, desk: &Desk, settings: &Settings) -> Result<Bat
         summary,
         note,
     })
-}
-
-/// The lines of a body of which no format is known, masked.
-fn reject_all(bytes: &[u8], source: &str, desk: &Desk) -> Vec<Reject> {
-    reject_lines(bytes, source, &desk.makers)
 }
 
 pub fn source_id(note: Option<&BatchNote>, nonce: u64) -> String {

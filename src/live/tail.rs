@@ -148,7 +148,8 @@ impl Tail {
             self.lost = true;
             return Ok(Turn::Quiet);
         }
-        if !self.is_same(&mut file)? {
+        let grew = place.stamp.size > self.feed.taken();
+        if !self.is_same(&mut file)? || (grew && self.feed.has_ended()) {
             return Ok(Turn::Anew);
         }
         let turn = self.read_on(&mut file, desk)?;
@@ -190,13 +191,17 @@ impl Tail {
     fn rest(&mut self, desk: &Desk, gone: bool) -> Turn {
         let quiet = self.changed.elapsed();
         let rotated = self.lost || self.path != self.first_path;
-        if rotated && quiet >= QUIET && !self.finished && !self.finish(desk) {
-            return Turn::Stopped;
-        }
         let left_after = match gone {
             true => DELETED_LEFT_AFTER,
             false => LEFT_AFTER,
         };
+        let finished_after = match self.feed.is_in_order() {
+            true => left_after,
+            false => QUIET,
+        };
+        if rotated && quiet >= finished_after && !self.finished && !self.finish(desk, false) {
+            return Turn::Stopped;
+        }
         match self.lost && quiet >= left_after {
             true => Turn::Over,
             false => Turn::Quiet,
@@ -204,16 +209,17 @@ impl Tail {
     }
 
     /// Takes the line without an end, and what waits for the end of the source. False when nothing is taken any more.
-    fn finish(&mut self, desk: &Desk) -> bool {
+    fn finish(&mut self, desk: &Desk, waits: bool) -> bool {
         self.finished = true;
-        let fed = self.feed.finish(&desk.makers, desk.now());
+        let fed = self.feed.finish(waits, &desk.makers, desk.now());
         fed.into_iter().all(|fed| desk.hand(fed))
     }
 
     /// The process ends: what has been quiet for long enough will not get another end.
     pub fn stop(&mut self, desk: &Desk) {
-        if self.feed.holds_something() && self.changed.elapsed() >= QUIET && !self.finished {
-            self.finish(desk);
+        let quiet = self.changed.elapsed();
+        if self.feed.holds_something() && quiet >= QUIET && !self.finished {
+            self.finish(desk, quiet < LEFT_AFTER);
         }
     }
 

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
-use crate::ingest::{Ingest, IngestError, Input, Keep, Plan, Progress, Settings};
+use crate::ingest::{Ingest, IngestError, Input, Keep, Marks, Plan, Progress, Settings};
 use crate::live::desk::Desk;
 use crate::live::place::{FileKey, Stamp};
 use crate::mask::Masked;
@@ -85,6 +85,10 @@ struct ToDesk<'d> {
 impl Keep for ToDesk<'_> {
     fn position(&self, source_id: &str) -> Result<Option<Position>, IngestError> {
         Ok(self.desk.known.position(source_id))
+    }
+
+    fn marks(&self) -> Option<Marks> {
+        self.desk.makers.marks.clone()
     }
 
     fn append(&mut self, masked: Masked, reached: Vec<SourcePosition>) -> Result<(), IngestError> {

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::live::Settings;
 use crate::live::queue::{Answer, Handed, Queue};
+use crate::live::repeats::is_body;
 use crate::store::{self, Access, BatchNote, Commit, Extent, Store, StoreError};
 
 /// After a time of quiet the first rows are committed this soon; what came together goes together.
@@ -184,17 +185,23 @@ impl Writer {
         let mut fresh = Vec::with_capacity(items.len());
         let mut known = Vec::new();
         let mut here: HashMap<String, u64> = HashMap::new();
-        for item in items {
+        for mut item in items {
             let Some(batch) = &item.batch else {
                 fresh.push(item);
                 continue;
             };
-            let before = here
-                .get(&batch.batch_id)
-                .copied()
-                .map_or_else(|| self.hash_of(batch), Some);
-            match before {
+            let first = here.get(&batch.batch_id).copied();
+            match first.or_else(|| self.hash_of(batch)) {
                 Some(hash) if hash == batch.hash => known.push((item.answer, Answer::Repeated)),
+                // One commit notes one of those that share a place.
+                Some(_) if is_body(batch) && first.is_some() => {
+                    item.batch = None;
+                    fresh.push(item);
+                }
+                Some(_) if is_body(batch) => {
+                    here.insert(batch.batch_id.clone(), batch.hash);
+                    fresh.push(item);
+                }
                 Some(_) => known.push((item.answer, Answer::Differs)),
                 None => {
                     here.insert(batch.batch_id.clone(), batch.hash);

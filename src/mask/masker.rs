@@ -7,7 +7,7 @@ use crate::mask::batch::Batch;
 use crate::mask::counts::MaskCounts;
 use crate::mask::echo::Echo;
 use crate::mask::hints::Hints;
-use crate::mask::key::{HmacSha256, MaskKey};
+use crate::mask::key::{HmacSha256, MaskKey, tag};
 use crate::mask::keywords::Keywords;
 use crate::mask::lexicon::Lexicon;
 use crate::mask::masked::MaskedText;
@@ -46,6 +46,14 @@ impl Masker {
     /// The four hex digits that stand in every stand-in made with this key.
     pub fn key_id(&self) -> String {
         self.key.id()
+    }
+
+    /// A number that only who has the key can make, for hashes that must not serve to test guesses.
+    pub fn seed(&self, purpose: &[u8]) -> u64 {
+        let tag = tag(&self.key.mac(), purpose);
+        tag.iter()
+            .take(8)
+            .fold(0, |seed, byte| seed << 8 | u64::from(*byte))
     }
 
     /// An empty batch to push exchanges into.

@@ -77,6 +77,15 @@ pub enum Detected {
     },
 }
 
+impl Detected {
+    pub fn sequence(self) -> Option<Sequence> {
+        match self {
+            Self::Sequence { sequence, .. } => Some(sequence),
+            _ => None,
+        }
+    }
+}
+
 /// Looks at the beginning of a source.
 pub fn detect(head: &[u8], options: &Options) -> Detected {
     let bare = without_mark(head);

@@ -466,7 +466,13 @@ fn prepare(dir: &Path) -> Result<WriterLock, StoreError> {
 
 /// A store begins in an empty folder; what tidemark itself puts there first does not count.
 fn holds_foreign_files(dir: &Path) -> std::io::Result<bool> {
-    const OWN: [&str; 4] = ["writer.lock", "mask.key", schema::EXCHANGES, schema::RATES];
+    const OWN: [&str; 5] = [
+        "writer.lock",
+        "mask.key",
+        "marks",
+        schema::EXCHANGES,
+        schema::RATES,
+    ];
     for entry in fs::read_dir(dir)? {
         if !OWN
             .iter()

@@ -129,6 +129,19 @@ fn an_unusable_log_format_is_a_mistake_of_usage() {
 }
 
 #[test]
+fn a_time_that_is_none_is_a_mistake_of_usage() {
+    let world = World::new();
+    let file = text(&world.file("access.log", lines(0..3)));
+    for flag in ["--since", "--until"] {
+        let run = world.run(["ingest", flag, "yesterday", &file]);
+        check_failure(&run, 2, &["yesterday", "is no time", "now-6h"]);
+    }
+    assert!(!world.data().exists(), "nothing was read");
+    let run = world.run(["ingest", "--since", "6h", &file]).ok();
+    assert!(run.err.contains("ingest reads everything"), "{}", run.err);
+}
+
+#[test]
 fn a_bad_map_is_a_mistake_of_usage() {
     let world = World::new();
     let file = text(&world.file("good.log", lines(0..3)));
@@ -447,6 +460,88 @@ fn the_reject_file_says_where_and_why_and_is_masked() {
         assert!(!content.contains(secret), "{secret} in {content}");
     }
     check_whole(&world);
+}
+
+#[test]
+fn rejected_lines_can_be_fed_again() {
+    let world = World::new();
+    let odd = |n: u64| {
+        let url = format!("https://api.stripe.com/v1/charges/{n}?api_key=s3cr3t-token-value");
+        let ts = format!("2026-11-22T03:00:0{n}Z");
+        format!(
+            "{}\n",
+            serde_json::json!({"ts": ts, "method": "GET", "url": url, "status": 200})
+        )
+    };
+    let files = [("one.log", 0), ("two.log", 5)].map(|(name, n)| {
+        let content = [
+            line(n),
+            line(n + 1),
+            odd(n % 3),
+            odd(n % 3 + 1),
+            line(n + 2),
+        ]
+        .concat();
+        text(&world.file(name, content))
+    });
+    let rejects = text(&world.path("rejects.jsonl"));
+    for file in &files {
+        let summary = world.ingest([
+            "--input-format",
+            "combined",
+            "--reject-file",
+            &rejects,
+            file,
+        ]);
+        check_numbers(&summary, &[("records", 3), ("rejected", 2)]);
+    }
+    let content = std::fs::read_to_string(&rejects).expect("the reject file");
+    assert_eq!(
+        content.lines().count(),
+        4,
+        "the second run adds to it: {content}"
+    );
+    // Not understood yet, so nothing is noted of it.
+    let run = world.run(["ingest", "--input-format", "combined", &rejects]);
+    check_failure(&run, 3, &["rejects.jsonl", "not one line"]);
+    let again = [&rejects];
+    check_numbers(
+        &world.ingest(again),
+        &[("lines", 4), ("records", 4), ("rejected", 0)],
+    );
+    check_numbers(&world.ingest(again), &[("records", 0), ("duplicates", 4)]);
+    let rows = world.sql(
+        "SELECT source, line, status FROM exchanges WHERE line IN (3, 4) ORDER BY source, line",
+    );
+    let places: Vec<_> = rows
+        .iter()
+        .map(|row| (row["source"].as_str(), row["line"].as_u64()))
+        .collect();
+    let [one, two] = [&files[0], &files[1]].map(|file| Some(file.as_str()));
+    assert_eq!(
+        places,
+        [
+            (one, Some(3)),
+            (one, Some(4)),
+            (two, Some(3)),
+            (two, Some(4))
+        ]
+    );
+    assert_eq!(world.count("SELECT COUNT(DISTINCT id) FROM exchanges"), 10);
+    check_whole(&world);
+}
+
+#[test]
+fn a_file_that_is_no_reject_file_is_not_written_to() {
+    let world = World::new();
+    let notes = world.file("notes.txt", "keep this\n");
+    let file = text(&world.file("mixed.log", log_with_rejects()));
+    let run = world.run(["ingest", "--reject-file", &text(&notes), &file]);
+    check_failure(&run, 2, &["notes.txt", "something else", "name another"]);
+    assert_eq!(
+        std::fs::read_to_string(notes).expect("there"),
+        "keep this\n"
+    );
 }
 
 #[test]

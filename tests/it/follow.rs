@@ -127,6 +127,45 @@ fn what_was_written_before_a_truncation_is_found_in_the_copy() {
 }
 
 #[test]
+fn a_shorter_log_that_begins_like_a_known_one_is_followed() {
+    let world = World::new();
+    world.ingest([world.file("old.log", lines(0..500))]);
+    // The same lines at first, and then its own; and a real copy of a part.
+    let log = world.file("new.log", lines(0..40));
+    world.file("part.log", lines(0..200));
+    let service = follow(&world, &["*.log"]);
+    append(&log, &lines(1_000..1_010));
+    wait_for_records(&service, 50);
+    // What begins like it all, and goes on differently.
+    append(&world.path("part.log"), &lines(2_000..2_010));
+    wait_for_records(&service, 260);
+    assert_eq!(service.terminate(), Some(0));
+    assert_eq!(
+        world.count("SELECT COUNT(*) FROM exchanges"),
+        500 + 50 + 210
+    );
+    check_whole(&world);
+}
+
+#[test]
+fn a_copy_that_is_written_slowly_adds_nothing() {
+    let world = World::new();
+    let content = lines(0..500);
+    world.ingest([world.file("old.log", &content)]);
+    let log = world.file("copy.log", "");
+    let service = follow(&world, &["*.log"]);
+    for part in content.as_bytes().chunks(content.len() / 5 + 7) {
+        append(&log, std::str::from_utf8(part).expect("text"));
+        std::thread::sleep(Duration::from_millis(700));
+    }
+    append(&log, &lines(500..510));
+    wait_for_records(&service, 10);
+    assert_eq!(service.terminate(), Some(0));
+    check_stored(&world, 0..510);
+    check_whole(&world);
+}
+
+#[test]
 fn a_line_is_held_until_it_ends() {
     let world = World::new();
     let (first, second) = (line(0), line(1));

@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod corpus;
 mod follow;
+mod growing;
 mod kill;
 mod leaks;
 mod push;

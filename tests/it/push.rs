@@ -391,6 +391,59 @@ fn shippers_are_answered_as_they_expect() {
     check_whole(&world);
 }
 
+/// An exporter that got no answer sends the same body again.
+#[test]
+fn bodies_that_cannot_happen_twice_add_nothing_when_they_come_again() {
+    let world = World::new();
+    let json_body = ("Content-Type", "application/json");
+    let attribute = |key: &str, value: Value| json!({"key": key, "value": value});
+    let span = json!({
+        "traceId": "0af7651916cd43dd8448eb211c80319c", "spanId": "b7ad6b7169203331", "kind": 3, "name": "GET",
+        "startTimeUnixNano": "1795319505818000000", "endTimeUnixNano": "1795319505918000000",
+        "attributes": [
+            attribute("http.request.method", json!({"stringValue": "GET"})),
+            attribute("url.full", json!({"stringValue": "https://api.stripe.com/v1/charges"})),
+            attribute("http.response.status_code", json!({"intValue": "200"})),
+        ],
+    });
+    let traces = json!({"resourceSpans": [{"scopeSpans": [{"spans": [span]}]}]}).to_string();
+    let created = |n: u64, id: Value| {
+        format!(
+            "{}\n{}\n",
+            json!({"create": id}),
+            json!({"message": line(n).trim_end()})
+        )
+    };
+    let loki = |at: &str, n| {
+        let values = json!([[at, line(n).trim_end()]]);
+        json!({"streams": [{"stream": {"filename": "loki.log"}, "values": values}]}).to_string()
+    };
+    let bodies = [
+        ("/v1/traces", traces, 1),
+        ("/_bulk", created(1, json!({"_id": "one"})), 1),
+        ("/loki/api/v1/push", loki("1795319505818000001", 2), 1),
+        // Nothing tells whether these have happened twice.
+        ("/_bulk", created(3, json!({})), 3),
+        ("/loki/api/v1/push", loki("1795319505000000000", 4), 3),
+        ("/services/collector/raw", line(5), 3),
+    ];
+    for run in 0..2 {
+        let service = serve(&world);
+        for (route, body, _) in &bodies {
+            for _ in run..2 {
+                let answer = service.post(route, &[json_body], body.as_bytes());
+                assert!(answer.status < 300, "{route}: {}", answer.text());
+            }
+        }
+        service.kill();
+    }
+    let expected: i64 = bodies.iter().map(|(_, _, n)| n).sum();
+    assert_eq!(stored(&world), expected);
+    let ids = world.count("SELECT COUNT(DISTINCT id) FROM exchanges");
+    assert_eq!(ids, expected);
+    assert_eq!(world.count("SELECT SUM(requests) FROM rates"), expected);
+}
+
 #[test]
 fn lines_come_by_syslog() {
     let world = World::new();

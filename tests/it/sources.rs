@@ -73,20 +73,102 @@ fn a_cut_copy_adds_nothing_and_is_told() {
     let content = lines(0..1_000);
     world.ingest([world.file("whole.log", &content)]);
     let packed = gzip(content.as_bytes());
+    // Of half a line it cannot be told; it is read as the last line of any file.
     for (name, part) in [
-        ("half.log", &content.as_bytes()[..content.len() / 2]),
-        ("half.log.gz", &packed[..packed.len() / 2]),
+        ("half.log", lines(0..500).into_bytes()),
+        ("half.log.gz", packed[..packed.len() / 2].to_vec()),
+        ("amid.log", (lines(0..500) + &line(500)[..30]).into_bytes()),
     ] {
         let file = world.file(name, part);
         let run = world.run(["ingest", "--format", "json", &text(&file)]).ok();
         check_numbers(&run.json(), &[("records", 0), ("rejected", 0)]);
         assert!(
-            run.err.contains(name) && run.err.contains("cut short"),
+            run.err.contains(name) && run.err.contains("read before"),
             "{}",
             run.err
         );
     }
     assert_eq!(world.count("SELECT COUNT(*) FROM exchanges"), 1_000);
+    check_whole(&world);
+}
+
+#[test]
+fn copies_of_a_part_add_nothing_however_short() {
+    let world = World::new();
+    let content = lines(0..1_000);
+    world.ingest([world.file("whole.log", &content)]);
+    for n in [1, 3, 12, 40, 500, 999] {
+        let part = world.file("part.log", lines(0..n));
+        check_numbers(&world.ingest([part]), &[("records", 0), ("duplicates", n)]);
+        let ends = lines(0..n).trim_end().to_owned();
+        check_numbers(
+            &world.ingest([world.file("ends.log", ends)]),
+            &[("records", 0)],
+        );
+        let piped =
+            world.run_with_stdin(["ingest", "--format", "json", "-"], lines(0..n).as_bytes());
+        check_numbers(&piped.ok().json(), &[("records", 0)]);
+    }
+    assert_eq!(world.count("SELECT COUNT(*) FROM exchanges"), 1_000);
+    check_whole(&world);
+}
+
+#[test]
+fn shorter_logs_that_begin_like_a_longer_one_are_read() {
+    let world = World::new();
+    let shared = lines(0..60);
+    let logs: Vec<_> = (1..=20)
+        .map(|at| {
+            let own = lines(1_000 * at..1_000 * at + 100 - 3 * at);
+            world.file(&format!("log-{at:02}.log"), shared.clone() + &own)
+        })
+        .collect();
+    let expected: u64 = (1..=20).map(|at| 60 + 100 - 3 * at).sum();
+    for (at, log) in logs.iter().enumerate() {
+        let at = at as u64 + 1;
+        check_numbers(&world.ingest([log]), &[("records", 160 - 3 * at)]);
+    }
+    check_numbers(&world.ingest(&logs), &[("records", 0)]);
+    assert_eq!(
+        world.count("SELECT COUNT(*) FROM exchanges"),
+        expected as i64
+    );
+    check_whole(&world);
+}
+
+#[test]
+fn a_shorter_table_under_the_same_long_header_is_read() {
+    let world = World::new();
+    let columns: Vec<String> = (0..120).map(|n| format!("an_own_column_{n}")).collect();
+    let header = format!("time,method,url,status,{}\n", columns.join(","));
+    let row = |n: u32| {
+        format!(
+            "2026-11-22T03:{:02}:{:02}Z,GET,https://api.stripe.com/v1/charges/{n},200{}\n",
+            n / 60 % 60,
+            n % 60,
+            ",".repeat(columns.len())
+        )
+    };
+    let table = |rows: std::ops::Range<u32>| header.clone() + &rows.map(row).collect::<String>();
+    check_numbers(
+        &world.ingest([world.file("monday.csv", table(0..100))]),
+        &[("records", 100)],
+    );
+    check_numbers(
+        &world.ingest([world.file("tuesday.csv", table(100..101))]),
+        &[("records", 1)],
+    );
+    let last = table(200..201).trim_end().to_owned();
+    check_numbers(
+        &world.ingest([world.file("wednesday.csv", last)]),
+        &[("records", 1)],
+    );
+    // A file that begins with the header alone is read when it has grown, too.
+    let thursday = world.file("thursday.csv", &header);
+    world.run(["ingest", &text(&thursday)]);
+    world.file("thursday.csv", table(300..330));
+    check_numbers(&world.ingest([&thursday]), &[("records", 30)]);
+    assert_eq!(world.count("SELECT COUNT(*) FROM exchanges"), 132);
     check_whole(&world);
 }
 
