@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -64,6 +65,7 @@ pub fn serve(
         query: world.config.query.clone(),
         verdict: world.config.verdict.clone(),
         pusher: Pusher::new(running.desk.clone(), world.config.live.clone()),
+        body_patience: Duration::from_secs(world.config.server.body_s),
         clock: wall_clock,
     });
     if let Some(address) = running.syslog_address() {
@@ -76,9 +78,8 @@ pub fn serve(
         stopped().await;
         close_in_time(queue);
     };
-    let served = world
-        .runtime
-        .block_on(http::serve(listener, context, ending));
+    let serving = http::serve(listener, context, &world.config.server, ending);
+    let served = world.runtime.block_on(serving);
     running.end()?;
     served?;
     Ok(Exit::Done)

@@ -11,6 +11,8 @@ use utoipa_axum::routes;
 
 use crate::http::api::{assess, charts, errors, health, ingest, integrations, rates, reports};
 use crate::http::assets::{self, CONTENT_SECURITY_POLICY};
+use crate::http::body::let_go_by;
+use crate::http::connection::note_request;
 use crate::http::context::Context;
 use crate::http::error::ApiError;
 use crate::http::guard::{local_host_only, own_pages_only};
@@ -60,6 +62,8 @@ pub fn router(context: Context) -> Router {
     .method_not_allowed_fallback(wrong_method)
     .layer(middleware::from_fn(own_pages_only))
     .layer(middleware::from_fn(local_host_only))
+    .layer(middleware::from_fn(let_go_by))
+    .layer(middleware::from_fn(note_request))
     // Outermost, so that refusals carry it too.
     .layer(middleware::map_response(with_policy))
     .with_state(context)

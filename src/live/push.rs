@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
 use twox_hash::XxHash3_64;
 
 use crate::ingest::{
@@ -35,7 +35,22 @@ const BODIES_BYTES_MAX: usize = 256 << 20;
 const ROOM_BYTES: usize = 1 << 10;
 
 /// Memory set aside for one body, until it is dropped.
-pub type Room = OwnedSemaphorePermit;
+#[derive(Debug, Default)]
+pub struct Room(Option<OwnedSemaphorePermit>);
+
+impl Room {
+    fn grow(&mut self, all: &Arc<Semaphore>, bytes: usize) -> Result<(), TryAcquireError> {
+        let held = self.0.as_ref().map_or(0, |held| held.num_permits());
+        let missing = bytes.div_ceil(ROOM_BYTES).saturating_sub(held);
+        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+        let more = Arc::clone(all).try_acquire_many_owned(missing)?;
+        match &mut self.0 {
+            Some(held) => held.merge(more),
+            None => self.0 = Some(more),
+        }
+        Ok(())
+    }
+}
 
 /// A pushed body and what was said about it.
 #[derive(Debug, Default)]
@@ -121,20 +136,25 @@ impl Pusher {
         usize::try_from(self.settings.body_mb << 20).unwrap_or(usize::MAX)
     }
 
-    /// Sets memory aside for a body of this length, or of any where it is not told.
-    pub fn make_room(&self, bytes: Option<usize>) -> Result<Room, PushError> {
-        let max = self.body_bytes_max();
-        let bytes = bytes.unwrap_or(max);
-        if bytes > max {
+    /// An empty room for a body, of this length where that is told; refused at once when it cannot be taken anyway.
+    pub fn room(&self, told: Option<usize>) -> Result<Room, PushError> {
+        if told.is_some_and(|told| told > self.body_bytes_max()) {
             return Err(self.too_large());
         }
         self.desk.queue.has_room()?;
-        let units = u32::try_from(bytes.div_ceil(ROOM_BYTES)).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room).try_acquire_many_owned(units);
-        room.map_err(|_| PushError::Busy)
+        Ok(Room::default())
     }
 
-    pub fn too_large(&self) -> PushError {
+    /// Sets memory aside for `bytes` in all: as a body comes and not before, so that a slow sender holds only what it
+    /// has sent.
+    pub fn grow(&self, room: &mut Room, bytes: usize) -> Result<(), PushError> {
+        if bytes > self.body_bytes_max() {
+            return Err(self.too_large());
+        }
+        room.grow(&self.room, bytes).map_err(|_| PushError::Busy)
+    }
+
+    fn too_large(&self) -> PushError {
         PushError::TooLarge {
             limit_mb: self.settings.body_mb,
             when: "as it comes",
