@@ -9,7 +9,7 @@ use clap::Args;
 
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::live::{LiveRoom, close_in_time, stopped, wall_clock};
+use crate::cli::live::{LiveRoom, close_in_time, ended, wall_clock};
 use crate::http::{self, Context, Rooms};
 use crate::ingest::Plan;
 use crate::live::{Hold, Pusher, SourceError, Spec};
@@ -75,7 +75,7 @@ pub fn serve(
     eprintln!("dashboard: http://{address}/  (Ctrl-C ends)");
     let queue = Arc::clone(&running.desk.queue);
     let ending = async move {
-        stopped().await;
+        ended(&queue).await;
         close_in_time(queue);
     };
     let serving = http::serve(listener, context, &world.config.server, ending);

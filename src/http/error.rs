@@ -108,6 +108,11 @@ impl ApiError {
         }
     }
 
+    /// A fault of the program; where it is was logged when it came about.
+    pub fn fault(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", detail)
+    }
+
     fn internal(code: &'static str, detail: String) -> Self {
         tracing::error!(code, detail, "a request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, code, detail)

@@ -15,7 +15,7 @@ use crate::http::body::let_go_by;
 use crate::http::connection::note_request;
 use crate::http::context::Context;
 use crate::http::error::ApiError;
-use crate::http::guard::{local_host_only, own_pages_only};
+use crate::http::guard::{catch_panic, local_host_only, own_pages_only};
 use crate::http::shippers;
 
 #[derive(OpenApi)]
@@ -60,6 +60,7 @@ pub fn router(context: Context) -> Router {
     .route("/assets/{*name}", get(assets::asset))
     .fallback(no_route)
     .method_not_allowed_fallback(wrong_method)
+    .layer(middleware::from_fn(catch_panic))
     .layer(middleware::from_fn(own_pages_only))
     .layer(middleware::from_fn(local_host_only))
     .layer(middleware::from_fn(let_go_by))

@@ -4,6 +4,7 @@
 //! is no new file; what is in it is known by its content, so a copy adds nothing.
 
 use std::collections::{HashMap, HashSet};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 use crate::ingest::{Feed, Input, Looked, Plan, gather};
 use crate::live::Settings;
 use crate::live::desk::Desk;
+use crate::live::guarded::guarded;
 use crate::live::place::{FileKey, Place, Stamp};
 use crate::live::tail::{Tail, Turn};
 use crate::live::units::{Job, JobDone, run_jobs};
@@ -87,7 +89,10 @@ impl Follower {
         let (jobs, to_do) = channel();
         let (done, jobs_done) = channel();
         let workers_desk = desk.clone();
-        thread::spawn(move || run_jobs(&workers_desk, &to_do, &done));
+        thread::spawn(move || {
+            let work = || run_jobs(&workers_desk, &to_do, &done);
+            guarded(&workers_desk.queue, "the reading of whole files", work)
+        });
         Self {
             desk,
             specs,
@@ -146,7 +151,8 @@ impl Follower {
                 .collect();
             parts
                 .into_iter()
-                .flat_map(|part| part.join().unwrap_or_default())
+                // What such a part had read is not all handed over: to go on would leave it out.
+                .flat_map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic)))
                 .collect()
         });
         self.settle_turns(&turns)

@@ -6,6 +6,7 @@
 
 mod desk;
 mod follow;
+mod guarded;
 mod known;
 mod place;
 mod protocols;
@@ -21,6 +22,7 @@ use serde::{Deserialize, Serialize};
 
 pub use desk::{Desk, Figures};
 pub use follow::{Follower, Spec};
+pub use guarded::guarded;
 pub use known::Known;
 pub use protocols::{BulkItem, Protocol, Taken};
 pub use push::{PushError, Pushed, Pusher, RETRY_BUSY_S, RETRY_TROUBLE_S, Request, Room};

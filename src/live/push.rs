@@ -28,6 +28,10 @@ pub const RETRY_BUSY_S: u32 = 1;
 /// Seconds that a sender is asked to wait when the store cannot be written.
 pub const RETRY_TROUBLE_S: u32 = 5;
 
+/// The writer has ended with the batch in hand.
+const UNSURE: &str = "the service ended amid this batch, and whether it is stored is not known; with an Idempotency-Key \
+                      it can be sent again without harm";
+
 /// Bodies in memory at one time, all together.
 const BODIES_BYTES_MAX: usize = 256 << 20;
 
@@ -100,6 +104,10 @@ pub enum PushError {
     Busy,
     #[error("{0}")]
     Unavailable(String),
+    #[error(
+        "the service has a fault that this body brought out, and its log tells where; nothing of it is stored"
+    )]
+    Broken,
 }
 
 /// Takes pushed batches. Cheap to clone.
@@ -183,8 +191,7 @@ impl Pusher {
             return Err(Full::Closed.into());
         };
         let made = tokio::task::spawn_blocking(make).await;
-        let (batch, found) =
-            made.map_err(|_| PushError::Bad("the body cannot be read".to_owned()))??;
+        let (batch, found) = made.map_err(|_| PushError::Broken)??;
         let rows = batch.rows.filter(|rows| !rows.is_empty());
         if rows.is_none() && batch.note.is_none() {
             return Ok((self.counted(batch.summary, false), found));
@@ -202,7 +209,7 @@ impl Pusher {
             Ok(Answer::Repeated) => true,
             Ok(Answer::Differs) => return Err(PushError::Differs),
             Ok(Answer::Refused(why)) => return Err(PushError::Unavailable(why)),
-            Err(_) => return Err(Full::Closed.into()),
+            Err(_) => return Err(PushError::Unavailable(UNSURE.to_owned())),
         };
         Ok((self.counted(batch.summary, repeated), found))
     }
@@ -351,5 +358,82 @@ fn is_zlib(body: &[u8]) -> bool {
             method & 0x0f == 8 && (u16::from(*method) << 8 | u16::from(*flags)).is_multiple_of(31)
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::attribute::{self, Attributor};
+    use crate::catalog::Catalog;
+    use crate::ingest::Makers;
+    use crate::live::guarded::guarded;
+    use crate::live::known::Known;
+    use crate::live::queue::Queue;
+    use crate::mask::{self, MaskKey, Masker};
+    use crate::model::time::Timestamp;
+
+    fn pusher() -> Pusher {
+        let catalog = Arc::new(Catalog::embedded().expect("a catalogue"));
+        let attributor = Attributor::new(catalog, attribute::Settings::default());
+        let masker = Masker::new(MaskKey::from_bytes([7; 32]), mask::Settings::default());
+        let makers = Makers {
+            attributor: Arc::new(attributor.expect("an attributor")),
+            masker: Arc::new(masker.expect("a masker")),
+            keep_ok_one_in: 1,
+            keep_rejects: false,
+        };
+        let queue = Arc::new(Queue::new(1 << 20));
+        let clock = || Timestamp::from(chrono::Utc::now());
+        let desk = Desk::new(makers, queue, Known::default(), clock, None);
+        Pusher::new(desk, Settings::default())
+    }
+
+    #[tokio::test]
+    async fn a_body_that_brings_out_a_fault_is_not_called_wrong() {
+        let pusher = pusher();
+        let made = || -> Result<(Batch, ()), PushError> { panic!("a token") };
+        let refused = pusher.push_batch(made).await.err();
+        assert!(matches!(refused, Some(PushError::Broken)), "{refused:?}");
+        // The next one has its turn.
+        let nothing = || {
+            Ok((
+                Batch {
+                    rows: None,
+                    summary: Summary::new(),
+                    note: None,
+                },
+                (),
+            ))
+        };
+        assert!(pusher.push_batch(nothing).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_writer_that_dies_is_told() {
+        let pusher = pusher();
+        let queue = Arc::clone(&pusher.desk().queue);
+        std::thread::spawn(move || {
+            guarded(&queue, "the writer", || {
+                while !queue.wait(std::time::Duration::from_millis(10)) {}
+                let _in_hand = queue.take_all(std::time::Instant::now());
+                panic!("a token");
+            })
+        });
+        let request = Request {
+            body: b"10.0.0.1 - - [22/Nov/2026:03:51:45 +0000] \"GET /x HTTP/1.1\" 200 5\n".to_vec(),
+            ..Request::default()
+        };
+        let refused = pusher.push(request).await.err();
+        assert!(
+            matches!(refused, Some(PushError::Unavailable(_))),
+            "{refused:?}"
+        );
+        let why = pusher.desk().queue.failed().await;
+        assert!(why.starts_with("the writer has ended"), "{why}");
+        let refused = pusher.room(None).err().map(|error| error.to_string());
+        assert_eq!(refused, Some(why));
     }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::store::{BatchNote, Rows, SourcePosition};
 
@@ -55,6 +55,7 @@ pub struct Queue {
     filled: Condvar,
     emptied: Condvar,
     bytes_max: usize,
+    failure: watch::Sender<Option<String>>,
 }
 
 #[derive(Default)]
@@ -72,6 +73,7 @@ impl Queue {
             filled: Condvar::new(),
             emptied: Condvar::new(),
             bytes_max,
+            failure: watch::Sender::new(None),
         }
     }
 
@@ -137,6 +139,27 @@ impl Queue {
         self.emptied.notify_all();
     }
 
+    /// Closes for ever: somebody without whom nothing can be stored has ended, and why.
+    pub fn fail(&self, why: String) {
+        self.failure.send_if_modified(|failure| {
+            let first = failure.is_none();
+            failure.get_or_insert(why);
+            first
+        });
+        self.close();
+    }
+
+    /// Waits until `fail` was called.
+    pub async fn failed(&self) -> String {
+        let mut failure = self.failure.subscribe();
+        let failed = failure.wait_for(Option::is_some).await;
+        failed.ok().and_then(|why| why.clone()).unwrap_or_default()
+    }
+
+    pub fn failure(&self) -> Option<String> {
+        self.failure.borrow().clone()
+    }
+
     pub fn is_closed(&self) -> bool {
         self.state().closed
     }
@@ -154,7 +177,7 @@ impl Queue {
     }
 
     pub fn trouble(&self) -> Option<String> {
-        self.state().trouble.clone()
+        self.failure().or_else(|| self.state().trouble.clone())
     }
 
     /// Bytes that wait.
@@ -163,6 +186,9 @@ impl Queue {
     }
 
     fn check(&self, state: &State) -> Result<(), Full> {
+        if let Some(failure) = self.failure() {
+            return Err(Full::Trouble(failure));
+        }
         match (&state.trouble, state.closed) {
             (_, true) => Err(Full::Closed),
             (Some(trouble), _) => Err(Full::Trouble(trouble.clone())),

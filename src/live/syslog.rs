@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::ingest::{Feed, Plan};
 use crate::live::desk::Desk;
+use crate::live::guarded::guarded;
 
 /// A longer message keeps its head.
 const MESSAGE_BYTES_MAX: usize = 64 << 10;
@@ -79,7 +80,10 @@ impl SyslogServer {
         listeners.spawn(listen_udp(udp, to_read.clone(), Arc::clone(&dropped)));
         listeners.spawn(listen_tcp(tcp, to_read));
         let counted = Arc::clone(&dropped);
-        let reader = thread::spawn(move || read_messages(messages, &desk, nonce, &counted));
+        let reader = thread::spawn(move || {
+            let work = || read_messages(messages, &desk, nonce, &counted);
+            guarded(&desk.queue, "the reading of syslog", work);
+        });
         Ok(Self {
             address,
             dropped,

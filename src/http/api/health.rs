@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use crate::assess::{self, Scope};
 use crate::http::context::Context;
 use crate::http::error::{ApiError, Problem};
+use crate::live::PushError;
 use crate::model::assessment::IntegrationSummary;
 use crate::query::Bounds;
 
@@ -18,10 +19,13 @@ pub async fn live() -> &'static str {
 }
 
 #[utoipa::path(get, path = "/readyz", responses(
-    (status = 200, description = "The store is open and can be read", body = String),
+    (status = 200, description = "The store is open and can be read, and what comes in can be stored", body = String),
     (status = 503, description = "It cannot", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn ready(State(context): State<Context>) -> Result<&'static str, ApiError> {
+    if let Some(why) = context.pusher().desk().queue.trouble() {
+        return Err(PushError::Unavailable(why).into());
+    }
     match find_bounds(&context).await {
         Ok(_) => Ok("ready\n"),
         Err(error) => Err(error.into_unavailable()),

@@ -49,6 +49,7 @@ pub struct IngestHealth {
     (status = 415, description = "The body is no text, or packed in an unknown way", body = Problem, content_type = "application/problem+json"),
     (status = 422, description = "Another batch was stored under the same key", body = Problem, content_type = "application/problem+json"),
     (status = 429, description = "The queue is full; `Retry-After` tells when to try again", body = Problem, content_type = "application/problem+json"),
+    (status = 500, description = "The service has a fault; nothing is stored", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "The store cannot be written; nothing is stored", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn push(
@@ -174,6 +175,7 @@ impl From<PushError> for ApiError {
                     .with_rejects(lines.collect())
             }
             PushError::Differs => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "key-used", detail),
+            PushError::Broken => Self::fault(detail),
             PushError::Busy => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", detail).retry_after(RETRY_BUSY_S)
             }
