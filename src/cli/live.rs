@@ -53,7 +53,7 @@ impl LiveRoom {
         let masker = match world.masker(dir) {
             // Who may not read the key can still look at what is stored.
             Err(failure) if hold == Hold::WhileNeeded => {
-                queue.set_trouble(Some(failure.message));
+                queue.refuse(failure.message);
                 world.passing_masker()?
             }
             masker => masker?,

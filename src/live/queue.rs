@@ -63,7 +63,12 @@ struct State {
     items: VecDeque<Handed>,
     bytes: usize,
     closed: bool,
+    /// This process cannot prepare what it takes.
+    refusal: Option<String>,
+    /// The last commit failed.
     trouble: Option<String>,
+    /// What is stored is not in the rates.
+    lag: Option<String>,
 }
 
 impl Queue {
@@ -171,6 +176,20 @@ impl Queue {
         let _ = self.emptied.wait_timeout_while(state, length, open);
     }
 
+    /// Says why nothing can be pushed here, for good.
+    pub fn refuse(&self, why: String) {
+        self.state().refusal = Some(why);
+    }
+
+    /// Says why the rates cannot be written, or that they can be. Pushes are taken all the same.
+    pub fn set_lag(&self, lag: Option<String>) {
+        self.state().lag = lag;
+    }
+
+    pub fn lag(&self) -> Option<String> {
+        self.state().lag.clone()
+    }
+
     /// Says why the store cannot be written, or that it can be.
     pub fn set_trouble(&self, trouble: Option<String>) {
         self.state().trouble = trouble;
@@ -189,7 +208,10 @@ impl Queue {
         if let Some(failure) = self.failure() {
             return Err(Full::Trouble(failure));
         }
-        match (&state.trouble, state.closed) {
+        match (
+            state.trouble.as_ref().or(state.refusal.as_ref()),
+            state.closed,
+        ) {
             (_, true) => Err(Full::Closed),
             (Some(trouble), _) => Err(Full::Trouble(trouble.clone())),
             (None, _) if state.bytes >= self.bytes_max => Err(Full::Busy),

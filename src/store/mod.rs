@@ -8,12 +8,14 @@ mod durable;
 mod error;
 mod lock;
 mod notes;
+mod probe;
 mod rollup;
 mod schema;
 mod table;
 mod upkeep;
 
 pub use error::StoreError;
+pub use probe::check_writable;
 pub use schema::SCHEMA_VERSION;
 pub use table::{
     Access, BatchNote, Commit, Position, Rows, SourcePosition, Store, StoreInfo, TableInfo, Tables,

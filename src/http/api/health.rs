@@ -23,7 +23,8 @@ pub async fn live() -> &'static str {
     (status = 503, description = "It cannot", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn ready(State(context): State<Context>) -> Result<&'static str, ApiError> {
-    if let Some(why) = context.pusher().desk().queue.trouble() {
+    let queue = &context.pusher().desk().queue;
+    if let Some(why) = queue.trouble().or_else(|| queue.lag()) {
         return Err(PushError::Unavailable(why).into());
     }
     match find_bounds(&context).await {
