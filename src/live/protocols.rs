@@ -85,7 +85,7 @@ impl Pusher {
     }
 
     fn unpack(&self, request: &Request) -> Result<Vec<u8>, PushError> {
-        unpack(&request.body, request.encoding.as_deref(), self.settings())
+        unpack(request, self.settings())
     }
 
     fn make(

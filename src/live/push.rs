@@ -64,6 +64,8 @@ pub struct Request {
     pub room: Option<Room>,
     /// As in `Content-Encoding`.
     pub encoding: Option<String>,
+    /// The limit of its protocol, where that is less than ours.
+    pub unpacked_mb: Option<u64>,
     pub format: Option<String>,
     pub source: Option<String>,
     pub integration: Option<String>,
@@ -239,7 +241,7 @@ impl From<IngestError> for PushError {
 }
 
 fn read_batch(request: &Request, desk: &Desk, settings: &Settings) -> Result<Batch, PushError> {
-    let bytes = unpack(&request.body, request.encoding.as_deref(), settings)?;
+    let bytes = unpack(request, settings)?;
     let plan = Plan {
         format: FormatChoice::parse(request.format.as_deref(), None)?,
         options: Options {
@@ -317,14 +319,13 @@ fn batch_id(key: &str) -> String {
 }
 
 /// The body as it was before its sender packed it.
-pub fn unpack(
-    body: &[u8],
-    encoding: Option<&str>,
-    settings: &Settings,
-) -> Result<Vec<u8>, PushError> {
-    let encoding = encoding.unwrap_or("identity").trim().to_ascii_lowercase();
+pub fn unpack(request: &Request, settings: &Settings) -> Result<Vec<u8>, PushError> {
+    let body = request.body.as_slice();
+    let limit_mb = request.unpacked_mb.unwrap_or(settings.unpacked_mb);
+    let encoding = request.encoding.as_deref().unwrap_or("identity");
+    let encoding = encoding.trim().to_ascii_lowercase();
     let mut reader: Box<dyn Read + '_> = match encoding.as_str() {
-        "" | "identity" => return Ok(body.to_vec()),
+        "" | "identity" => Box::new(body),
         "gzip" | "x-gzip" => Box::new(flate2::read::MultiGzDecoder::new(body)),
         // Meant is zlib; some send the bare stream.
         "deflate" if is_zlib(body) => Box::new(flate2::read::ZlibDecoder::new(body)),
@@ -335,12 +336,12 @@ pub fn unpack(
         },
         _ => return Err(PushError::Encoding(encoding)),
     };
-    let limit = settings.unpacked_mb << 20;
+    let limit = limit_mb << 20;
     let mut bytes = Vec::new();
     let read = (&mut reader).take(limit + 1).read_to_end(&mut bytes);
     if bytes.len() as u64 > limit {
         return Err(PushError::TooLarge {
-            limit_mb: settings.unpacked_mb,
+            limit_mb,
             when: "unpacked",
         });
     }

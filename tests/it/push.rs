@@ -392,6 +392,161 @@ fn shippers_are_answered_as_they_expect() {
 }
 
 #[test]
+fn splunk_senders_are_told_what_is_wrong_and_what_is_acknowledged() {
+    let world = World::new();
+    let service = serve(&world);
+    let post = |path: &str, headers: &[(&str, &str)], body: &str| {
+        let answer = service.post(path, headers, body.as_bytes());
+        (answer.status, answer.json())
+    };
+    let event = json!({"event": line(0).trim_end()}).to_string();
+    let (a, b) = (
+        ("X-Splunk-Request-Channel", "a"),
+        ("X-Splunk-Request-Channel", "b"),
+    );
+    for (channel, ack) in [(a, 0), (a, 1), (b, 0)] {
+        let (_, answer) = post("/services/collector", &[channel], &event);
+        assert_eq!(answer["ackId"], ack, "{channel:?}");
+    }
+    let ack = "/services/collector/ack";
+    let asked = "{\"acks\":[0,1,2]}";
+    let told = |one, two, three| (200, json!({"acks": {"0": one, "1": two, "2": three}}));
+    assert_eq!(post(ack, &[a], asked), told(true, true, false));
+    assert_eq!(
+        post("/services/collector/ack?channel=b", &[], asked),
+        told(true, false, false)
+    );
+    assert_eq!(
+        post("/services/collector/ack?channel=c", &[], asked),
+        told(false, false, false)
+    );
+    let missing = json!({"text": "Data channel is missing", "code": 10});
+    assert_eq!(post(ack, &[], asked), (400, missing));
+    let invalid = json!({"text": "Invalid data format", "code": 6});
+    assert_eq!(post(ack, &[a], "{\"acks\":0}"), (400, invalid.clone()));
+    let gzip = ("Content-Encoding", "gzip");
+    let packed = post("/services/collector", &[gzip], &event);
+    assert_eq!(packed, (400, invalid));
+    let long = "x".repeat(200);
+    let channel = ("X-Splunk-Request-Channel", long.as_str());
+    let bad = json!({"text": "Invalid data channel", "code": 11});
+    assert_eq!(post("/services/collector", &[channel], &event), (400, bad));
+    // What stands before the wrong event is stored, and its number tells where to go on.
+    let second = format!("{event}{event}{{\"event\": nothing}}");
+    let wrong = json!({"text": "Invalid data format", "code": 6, "invalid-event-number": 2});
+    assert_eq!(post("/services/collector", &[], &second), (400, wrong));
+    assert_eq!(stored(&world), 5);
+}
+
+#[test]
+fn elasticsearch_clients_are_told_in_its_words() {
+    let world = World::new();
+    let service = serve(&world);
+    let action = "{\"create\":{\"_index\":\"egress\",\"_id\":\"a\"}}\n";
+    for (body, kind, reason) in [
+        ("", "parse_exception", "request body is required"),
+        (
+            "{\"create\":{}}\n{\"message\":\"x\"}",
+            "illegal_argument_exception",
+            "The bulk request must be terminated by a newline [\\n]",
+        ),
+        (
+            "[1]\n{}\n",
+            "illegal_argument_exception",
+            "Malformed action/metadata line [1], expected field [create], [delete], [index] or [update]",
+        ),
+        (
+            action,
+            "action_request_validation_exception",
+            "Validation Failed: 1: source is missing;",
+        ),
+    ] {
+        let answer = service.post("/_bulk", &[], body.as_bytes());
+        let cause = json!({"type": kind, "reason": reason});
+        let error = json!({"root_cause": [cause], "type": kind, "reason": reason});
+        assert_eq!(answer.status, 400, "{body}");
+        assert_eq!(
+            answer.json(),
+            json!({"error": error, "status": 400}),
+            "{body}"
+        );
+    }
+    let body = format!(
+        "{action}no json\n{{\"update\":{{\"_id\":\"b\"}}}}\n{{\"doc\":{{}}}}\n{{\"delete\":{{\"_id\":\"c\"}}}}\n"
+    );
+    let told = service.post("/logs/_bulk", &[], body.as_bytes()).ok();
+    let told = told.json();
+    let [created, updated, deleted] = [
+        &told["items"][0]["create"],
+        &told["items"][1]["update"],
+        &told["items"][2]["delete"],
+    ];
+    assert_eq!(created["status"], 400, "{told}");
+    assert_eq!(created["error"]["type"], "document_parsing_exception");
+    assert_eq!(created["error"]["reason"], "[1:1] failed to parse");
+    assert_eq!(
+        created["error"]["caused_by"]["type"],
+        "x_content_parse_exception"
+    );
+    assert_eq!(updated["error"]["type"], "document_missing_exception");
+    assert_eq!(updated["error"]["reason"], "[b]: document missing");
+    assert_eq!(deleted["result"], "not_found", "{told}");
+    // A document that is not there to be deleted is no error.
+    assert!(deleted["error"].is_null() && deleted["_shards"]["total"] == 1);
+}
+
+#[test]
+fn datadog_bodies_have_its_limit() {
+    let world = World::new();
+    let service = serve(&world);
+    let batch = |n| {
+        let message = line(0).trim_end().to_owned();
+        json!(vec![json!({"service": "dd", "message": message}); n]).to_string()
+    };
+    let small = batch(2);
+    let large = batch((5 << 20) / (small.len() / 2) + 1);
+    assert!((5 << 20..16 << 20).contains(&large.len()));
+    assert_eq!(
+        service.post("/api/v2/logs", &[], small.as_bytes()).status,
+        202
+    );
+    for (headers, body) in [
+        (&[][..], large.as_bytes().to_vec()),
+        (&[("Content-Encoding", "gzip")], gzip(large.as_bytes())),
+    ] {
+        let answer = service.post("/api/v2/logs", headers, &body);
+        assert_eq!(answer.status, 413, "{}", answer.text());
+        assert_eq!(answer.json()["errors"][0]["status"], "413");
+        assert!(answer.text().contains("5 MB"), "{}", answer.text());
+    }
+    assert_eq!(stored(&world), 2);
+}
+
+#[test]
+fn media_types_are_known_whatever_their_capitals_and_parameters() {
+    let world = World::new();
+    let service = serve(&world);
+    let json = [("Content-Type", "Application/JSON ; charset=UTF-8")];
+    let values = json!([["1795319505818000000", line(0).trim_end()]]);
+    let loki = json!({"streams": [{"stream": {}, "values": values}]});
+    let answer = service.post("/loki/api/v1/push", &json, loki.to_string().as_bytes());
+    assert_eq!(answer.status, 204, "{}", answer.text());
+    let record = json!({"body": {"stringValue": line(1).trim_end()}});
+    let logs = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]});
+    service
+        .post("/v1/logs", &json, logs.to_string().as_bytes())
+        .ok();
+    let packed = gzip(line(2).as_bytes());
+    let kind = [("Content-Type", "Application/GZip; x=y")];
+    service.post("/api/v1/ingest", &kind, &packed).ok();
+    for kind in ["IMAGE/png", "Application/PDF; x=y"] {
+        let answer = service.post("/api/v1/ingest", &[("Content-Type", kind)], b"x");
+        assert_eq!(answer.status, 415, "{kind}");
+    }
+    assert_eq!(stored(&world), 3);
+}
+
+#[test]
 fn lines_come_by_syslog() {
     let world = World::new();
     let port = free_port();

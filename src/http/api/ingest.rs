@@ -103,6 +103,7 @@ impl IngestParams {
             body: Vec::new(),
             room: None,
             encoding: encoding(headers),
+            unpacked_mb: None,
             format: given(self.format),
             source: given(self.source),
             integration: given(self.integration),
@@ -125,9 +126,16 @@ pub fn batch_key(headers: &HeaderMap) -> Option<String> {
     names.into_iter().find_map(|name| text(headers, name))
 }
 
+/// The content type without its parameters, in lower case: capitals mean nothing in it.
+pub fn media_type(headers: &HeaderMap) -> String {
+    let kind = text(headers, "content-type").unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
+}
+
 /// How the body is packed. Some say it in the content type.
 pub fn encoding(headers: &HeaderMap) -> Option<String> {
-    text(headers, "content-encoding").or_else(|| match text(headers, "content-type")?.as_str() {
+    text(headers, "content-encoding").or_else(|| match media_type(headers).as_str() {
         "application/gzip" | "application/x-gzip" => Some("gzip".to_owned()),
         "application/zstd" => Some("zstd".to_owned()),
         _ => None,
@@ -136,7 +144,7 @@ pub fn encoding(headers: &HeaderMap) -> Option<String> {
 
 /// Refuses what is surely no log.
 fn check_kind(headers: &HeaderMap) -> Result<(), ApiError> {
-    let kind = text(headers, "content-type").unwrap_or_default();
+    let kind = media_type(headers);
     let foreign = ["multipart/", "image/", "audio/", "video/"];
     let binary = [
         "application/x-protobuf",

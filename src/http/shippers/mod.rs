@@ -2,8 +2,10 @@
 //! taken is stored.
 
 mod bulk;
+mod bulk_answer;
 mod datadog;
 mod hec;
+mod hec_acks;
 mod loki;
 mod otlp;
 
