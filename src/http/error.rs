@@ -108,6 +108,10 @@ impl ApiError {
         }
     }
 
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
+    }
+
     /// A fault of the program; where it is was logged when it came about.
     pub fn fault(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", detail)

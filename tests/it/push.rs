@@ -5,6 +5,7 @@ use std::net::{TcpStream, UdpSocket};
 use std::process::Command;
 use std::time::Duration;
 
+use base64::Engine;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, ZlibEncoder};
 use serde_json::{Value, json};
@@ -520,6 +521,55 @@ fn datadog_bodies_have_its_limit() {
         assert!(answer.text().contains("5 MB"), "{}", answer.text());
     }
     assert_eq!(stored(&world), 2);
+}
+
+#[test]
+fn firehose_deliveries_are_answered_with_their_id_and_stored_once() {
+    let world = World::new();
+    let service = serve(&world);
+    let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let body = |id: &str, sent: i64| {
+        let records = [lines(0..3), lines(3..5)].map(|text| json!({"data": base64(&text)}));
+        json!({"requestId": id, "timestamp": sent, "records": records}).to_string()
+    };
+    let arn = "arn:aws:firehose:eu-central-1:123456789012:deliverystream/egress";
+    let kind = ("Content-Type", "application/json");
+    let of = |id| {
+        [
+            kind,
+            ("X-Amz-Firehose-Request-Id", id),
+            ("X-Amz-Firehose-Source-Arn", arn),
+        ]
+    };
+    // Tried again, it is sent at another time.
+    for (id, sent) in [("a", 1), ("a", 2), ("b", 3)] {
+        let answer = service.post("/api/v1/firehose", &of(id), body(id, sent).as_bytes());
+        let told = answer.ok().json();
+        assert_eq!(told["requestId"], id, "{told}");
+        assert!(
+            told["timestamp"].as_i64() > Some(1_500_000_000_000),
+            "{told}"
+        );
+        assert!(told["errorMessage"].is_null(), "{told}");
+    }
+    let bare = service.post("/api/v1/firehose", &[], body("c", 4).as_bytes());
+    assert_eq!(bare.ok().json()["requestId"], "c");
+    let wrong = service.post(
+        "/api/v1/firehose",
+        &of("d"),
+        b"{\"records\":[{\"data\":\"%\"}]}",
+    );
+    assert_eq!(wrong.status, 400, "{}", wrong.text());
+    assert_eq!(wrong.header("content-type"), "application/json");
+    assert_eq!(wrong.json()["requestId"], "d");
+    assert!(wrong.json()["errorMessage"].is_string());
+    let by_source =
+        world.sql("SELECT source, COUNT(*) AS n FROM exchanges GROUP BY source ORDER BY source");
+    let expected = [
+        json!({"source": "firehose", "n": 5}),
+        json!({"source": "firehose/egress", "n": 10}),
+    ];
+    assert_eq!(by_source, expected);
 }
 
 #[test]

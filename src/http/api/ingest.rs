@@ -165,9 +165,8 @@ impl From<PushError> for ApiError {
     fn from(error: PushError) -> Self {
         let detail = error.to_string();
         match error {
-            PushError::TooLarge { .. } => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
-            }
+            PushError::TooLarge { .. } => Self::too_large(detail),
+            PushError::Wire(wire) if wire.reason.is_size() => Self::too_large(detail),
             PushError::Encoding(_) => {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoding", detail)
             }

@@ -82,7 +82,7 @@ fn missing(index: &str, id: &str) -> Value {
 /// The refusal of a whole request.
 pub fn refuse_push(error: PushError) -> Response {
     let told = match error {
-        PushError::Wire(wire) => Some(malformed(wire)),
+        PushError::Wire(wire) if !wire.reason.is_size() => Some(malformed(wire)),
         _ => None,
     };
     let error = ApiError::from(error);

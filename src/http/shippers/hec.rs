@@ -149,6 +149,7 @@ fn wrong(reason: Reason, index: usize) -> Response {
         Reason::NoData => NO_DATA,
         Reason::EventMissing => NO_EVENT,
         Reason::EventBlank => BLANK,
+        reason if reason.is_size() => TOO_LARGE,
         _ => INVALID,
     };
     let mut body = fault.body();

@@ -4,6 +4,7 @@
 mod bulk;
 mod bulk_answer;
 mod datadog;
+mod firehose;
 mod hec;
 mod hec_acks;
 mod loki;
@@ -28,6 +29,7 @@ pub fn routes() -> Router<Context> {
         .merge(loki::routes())
         .merge(hec::routes())
         .merge(datadog::routes())
+        .merge(firehose::routes())
 }
 
 /// What any of them needs: the right to push, and the body.
