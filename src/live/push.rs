@@ -28,6 +28,9 @@ pub const RETRY_BUSY_S: u32 = 1;
 /// Seconds that a sender is asked to wait when the store cannot be written.
 pub const RETRY_TROUBLE_S: u32 = 5;
 
+/// Dates of one batch: each is a file in the same commit, for which all others wait.
+const DATES_MAX: usize = 1_000;
+
 /// The writer has ended with the batch in hand.
 const UNSURE: &str = "the service ended amid this batch, and whether it is stored is not known; with an Idempotency-Key \
                       it can be sent again without harm";
@@ -89,6 +92,8 @@ pub struct Pushed {
 pub enum PushError {
     #[error("the body is larger than {limit_mb} MB {when}; send it in parts")]
     TooLarge { limit_mb: u64, when: &'static str },
+    #[error("the body has records of more than {DATES_MAX} dates; send it in parts")]
+    TooManyDates,
     #[error("the content encoding {0:?} is not understood; gzip, zstd, deflate and identity are")]
     Encoding(String),
     #[error("{0}")]
@@ -195,6 +200,9 @@ impl Pusher {
         let made = tokio::task::spawn_blocking(make).await;
         let (batch, found) = made.map_err(|_| PushError::Broken)??;
         let rows = batch.rows.filter(|rows| !rows.is_empty());
+        if rows.as_ref().is_some_and(|rows| rows.dates() > DATES_MAX) {
+            return Err(PushError::TooManyDates);
+        }
         if rows.is_none() && batch.note.is_none() {
             return Ok((self.counted(batch.summary, false), found));
         }

@@ -102,6 +102,14 @@ impl Rows {
     pub fn bytes(&self) -> usize {
         self.0.get_array_memory_size()
     }
+
+    /// How many dates they have: each becomes a file.
+    pub fn dates(&self) -> usize {
+        let dates = self.0.column_by_name(schema::PARTITION);
+        let dates = dates.map(|dates| dates.as_primitive::<Date32Type>());
+        let distinct: BTreeSet<Option<i32>> = dates.into_iter().flatten().collect();
+        distinct.len()
+    }
 }
 
 /// Everything that becomes visible together.

@@ -572,6 +572,44 @@ fn firehose_deliveries_are_answered_with_their_id_and_stored_once() {
     assert_eq!(by_source, expected);
 }
 
+/// A line of each of so many dates.
+fn line_a_date(dates: i64, n: i64) -> String {
+    (0..dates)
+        .map(|date| {
+            let at = 1_700_000_000 + 86_400 * date + n;
+            format!("{{\"ts\":{at},\"method\":\"GET\",\"url\":\"https://api.stripe.com/v1/charges\",\"status\":200}}\n")
+        })
+        .collect()
+}
+
+#[test]
+fn files_do_not_pile_up_when_batches_spread_over_many_dates() {
+    const DATES: i64 = 40;
+    let world = World::new();
+    world.file("often.toml", "[live]\ncompact_s = 1\n");
+    let mut command = world.command();
+    command
+        .args(["serve", "--config"])
+        .arg(world.path("often.toml"));
+    let service = Service::start(&mut command);
+    for n in 0..8 {
+        let body = line_a_date(DATES, n);
+        service.post("/api/v1/ingest", &[], body.as_bytes()).ok();
+    }
+    wait_for("files to be joined", || {
+        let info = world.run(["store", "info", "--format", "json"]).ok().json();
+        let few = |table: &str| info[table]["files"].as_i64() <= Some(DATES + 256);
+        (few("exchanges") && few("rates")).then_some(())
+    });
+    let many = service.post("/api/v1/ingest", &[], line_a_date(1_001, 0).as_bytes());
+    assert_eq!(many.status, 413, "{}", many.text());
+    assert!(many.text().contains("1000 dates"), "{}", many.text());
+    assert_eq!(service.terminate(), Some(0));
+    assert_eq!(stored(&world), 8 * DATES);
+    assert_eq!(world.count("SELECT SUM(requests) FROM rates"), 8 * DATES);
+    check_whole(&world);
+}
+
 #[test]
 fn media_types_are_known_whatever_their_capitals_and_parameters() {
     let world = World::new();

@@ -165,7 +165,7 @@ impl From<PushError> for ApiError {
     fn from(error: PushError) -> Self {
         let detail = error.to_string();
         match error {
-            PushError::TooLarge { .. } => Self::too_large(detail),
+            PushError::TooLarge { .. } | PushError::TooManyDates => Self::too_large(detail),
             PushError::Wire(wire) if wire.reason.is_size() => Self::too_large(detail),
             PushError::Encoding(_) => {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoding", detail)
