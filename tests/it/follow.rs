@@ -569,3 +569,52 @@ fn a_service_that_takes_pushes_is_ready_again_when_the_disk_is() {
     assert_eq!(service.terminate(), Some(0));
     check_stored(&world, 0..2);
 }
+
+/// A line with room for a number of bytes.
+fn wide_line(n: u64, bytes: usize) -> String {
+    let line = line(n);
+    format!("{} pad=\"{}\"\n", line.trim_end(), "-".repeat(bytes))
+}
+
+#[test]
+fn a_copy_of_a_file_that_is_still_being_read_adds_nothing() {
+    let world = World::new();
+    // More than is read of one file at a time, and less than is read before following.
+    let log: String = (0..6_000).map(|n| wide_line(n, 1_800)).collect();
+    assert!((10 << 20..16 << 20).contains(&log.len()), "{}", log.len());
+    world.file("logs/a.log", &log);
+    world.file("logs/b.log", &log);
+    let service = follow(&world, &["logs"]);
+    wait_for_records(&service, 6_000);
+    append(&world.path("logs/a.log"), &line(6_000));
+    wait_for_records(&service, 6_001);
+    // Time for the copy to be looked at.
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(service.terminate(), Some(0));
+    check_stored(&world, 0..6_001);
+}
+
+#[test]
+fn known_files_are_read_while_many_new_ones_are_looked_at() {
+    const FILES: u64 = 1_000;
+    let world = World::new();
+    let known = world.file("known.log", lines(0..1));
+    let service = follow(&world, &["known.log", "logs"]);
+    wait_for_records(&service, 1);
+    let folder = world.path("made");
+    fs::create_dir(&folder).expect("a folder");
+    for n in 1..=FILES {
+        fs::write(folder.join(format!("{n}.log")), lines(n..n + 1).repeat(20)).expect("written");
+    }
+    // All at once.
+    fs::rename(&folder, world.path("logs")).expect("renamed");
+    wait_for_records(&service, 2);
+    append(&known, &line(FILES + 1));
+    wait_for_records(&service, FILES * 20 + 2);
+    assert_eq!(service.terminate(), Some(0));
+    let later = world.count(
+        "SELECT COUNT(*) FROM exchanges WHERE ingested_at > \
+         (SELECT MAX(ingested_at) FROM exchanges WHERE source LIKE '%known.log')",
+    );
+    assert!(later > 0, "the known file had to wait for all the others");
+}
