@@ -64,9 +64,9 @@ impl LiveRoom {
             keep_ok_one_in: world.config.ingest.keep_ok_one_in,
             keep_rejects: rejects.is_some(),
         };
-        let desk = Desk::new(makers, Arc::clone(&queue), known, wall_clock, rejects);
+        let desk = Desk::new(makers, queue, known, wall_clock, rejects);
         let runtime = world.runtime.handle().clone();
-        let writer = Writer::new(dir.to_owned(), store, queue, settings.clone(), runtime);
+        let writer = Writer::new(dir.to_owned(), store, &desk, settings.clone(), runtime);
         Ok(Self { desk, writer })
     }
 

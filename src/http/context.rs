@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 use crate::assess::{self, Scope};
 use crate::catalog::Fact;
 use crate::http::body::read_body;
+use crate::http::counts::PushCounts;
 use crate::http::error::ApiError;
 use crate::live::{Pusher, Room};
 use crate::model::time::Timestamp;
@@ -44,6 +45,7 @@ struct Inner {
     query: query::Settings,
     verdict: verdict::Settings,
     pusher: Pusher,
+    push_counts: PushCounts,
     body_patience: Duration,
     clock: fn() -> Timestamp,
     judged: Mutex<Judged>,
@@ -69,6 +71,7 @@ impl Context {
             query: rooms.query,
             verdict: rooms.verdict,
             pusher: rooms.pusher,
+            push_counts: PushCounts::default(),
             body_patience: rooms.body_patience,
             clock: rooms.clock,
             judged: Mutex::default(),
@@ -81,7 +84,13 @@ impl Context {
 
     /// The whole body of a request, with the memory that is set aside for it.
     pub async fn body(&self, headers: &HeaderMap, body: Body) -> Result<(Vec<u8>, Room), ApiError> {
-        read_body(headers, body, &self.0.pusher, self.0.body_patience).await
+        let taken = read_body(headers, body, &self.0.pusher, self.0.body_patience).await?;
+        self.0.push_counts.add_bytes(taken.0.len());
+        Ok(taken)
+    }
+
+    pub fn push_counts(&self) -> &PushCounts {
+        &self.0.push_counts
     }
 
     pub fn now(&self) -> Timestamp {

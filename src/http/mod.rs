@@ -8,6 +8,7 @@ mod assets;
 mod body;
 mod connection;
 mod context;
+mod counts;
 mod error;
 mod guard;
 mod router;

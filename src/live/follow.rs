@@ -127,6 +127,7 @@ impl Follower {
                 self.look();
             }
             let more = self.settle_candidates();
+            self.desk.metrics.set_files_followed(self.tails.len());
             if !changed.more && !more {
                 thread::sleep(poll.saturating_sub(began.elapsed()));
             }

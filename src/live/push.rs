@@ -13,6 +13,7 @@ use crate::ingest::{
 };
 use crate::live::Settings;
 use crate::live::desk::Desk;
+use crate::live::metrics::Way;
 use crate::live::queue::{Answer, Full, Handed};
 use crate::model::exchange::Direction;
 use crate::read::format::Options;
@@ -136,7 +137,7 @@ pub struct Batch {
 impl Pusher {
     pub fn new(desk: Desk, settings: Settings) -> Self {
         Self {
-            desk,
+            desk: desk.of(Way::Push),
             settings,
             readers: Arc::new(Semaphore::new(READERS)),
             room: Arc::new(Semaphore::new(BODIES_BYTES_MAX / ROOM_BYTES)),

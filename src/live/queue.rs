@@ -204,6 +204,14 @@ impl Queue {
         self.state().bytes
     }
 
+    pub fn bytes_max(&self) -> usize {
+        self.bytes_max
+    }
+
+    pub fn items(&self) -> usize {
+        self.state().items.len()
+    }
+
     fn check(&self, state: &State) -> Result<(), Full> {
         if let Some(failure) = self.failure() {
             return Err(Full::Trouble(failure));

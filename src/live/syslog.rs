@@ -18,6 +18,7 @@ use tokio::task::JoinSet;
 use crate::ingest::{Feed, Plan};
 use crate::live::desk::Desk;
 use crate::live::guarded::guarded;
+use crate::live::metrics::Way;
 
 /// A longer message keeps its head.
 const MESSAGE_BYTES_MAX: usize = 64 << 10;
@@ -75,7 +76,8 @@ impl SyslogServer {
         let address = tcp.local_addr().map_err(failed)?;
         let udp = UdpSocket::bind(address).await.map_err(failed)?;
         let (to_read, messages) = channel(MESSAGES_MAX);
-        let dropped = Arc::new(AtomicU64::new(0));
+        let desk = desk.of(Way::Syslog);
+        let dropped = Arc::clone(&desk.metrics.syslog_dropped);
         let mut listeners = JoinSet::new();
         listeners.spawn(listen_udp(udp, to_read.clone(), Arc::clone(&dropped)));
         listeners.spawn(listen_tcp(tcp, to_read));

@@ -10,6 +10,8 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::live::Settings;
+use crate::live::desk::Desk;
+use crate::live::metrics::Metrics;
 use crate::live::queue::{Answer, Handed, Queue};
 use crate::store::{self, Access, BatchNote, Commit, Extent, Store, StoreError};
 
@@ -48,6 +50,7 @@ pub struct Writer {
     dir: PathBuf,
     runtime: Handle,
     queue: Arc<Queue>,
+    metrics: Metrics,
     hold: Hold,
     settings: Settings,
     store: Option<Store>,
@@ -80,7 +83,7 @@ impl Writer {
     pub fn new(
         dir: PathBuf,
         store: Option<Store>,
-        queue: Arc<Queue>,
+        desk: &Desk,
         settings: Settings,
         runtime: Handle,
     ) -> Self {
@@ -92,7 +95,8 @@ impl Writer {
         Self {
             dir,
             runtime,
-            queue,
+            queue: Arc::clone(&desk.queue),
+            metrics: desk.metrics.clone(),
             hold,
             settings,
             behind: store.is_some(),
@@ -281,6 +285,13 @@ impl Writer {
     }
 
     fn append(&mut self, all: &Commit) -> Result<(), Failed> {
+        let began = Instant::now();
+        let done = self.try_append(all);
+        self.metrics.count_commit(done.is_ok(), began.elapsed());
+        done
+    }
+
+    fn try_append(&mut self, all: &Commit) -> Result<(), Failed> {
         let Some(store) = &mut self.store else {
             return Ok(());
         };

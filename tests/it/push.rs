@@ -611,6 +611,66 @@ fn files_do_not_pile_up_when_batches_spread_over_many_dates() {
 }
 
 #[test]
+fn what_comes_in_is_counted_for_whoever_watches() {
+    let world = World::new();
+    let log = world.file("access.log", lines(0..7));
+    let mut command = world.command();
+    command.args(["serve", "--follow"]).arg(&log);
+    let service = Service::start(&mut command);
+    let metrics = || service.get("/metrics").ok().text();
+    let has = |text: &str, sample: &str| text.lines().any(|line| line == sample);
+    wait_for("the followed file", || {
+        let sample = "tidemark_ingest_lines_total{source_kind=\"file\",result=\"parsed\"} 7";
+        has(&metrics(), sample).then_some(())
+    });
+    let token = "Bearer abcdefghijklmnopqrstuvwxyz0123456789";
+    let body = format!("{}# comment\n127.0.0.1 - - [never] {token}\n", lines(7..10));
+    let source = "/api/v1/ingest?source=secret-name";
+    service.post(source, &[], body.as_bytes()).ok();
+    assert_eq!(service.post(source, &[], b"no log").status, 400);
+    service
+        .post("/services/collector", &[], b"{\"event\":\"hello\"}")
+        .ok();
+    assert_eq!(service.post("/some-index/_bulk", &[], b"").status, 400);
+    let text = metrics();
+    for sample in [
+        "tidemark_ingest_lines_total{source_kind=\"push\",result=\"parsed\"} 3",
+        "tidemark_ingest_lines_total{source_kind=\"push\",result=\"rejected\"} 1",
+        "tidemark_ingest_records_total{source_kind=\"push\"} 3",
+        "tidemark_push_responses_total{protocol=\"ingest\",code=\"200\"} 1",
+        "tidemark_push_responses_total{protocol=\"ingest\",code=\"400\"} 1",
+        "tidemark_push_responses_total{protocol=\"splunk\",code=\"200\"} 1",
+        "tidemark_push_responses_total{protocol=\"elasticsearch\",code=\"400\"} 1",
+        "tidemark_followed_files 1",
+        "tidemark_queue_bytes 0",
+        "tidemark_queue_items 0",
+        "tidemark_store_writable 1",
+        "tidemark_commits_total{result=\"failed\"} 0",
+    ] {
+        assert!(has(&text, sample), "{sample}\n{text}");
+    }
+    let value = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        let value = line.unwrap_or_else(|| panic!("{name}\n{text}"));
+        value.trim().parse::<f64>().expect("a number")
+    };
+    let pushed = body.len() + b"no log".len() + b"{\"event\":\"hello\"}".len();
+    assert_eq!(value("tidemark_push_body_bytes_total "), pushed as f64);
+    let stored = value("tidemark_commits_total{result=\"stored\"}");
+    assert!(stored >= 2.0);
+    assert_eq!(value("tidemark_commit_duration_seconds_count"), stored);
+    assert_eq!(
+        value("tidemark_commit_duration_seconds_bucket{le=\"+Inf\"}"),
+        stored
+    );
+    assert!(value("tidemark_commit_duration_seconds_sum") > 0.0);
+    assert!(value("tidemark_last_commit_age_seconds") >= 0.0);
+    for raw in ["secret-name", "some-index", "access.log", "abcdefghij"] {
+        assert!(!text.contains(raw), "{raw}\n{text}");
+    }
+}
+
+#[test]
 fn media_types_are_known_whatever_their_capitals_and_parameters() {
     let world = World::new();
     let service = serve(&world);
