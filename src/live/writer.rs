@@ -13,6 +13,7 @@ use crate::live::Settings;
 use crate::live::desk::Desk;
 use crate::live::metrics::Metrics;
 use crate::live::queue::{Answer, Handed, Queue};
+use crate::model::time::Timestamp;
 use crate::store::{self, Access, BatchNote, Commit, Extent, Store, StoreError};
 
 /// After a time of quiet the first rows are committed this soon; what came together goes together.
@@ -51,6 +52,7 @@ pub struct Writer {
     runtime: Handle,
     queue: Arc<Queue>,
     metrics: Metrics,
+    clock: fn() -> Timestamp,
     hold: Hold,
     settings: Settings,
     store: Option<Store>,
@@ -97,6 +99,7 @@ impl Writer {
             runtime,
             queue: Arc::clone(&desk.queue),
             metrics: desk.metrics.clone(),
+            clock: desk.clock,
             hold,
             settings,
             behind: store.is_some(),
@@ -257,7 +260,7 @@ impl Writer {
     fn commit(&mut self, items: &mut Vec<Handed>) -> Result<(), StoreError> {
         let (mut pause, mut last_tries) = (RETRY_FIRST, 0);
         loop {
-            let all = gather(items);
+            let all = gather(items, (self.clock)());
             if all.rows.is_empty() && all.reached.is_empty() && all.batches.is_empty() {
                 return Ok(());
             }
@@ -355,8 +358,11 @@ impl Writer {
     }
 }
 
-fn gather(items: &[Handed]) -> Commit {
-    let mut all = Commit::default();
+fn gather(items: &[Handed], now: Timestamp) -> Commit {
+    let mut all = Commit {
+        made: Some(now),
+        ..Commit::default()
+    };
     let mut reached = HashMap::new();
     for item in items {
         all.rows.extend(item.rows.clone());
