@@ -20,6 +20,7 @@ mod store;
 mod world;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::mem::ManuallyDrop;
 use std::panic::{self, Location};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -172,7 +173,9 @@ fn is_caught(at: &Location<'_>) -> bool {
 
 fn run(cli: Cli) -> Result<Exit, Failure> {
     let Cli { global, command } = cli;
-    let world = World::new(global)?;
+    // It ends with the process and not before: a task under way (the joining of files, say) can be cut off there without
+    // harm, but libraries beneath it panic when the runtime goes away under them.
+    let world = ManuallyDrop::new(World::new(global)?);
     match command {
         Command::Demo(args) => demo::run(&world, &args),
         Command::Ingest(args) => ingest::run(&world, &args),

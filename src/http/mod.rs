@@ -29,8 +29,9 @@ pub use error::ApiError;
 pub use router::{openapi, router};
 pub use settings::Settings;
 
-/// Time for requests under way once the end was asked for; a sender that is slow does not hold up the end.
-const FINISHED_WITHIN: Duration = Duration::from_secs(15);
+/// Time for requests under way once the end was asked for: more than the queue stays open, less than a supervisor waits.
+/// A sender that is slow does not hold up the end.
+const FINISHED_WITHIN: Duration = Duration::from_secs(8);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
