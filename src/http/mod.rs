@@ -10,6 +10,7 @@ mod connection;
 mod context;
 mod counts;
 mod error;
+mod exposition;
 mod guard;
 mod router;
 mod settings;

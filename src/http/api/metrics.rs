@@ -1,6 +1,6 @@
 //! `/metrics`: what the service took in and how it fares, and the counts of each integration, as Prometheus text.
 
-use std::fmt::Write;
+use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 
 use axum::extract::State;
@@ -11,6 +11,7 @@ use crate::assess::{self, Scope};
 use crate::http::context::Context;
 use crate::http::counts::Counts;
 use crate::http::error::ApiError;
+use crate::http::exposition::Page;
 use crate::live::{COMMIT_BUCKETS_S, Came, Commits, Desk, Way};
 use crate::model::assessment::IntegrationSummary;
 
@@ -43,37 +44,7 @@ async fn read(context: &Context) -> Result<(Vec<IntegrationSummary>, u64), ApiEr
     Ok((integrations, view.version))
 }
 
-/// The Prometheus text format, version 0.0.4.
-#[derive(Default)]
-struct Page(String);
-
 impl Page {
-    fn family(&mut self, name: &str, kind: &str, help: &str) {
-        let _ = writeln!(self.0, "# HELP {name} {help}.\n# TYPE {name} {kind}");
-    }
-
-    fn sample(&mut self, name: &str, labels: &[(&str, &str)], value: impl std::fmt::Display) {
-        let labels: Vec<String> = labels
-            .iter()
-            .map(|(label, value)| format!("{label}=\"{}\"", escape(value)))
-            .collect();
-        let labels = match labels.is_empty() {
-            true => String::new(),
-            false => format!("{{{}}}", labels.join(",")),
-        };
-        let _ = writeln!(self.0, "{name}{labels} {value}");
-    }
-
-    fn gauge(&mut self, name: &str, help: &str, value: impl std::fmt::Display) {
-        self.family(name, "gauge", help);
-        self.sample(name, &[], value);
-    }
-
-    fn counter(&mut self, name: &str, help: &str, value: u64) {
-        self.family(name, "counter", help);
-        self.sample(name, &[], value);
-    }
-
     fn ingest(&mut self, desk: &Desk) {
         let came: Vec<(Way, Came)> = desk.metrics.came().into_iter().collect();
         self.lines(&came);
@@ -139,7 +110,7 @@ impl Page {
         &mut self,
         name: &str,
         help: &str,
-        came: impl Iterator<Item = (Way, &'c std::collections::BTreeMap<&'static str, u64>)>,
+        came: impl Iterator<Item = (Way, &'c BTreeMap<&'static str, u64>)>,
     ) {
         self.family(name, "counter", help);
         for (way, reasons) in came {
@@ -252,11 +223,4 @@ impl Page {
             version,
         );
     }
-}
-
-fn escape(label: &str) -> String {
-    label
-        .replace('\\', "\\\\")
-        .replace('"', "\\\"")
-        .replace('\n', "\\n")
 }
