@@ -14,7 +14,7 @@ use crate::attribute::profile::{Profile, Templates};
 use crate::attribute::rules::{Rules, Tie};
 use crate::attribute::settings::{AttributeError, Settings};
 use crate::attribute::target::settle_target;
-use crate::catalog::{Catalog, Template};
+use crate::catalog::{Catalog, Template, TenantCapture};
 use crate::model::exchange::{Direction, Exchange};
 
 /// Names what exchanges are. Immutable, so that threads share it and the order of lines cannot matter.
@@ -24,8 +24,17 @@ pub struct Attributor {
     /// One for each integration of the catalogue, by its id.
     profiles: Vec<Profile>,
     unknown: Profile,
-    /// Configured operations, by the name of the integration.
-    operations: HashMap<String, Templates>,
+    /// Configured operations, with the name of the integration.
+    operations: Vec<(String, Templates)>,
+}
+
+/// By what the operation of a request line is named: the same request line has the same operation under the same names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// The id of the integration of the catalogue whose facts hold.
+    facts: Option<usize>,
+    /// Which of the configured operations hold.
+    configured: Option<usize>,
 }
 
 /// What is known about a source besides its lines.
@@ -58,14 +67,15 @@ impl Attributor {
         &self.identities.rules().ties
     }
 
-    pub fn attribute(&self, exchange: &mut Exchange<'_>, context: &Context<'_>) {
+    pub fn attribute(&self, exchange: &mut Exchange<'_>, context: &Context<'_>) -> Names {
         settle_target(exchange);
         let facts = self.identities.settle(&self.catalog, exchange, context);
         let profile = facts
             .and_then(|id| self.profiles.get(id))
             .unwrap_or(&self.unknown);
+        let configured = self.configured(exchange);
         let known = Known {
-            configured: self.configured(exchange),
+            configured: configured.map(|at| &self.operations[at].1),
             vendor: &profile.templates,
             role: profile.role,
         };
@@ -73,17 +83,44 @@ impl Attributor {
         limits::settle_limit(exchange);
         let vendor_id = answer::settle_answer(exchange, profile);
         ids::settle_ids(exchange, profile, key, vendor_id);
+        Names { facts, configured }
     }
 
-    fn configured(&self, exchange: &Exchange<'_>) -> Option<&Templates> {
+    /// Who sends webhooks under this agent or to this path. Of an exchange without headers both together tell the
+    /// sender, the agent first.
+    pub fn sender_by_agent(&self, agent: &str) -> Option<usize> {
+        self.identities.senders().find_by_agent(agent)
+    }
+
+    pub fn sender_by_path(&self, path: &str) -> Option<usize> {
+        self.identities.senders().find_by_path(path)
+    }
+
+    /// Whether integration, tenant, direction and names of an exchange that tells nothing but its request line follow
+    /// from its host and its sender alone. `names` are those that one such exchange had.
+    pub fn host_decides(&self, host: &str, sender: Option<usize>, names: Names) -> bool {
+        let vendor = self.catalog.claims_of_host(host);
+        let Some(vendor) = vendor else {
+            return false;
+        };
+        let others = [sender, names.facts].into_iter().flatten();
+        self.identities.rules().read_host_alone()
+            && vendor.chain(others).all(|id| {
+                let known = self.catalog.integration(id);
+                known.is_some_and(|(_, i)| !matches!(i.tenant, Some(TenantCapture::PathSegment(_))))
+            })
+    }
+
+    fn configured(&self, exchange: &Exchange<'_>) -> Option<usize> {
         if self.operations.is_empty() {
             return None;
         }
-        self.operations.get(exchange.integration.as_deref()?)
+        let name = exchange.integration.as_deref()?;
+        self.operations.iter().position(|(known, _)| known == name)
     }
 }
 
-fn compile_operations(settings: &Settings) -> Result<HashMap<String, Templates>, AttributeError> {
+fn compile_operations(settings: &Settings) -> Result<Vec<(String, Templates)>, AttributeError> {
     let mut by_name: HashMap<String, Vec<Template>> = HashMap::new();
     for rule in settings
         .integrations

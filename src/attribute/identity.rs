@@ -51,6 +51,10 @@ impl Identities {
         &self.rules
     }
 
+    pub fn senders(&self) -> &Senders {
+        &self.senders
+    }
+
     /// Fills direction, integration and tenant. Returns the id of the integration of the catalogue whose facts hold.
     pub fn settle<'c>(
         &'c self,

@@ -37,6 +37,6 @@ mod examples;
 #[cfg(test)]
 mod surprises;
 
-pub use attributor::{Attributor, Context};
+pub use attributor::{Attributor, Context, Names};
 pub use rules::Tie;
 pub use settings::{AttributeError, IntegrationRule, Match, Settings};

@@ -58,6 +58,17 @@ impl Rules {
         })
     }
 
+    /// Whether no rule looks at more of an exchange than its host and where it was logged.
+    pub fn read_host_alone(&self) -> bool {
+        let mut all = self.with_host.iter().chain(&self.without_host);
+        all.all(|rule| {
+            rule.prefix.is_none()
+                && rule.headers.is_empty()
+                && rule.user_agent.is_none()
+                && !matches!(rule.tenant, Some(TenantCapture::PathSegment(_)))
+        })
+    }
+
     /// The rule that names the host, which is more telling than the catalogue because a user wrote it.
     pub fn find_by_host(&self, exchange: &Exchange<'_>, source: &str) -> Option<&Compiled> {
         self.with_host.iter().find(|r| r.matches(exchange, source))

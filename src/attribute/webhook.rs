@@ -64,7 +64,7 @@ impl Senders {
 
     pub fn find(&self, exchange: &Exchange<'_>) -> Option<usize> {
         self.find_by_header(exchange)
-            .or_else(|| self.find_by_agent(exchange))
+            .or_else(|| self.find_by_agent(user_agent(exchange)?))
             .or_else(|| self.find_by_path(&exchange.path))
     }
 
@@ -78,8 +78,8 @@ impl Senders {
             .map(|(_, id)| *id)
     }
 
-    fn find_by_agent(&self, exchange: &Exchange<'_>) -> Option<usize> {
-        let agent = user_agent(exchange)?.as_bytes();
+    pub fn find_by_agent(&self, agent: &str) -> Option<usize> {
+        let agent = agent.as_bytes();
         self.agents
             .iter()
             .find(|(prefix, _)| {
@@ -90,7 +90,7 @@ impl Senders {
             .map(|(_, id)| *id)
     }
 
-    fn find_by_path(&self, path: &str) -> Option<usize> {
+    pub fn find_by_path(&self, path: &str) -> Option<usize> {
         let path = head(path, PATH_BYTES_MAX);
         if !self
             .stems

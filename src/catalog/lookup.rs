@@ -132,6 +132,13 @@ impl Catalog {
         })
     }
 
+    /// The ids of all integrations whose host it may be; `None` when the path has a say in which it is.
+    pub fn claims_of_host(&self, host: &str) -> Option<impl Iterator<Item = usize>> {
+        let claims: Vec<&Claim> = self.index.claims(host).flatten().collect();
+        let by_host = claims.iter().all(|claim| claim.prefix.is_none());
+        by_host.then(|| claims.into_iter().map(|claim| claim.id))
+    }
+
     fn at(&self, (vendor_at, integration_at): (usize, usize)) -> (&Vendor, &Integration) {
         let vendor = &self.vendors[vendor_at];
         (vendor, &vendor.integrations[integration_at])
@@ -143,17 +150,22 @@ impl Index {
         if let Some(id) = self.exact.get(host).and_then(|claims| pick(claims, path)) {
             return Some((id, false));
         }
-        let mut rest = host;
-        for _ in 0..LABELS_MAX {
-            let dot = memchr::memchr(b'.', rest.as_bytes())?;
-            let end = &rest[dot + 1..];
-            if let Some(id) = self.suffixes.get(end).and_then(|claims| pick(claims, path)) {
-                return Some((id, true));
-            }
-            rest = end;
-        }
-        None
+        ends(host)
+            .find_map(|end| pick(self.suffixes.get(end)?, path))
+            .map(|id| (id, true))
     }
+
+    /// All that may hold for a host.
+    fn claims(&self, host: &str) -> impl Iterator<Item = &Vec<Claim>> {
+        let suffixes = ends(host).filter_map(|end| self.suffixes.get(end));
+        self.exact.get(host).into_iter().chain(suffixes)
+    }
+}
+
+/// What follows each point of a host, the longest first.
+fn ends(host: &str) -> impl Iterator<Item = &str> {
+    let points = memchr::memchr_iter(b'.', host.as_bytes());
+    points.take(LABELS_MAX).map(|dot| &host[dot + 1..])
 }
 
 /// Claims stand with the longest prefix first.

@@ -12,7 +12,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::ingest::HowArgs;
 use crate::cli::output::{Column, print_rows};
 use crate::ingest::Input;
-use crate::mask::{Masker, Row};
+use crate::mask::{Coded, Masker, Row};
 use crate::model::exchange::Exchange;
 use crate::model::time::Timestamp;
 use crate::read::detect::{Candidate, Detected, SAMPLE_BYTES};
@@ -117,7 +117,10 @@ fn candidate_rows(chosen: &str, candidates: &[Candidate]) -> Vec<DetectRow> {
             false => "fall-back",
         };
         let inside = c.inside().map(|wrappers| format!("inside {wrappers}: "));
-        let why = inside.unwrap_or_default() + why;
+        let mut why = inside.unwrap_or_default() + why;
+        if chosen && let Some(durations) = c.durations() {
+            why = format!("{why}; {durations}");
+        }
         DetectRow::new(c.format, chosen, (c.read, c.tried), &why)
     };
     candidates.iter().map(row).collect()
@@ -370,7 +373,7 @@ impl Shower<'_> {
         batch.push(exchange, &row);
         let masked = batch.finish();
         let columns = masked.columns();
-        let text = |column: &crate::mask::TextColumn| column.get(0).map(str::to_owned);
+        let text = |column: &Coded| masked.text(column, 0);
         TestRow {
             ts: exchange.ts,
             integration: text(&columns.integration),

@@ -280,7 +280,7 @@ impl Feed {
             keep_rejects: makers.keep_rejects,
         };
         match &mut self.reader {
-            Reader::Lines(reader) => work(task, &mut &*reader, &source),
+            Reader::Lines(reader) => work(task, &mut &*reader, None, &source),
             Reader::InOrder(in_order) => in_order.work(task, &source),
         }
     }

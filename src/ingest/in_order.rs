@@ -54,7 +54,7 @@ impl InOrder {
 
     pub fn work(&mut self, task: &Task, source: &SourceContext<'_>) -> Done {
         if !task.ends {
-            let done = work(task, self, source);
+            let done = work(task, self, None, source);
             self.held_back = done.held_back;
             return done;
         }

@@ -15,6 +15,8 @@ mod in_order;
 mod inputs;
 mod keep;
 mod keeper;
+mod lane;
+mod memory;
 mod pipeline;
 mod plan;
 mod progress;
@@ -22,6 +24,7 @@ mod reading;
 mod rejects;
 mod resume;
 mod summary;
+mod tally;
 mod whole;
 mod worker;
 

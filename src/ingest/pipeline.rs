@@ -18,6 +18,7 @@ use crate::ingest::in_order::InOrder;
 use crate::ingest::inputs::Input;
 use crate::ingest::keep::Keep;
 use crate::ingest::keeper::Keeper;
+use crate::ingest::lane::Lane;
 use crate::ingest::plan::Plan;
 use crate::ingest::progress::Progress;
 use crate::ingest::reading::Reading;
@@ -209,7 +210,11 @@ impl Ingest<'_> {
             }
             Detected::Lines { reader, .. } => {
                 let workers = (0..worker_count())
-                    .map(|_| |task: &Task| work(task, &mut &reader, &source))
+                    .map(|_| {
+                        let mut lane = Lane::default();
+                        let (reader, source) = (&reader, &source);
+                        move |task: &Task| work(task, &mut &*reader, Some(&mut lane), source)
+                    })
                     .collect();
                 self.read_lines(resumed, workers, false, &source, &mut summary, hand)?;
             }

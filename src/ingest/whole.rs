@@ -5,6 +5,7 @@ use crate::ingest::document::walk_document;
 use crate::ingest::error::IngestError;
 use crate::ingest::feed::Makers;
 use crate::ingest::in_order::InOrder;
+use crate::ingest::lane::Lane;
 use crate::ingest::plan::Plan;
 use crate::ingest::rejects::Reject;
 use crate::ingest::summary::Summary;
@@ -63,7 +64,10 @@ pub fn read_bytes(
             }
         }
         Detected::Lines { reader, .. } => {
-            whole.read_lines(bytes, |task| work(task, &mut &reader, &source));
+            let mut lane = Lane::default();
+            whole.read_lines(bytes, |task| {
+                work(task, &mut &reader, Some(&mut lane), &source)
+            });
         }
         Detected::Sequence { sequence, .. } => {
             let mut in_order = InOrder::new(sequence);

@@ -1,10 +1,13 @@
 //! One block of lines to masked rows: parse, attribute, mask. Pure work, done by several threads at once.
 
 use crate::attribute::{Attributor, Context};
+use crate::ingest::lane::Lane;
 use crate::ingest::rejects::Reject;
 use crate::ingest::summary::Summary;
+use crate::ingest::tally::Tally;
 use crate::mask::{Batch, Masked, Masker, Row};
 use crate::model::exchange::{Exchange, Outcome};
+use crate::model::plain::Plain;
 use crate::model::time::Timestamp;
 use crate::read::format::{Parsed, Place, Sink};
 use crate::read::lines::{Block, text_of};
@@ -22,6 +25,18 @@ pub struct SourceContext<'s> {
     pub keep_ok_one_in: u32,
     /// Whether rejected lines are wanted, masked.
     pub keep_rejects: bool,
+}
+
+impl SourceContext<'_> {
+    /// What belongs to the row of an exchange that stood at `offset`.
+    pub fn row(&self, is_fine: bool, offset: u64) -> Row<'_> {
+        Row {
+            source: self.name,
+            source_id: self.id,
+            ingested_at: self.ingested_at,
+            keep_content: !is_fine || is_kept(offset, self.keep_ok_one_in),
+        }
+    }
 }
 
 /// What came of one block.
@@ -42,6 +57,7 @@ pub struct Rows<'s> {
     batch: Batch<'s>,
     /// The line of the last record, and how many records it has so far.
     place: (u64, u32),
+    tally: Tally,
     pub summary: Summary,
     pub rejects: Vec<Reject>,
 }
@@ -52,6 +68,7 @@ impl<'s> Rows<'s> {
             source,
             batch: source.masker.batch(),
             place: (0, 0),
+            tally: Tally::default(),
             summary: Summary::new(),
             rejects: Vec::new(),
         }
@@ -61,6 +78,7 @@ impl<'s> Rows<'s> {
     pub fn done(self, block: &Block, held_back: bool) -> Done {
         let masked = self.batch.finish();
         let mut summary = self.summary;
+        self.tally.add_to(&mut summary);
         summary.masked.merge(masked.counts());
         Done {
             masked,
@@ -92,13 +110,31 @@ impl<'s> Rows<'s> {
             self.push(exchange);
         }
         self.summary.records += records;
-        *self.summary.by_format.entry(format).or_default() += records;
+        self.tally.count_format(format, records);
+    }
+
+    /// Takes the one attempt of a plain record. `false` when it has to be read as a whole; then nothing is taken.
+    fn push_plain(
+        &mut self,
+        format: &'static str,
+        plain: &Plain<'_>,
+        at: Place,
+        lane: &mut Lane,
+    ) -> bool {
+        if !lane.push(plain, at, self.source, &mut self.batch) {
+            return false;
+        }
+        self.place = (at.line, 1);
+        self.summary.attempts += 1;
+        self.summary.records += 1;
+        self.tally.count_format(format, 1);
+        self.tally.count_status(Some(plain.status));
+        self.summary.see_time(Some(plain.ts));
+        true
     }
 
     fn count_status(&mut self, last: &Exchange<'_>) {
-        let status = last.edge_status.or(last.status);
-        let status = status.map_or_else(|| "none".to_owned(), |s| s.to_string());
-        *self.summary.by_status.entry(status).or_default() += 1;
+        self.tally.count_status(last.edge_status.or(last.status));
         self.summary.see_time(last.ts);
     }
 
@@ -113,12 +149,7 @@ impl<'s> Rows<'s> {
 
     fn push(&mut self, exchange: &Exchange<'_>) {
         let ok = matches!(exchange.outcome, Outcome::Ok | Outcome::Redirect);
-        let row = Row {
-            source: self.source.name,
-            source_id: self.source.id,
-            ingested_at: self.source.ingested_at,
-            keep_content: !ok || is_kept(exchange.offset, self.source.keep_ok_one_in),
-        };
+        let row = self.source.row(ok, exchange.offset);
         self.batch.push(exchange, &row);
     }
 
@@ -176,6 +207,11 @@ impl Task {
 pub trait ReadLine {
     fn line(&mut self, text: &str, at: Place, found: &mut Sink<'_>) -> Parsed;
 
+    /// The usual line, read faster; `None` leaves it to `line`.
+    fn plain<'t>(&self, _text: &'t str) -> Option<(&'static str, Plain<'t>)> {
+        None
+    }
+
     /// Whether what stands in a last line without end was used, so that it must not be read again.
     fn used(&self, parsed: Parsed) -> bool;
 }
@@ -185,6 +221,10 @@ impl ReadLine for &LineReader {
         self.read(text, at, found)
     }
 
+    fn plain<'t>(&self, text: &'t str) -> Option<(&'static str, Plain<'t>)> {
+        LineReader::plain(self, text)
+    }
+
     fn used(&self, parsed: Parsed) -> bool {
         matches!(parsed, Parsed::Record(_))
     }
@@ -192,7 +232,12 @@ impl ReadLine for &LineReader {
 
 /// Reads every line of a block. The last line of a source may lack its end: what can be read as a record is taken
 /// (closed files often end so), anything else is left where it is, because the source may still grow there.
-pub fn work(task: &Task, reader: &mut dyn ReadLine, source: &SourceContext<'_>) -> Done {
+pub fn work(
+    task: &Task,
+    reader: &mut dyn ReadLine,
+    mut lane: Option<&mut Lane>,
+    source: &SourceContext<'_>,
+) -> Done {
     let Task {
         block, continued, ..
     } = task;
@@ -213,6 +258,14 @@ pub fn work(task: &Task, reader: &mut dyn ReadLine, source: &SourceContext<'_>) 
         if open && task.cut {
             held_back = true;
             rows.reject(&text, at, Rejected::BadArchive);
+            continue;
+        }
+        if let Some(lane) = lane.as_deref_mut()
+            && let Some((format, plain)) = reader.plain(&text)
+            && rows.push_plain(format, &plain, at, lane)
+        {
+            rows.summary.parsed += 1;
+            held_back = false;
             continue;
         }
         let parsed = reader.line(&text, at, &mut |format, attempts| {

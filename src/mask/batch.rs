@@ -11,11 +11,14 @@ use crate::mask::fields::Fields;
 use crate::mask::fingerprint::fingerprint;
 use crate::mask::headers::{MaskedHeaders, to_json};
 use crate::mask::key::{HmacSha256, tag};
+use crate::mask::lexicon::Lexicon;
 use crate::mask::masked::{Columns, Masked};
 use crate::mask::masker::Masker;
+use crate::mask::part::{Part, Parts, Request};
 use crate::mask::placeholder::CUT;
 use crate::mask::scan::Scan;
 use crate::model::exchange::{Exchange, Outcome};
+use crate::model::plain::Plain;
 use crate::model::time::Timestamp;
 
 /// What a row has besides its exchange.
@@ -36,6 +39,7 @@ pub struct Batch<'m> {
     calls: HmacSha256,
     scan: Option<Scan>,
     columns: Columns,
+    lexicon: Arc<Lexicon>,
     bytes: usize,
     source: Arc<str>,
     source_id: Arc<str>,
@@ -48,6 +52,7 @@ impl<'m> Batch<'m> {
             calls: masker.mac(),
             scan: Some(masker.scan()),
             columns: Columns::default(),
+            lexicon: masker.lexicon(),
             bytes: 0,
             source: "".into(),
             source_id: "".into(),
@@ -67,6 +72,48 @@ impl<'m> Batch<'m> {
         }
     }
 
+    /// A text to be put into many rows.
+    pub fn part(&mut self, text: &str) -> Part {
+        self.with_scan(|scan| scan.text_part(text))
+    }
+
+    /// The same for a host.
+    pub fn host_part(&mut self, host: &str) -> Part {
+        self.with_scan(|scan| scan.word_part(host))
+    }
+
+    /// The same for a request line.
+    pub fn request(&mut self, plain: &Plain<'_>) -> Request {
+        self.with_scan(|scan| scan.request(plain))
+    }
+
+    /// Pushes a row that is put together. `false` when it has to be masked as a whole; then nothing is pushed.
+    pub fn push_parts(&mut self, parts: &Parts<'_>, line: u64, offset: u64, row: &Row<'_>) -> bool {
+        if !parts.are_apart(row.keep_content) {
+            return false;
+        }
+        let raw = self.with_scan(|scan| {
+            parts.each(|part| scan.count_part(part));
+            row.keep_content.then(|| parts.raw(scan)).flatten()
+        });
+        self.push_source(row);
+        self.columns
+            .push_parts(parts, &self.lexicon, raw.as_deref(), (line, offset));
+        true
+    }
+
+    /// The same for an error's code, of which support needs all that is no secret.
+    pub fn code_part(&mut self, code: &str) -> Part {
+        self.with_scan(|scan| scan.code_part(code))
+    }
+
+    fn with_scan<T>(&mut self, work: impl FnOnce(&mut Scan) -> T) -> T {
+        let mut scan = self.scan.take().unwrap_or_else(|| self.masker.scan());
+        let done = work(&mut scan);
+        self.scan = Some(scan);
+        done
+    }
+
     pub fn rows(&self) -> usize {
         self.columns.rows()
     }
@@ -78,7 +125,7 @@ impl<'m> Batch<'m> {
 
     /// Whether the batch must be finished: offsets are 32 bits wide.
     pub fn is_full(&self) -> bool {
-        self.columns.is_full()
+        self.columns.is_full() || self.lexicon.is_full()
     }
 
     pub fn finish(mut self) -> Masked {
@@ -87,14 +134,15 @@ impl<'m> Batch<'m> {
             .as_mut()
             .map(Scan::take_counts)
             .unwrap_or_default();
-        Masked::new(std::mem::take(&mut self.columns), counts)
+        Masked::new(
+            std::mem::take(&mut self.columns),
+            Arc::clone(&self.lexicon),
+            counts,
+        )
     }
 
     /// Where the row came from and which call it belongs to.
     fn push_origin(&mut self, exchange: &Exchange<'_>, row: &Row<'_>) {
-        let Row {
-            source, source_id, ..
-        } = *row;
         let columns = &mut self.columns;
         let call = exchange.correlation_id.as_deref().map(|call| {
             let integration = exchange.integration.as_deref();
@@ -104,16 +152,24 @@ impl<'m> Batch<'m> {
         columns
             .record
             .push((exchange.record > 0).then_some(exchange.record));
+        columns.line.push(exchange.line.cast_signed());
+        columns.offset.push(exchange.offset.cast_signed());
+        self.push_source(row);
+    }
+
+    fn push_source(&mut self, row: &Row<'_>) {
+        let Row {
+            source, source_id, ..
+        } = *row;
         if self.source_id.as_ref() != source_id {
             self.source_id = source_id.into();
         }
         if self.source.as_ref() != source {
             self.source = source.into();
         }
+        let columns = &mut self.columns;
         columns.source_id.push(Arc::clone(&self.source_id));
         columns.source.push(Arc::clone(&self.source));
-        columns.line.push(exchange.line.cast_signed());
-        columns.offset.push(exchange.offset.cast_signed());
         columns.ingested_at.push(row.ingested_at.micros());
     }
 
@@ -161,18 +217,9 @@ impl<'m> Batch<'m> {
                 response_body.as_deref(),
             )
         });
+        self.push_names(fields);
         let columns = &mut self.columns;
         columns.fingerprint.push(print);
-        columns.principal.push(fields.principal.as_deref());
-        columns.integration.push(fields.integration.as_deref());
-        columns.tenant.push(fields.tenant.as_deref());
-        columns.client.push(fields.client.as_deref());
-        columns.method.push(Some(&fields.method));
-        columns.host.push(Some(&fields.host));
-        columns.operation.push(fields.operation.as_deref());
-        columns.url.push(Some(&fields.url));
-        columns.error_code.push(fields.error_code.as_deref());
-        columns.error_message.push(fields.error_message.as_deref());
         columns.request_id.push(fields.request_id.as_deref());
         columns
             .vendor_request_id
@@ -196,6 +243,29 @@ impl<'m> Batch<'m> {
             .response_body
             .push(body(&fields.response_body, keep, max).as_deref());
         columns.raw.push(fields.raw.as_deref());
+    }
+}
+
+impl Batch<'_> {
+    /// The texts that come again, as numbers.
+    fn push_names(&mut self, fields: &Fields<'_>) {
+        let c = &mut self.columns;
+        let named = [
+            (&mut c.principal, fields.principal.as_deref()),
+            (&mut c.integration, fields.integration.as_deref()),
+            (&mut c.tenant, fields.tenant.as_deref()),
+            (&mut c.client, fields.client.as_deref()),
+            (&mut c.method, Some(&*fields.method)),
+            (&mut c.host, Some(&*fields.host)),
+            (&mut c.operation, fields.operation.as_deref()),
+            (&mut c.url, Some(&*fields.url)),
+            (&mut c.error_code, fields.error_code.as_deref()),
+            (&mut c.error_message, fields.error_message.as_deref()),
+        ];
+        let codes = self.lexicon.codes(named.each_ref().map(|(_, text)| *text));
+        for ((column, _), code) in named.into_iter().zip(codes) {
+            column.push(code);
+        }
     }
 }
 

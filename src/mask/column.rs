@@ -1,5 +1,7 @@
 //! A column of texts in one buffer, laid out as Arrow wants it so that storing it copies nothing twice.
 
+use crate::mask::lexicon::{Code, MISSING};
+
 /// Texts end to end, with the offset at which each ends. Most columns of most logs have no text at all, so nothing is
 /// laid out before the first one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -114,6 +116,29 @@ impl TextColumn {
 
     fn fits(&self, more: usize) -> bool {
         i32::try_from(self.bytes.len() + more).is_ok()
+    }
+}
+
+/// Texts that come again, as numbers in a lexicon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Coded(pub(crate) Vec<Code>);
+
+impl Coded {
+    pub fn push(&mut self, code: Code) {
+        self.0.push(code);
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = Code> + '_ {
+        self.0.iter().copied()
+    }
+
+    pub fn get(&self, row: usize) -> Code {
+        self.0.get(row).copied().unwrap_or(MISSING)
+    }
+
+    #[cfg(test)]
+    pub fn len(&self) -> usize {
+        self.0.len()
     }
 }
 

@@ -2,8 +2,6 @@
 
 use std::borrow::Cow;
 
-use memchr::memmem;
-
 use crate::mask::decode::Encoding;
 use crate::mask::echo::Echo;
 use crate::mask::headers::MaskedHeaders;
@@ -11,14 +9,13 @@ use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::memo::How;
 use crate::mask::note::{Secret, is_void};
+use crate::mask::part::may_hold;
 use crate::mask::placeholder::is_masked;
 use crate::mask::scan::Scan;
 use crate::model::exchange::{Exchange, Outcome, Text};
 
 /// With more secrets than this one search for all of them is cheaper than asking for each whether it may be there.
 const CHECKED_MAX: usize = 8;
-/// A run that is shorter stands nearly everywhere.
-const RUN_BYTES_MIN: usize = 3;
 
 /// User names shorter than this are not looked for in the line; their own position is masked all the same.
 const USER_BYTES_MIN: usize = 3;
@@ -63,7 +60,7 @@ impl<'e> Fields<'e> {
         let failed = !matches!(exchange.outcome, Outcome::Ok | Outcome::Redirect);
         let bodies = keep || failed || exchange.error_message.is_some();
         let none = &None;
-        let url = url(scan, exchange);
+        let url = scan.url(&exchange.path, exchange.query.as_deref());
         Self {
             principal: scan.principal(exchange),
             integration: any(scan, &exchange.integration),
@@ -115,20 +112,7 @@ impl<'e> Fields<'e> {
     /// Whether any field may hold a value in some spelling: all of them keep the longest run of plain signs.
     fn may_hold(&self, value: &str) -> bool {
         let run = plain_run(value);
-        let [first, .., last] = run.as_bytes() else {
-            return true;
-        };
-        if run.len() < RUN_BYTES_MIN {
-            return true;
-        }
-        // The last sign first: most short texts lack it, and a search costs more to begin than to do.
-        let holds = |text: &str| {
-            let text = text.as_bytes();
-            text.len() >= run.len()
-                && memchr::memchr(*last, &text[run.len() - 1..]).is_some()
-                && memchr::memchr(*first, text).is_some()
-                && memmem::find(text, run.as_bytes()).is_some()
-        };
+        let holds = |text: &str| may_hold(text, run);
         let some = |text: &Option<Cow<'_, str>>| text.as_deref().is_some_and(holds);
         let headers = self.request_headers.iter().chain(&self.response_headers);
         holds(&self.url)
@@ -176,18 +160,20 @@ impl<'e> Fields<'e> {
     }
 }
 
-/// Path and query, each masked by its own rules.
-fn url<'e>(scan: &mut Scan, exchange: &'e Exchange<'_>) -> Cow<'e, str> {
-    let path = scan.recall(How::Path, &exchange.path);
-    let Some(query) = exchange.query.as_deref() else {
-        return path;
-    };
-    let query = scan.recall(How::Query, query);
-    let mut url = String::with_capacity(path.len() + 1 + query.len());
-    url.push_str(&path);
-    url.push('?');
-    url.push_str(&query);
-    Cow::Owned(url)
+impl Scan {
+    /// Path and query, each masked by its own rules.
+    pub(crate) fn url<'e>(&mut self, path: &'e str, query: Option<&'e str>) -> Cow<'e, str> {
+        let path = self.recall(How::Path, path);
+        let Some(query) = query else {
+            return path;
+        };
+        let query = self.recall(How::Query, query);
+        let mut url = String::with_capacity(path.len() + 1 + query.len());
+        url.push_str(&path);
+        url.push('?');
+        url.push_str(&query);
+        Cow::Owned(url)
+    }
 }
 
 /// The address and the name of whoever called are not stored, but they may stand in what is: in the line, in a URL.
@@ -208,7 +194,7 @@ fn remember_caller(scan: &mut Scan, exchange: &Exchange<'_>) {
 }
 
 /// Methods and hosts as they usually are. Request lines hold garbage too, and garbage may hold a secret.
-fn is_plain(text: &str) -> bool {
+pub(crate) fn is_plain(text: &str) -> bool {
     text.len() <= 64
         && text
             .bytes()
@@ -217,7 +203,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// The longest part of a value that no escaping changes.
-fn plain_run(value: &str) -> &str {
+pub(crate) fn plain_run(value: &str) -> &str {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
     value
         .split(|c| !plain(c))

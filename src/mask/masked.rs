@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::mask::column::{Runs, Sparse, TextColumn};
+use crate::mask::column::{Coded, Runs, Sparse, TextColumn};
 use crate::mask::counts::MaskCounts;
+use crate::mask::lexicon::{Code, Lexicon};
 use crate::model::exchange::{Direction, Outcome, StatusSource, TsKind};
 
 /// A masked text.
@@ -34,20 +35,35 @@ impl fmt::Display for MaskedText {
 #[derive(Clone, Debug, Default)]
 pub struct Masked {
     columns: Columns,
+    lexicon: Arc<Lexicon>,
     counts: MaskCounts,
 }
 
 impl Masked {
-    pub(in crate::mask) fn new(columns: Columns, counts: MaskCounts) -> Self {
-        Self { columns, counts }
+    pub(in crate::mask) fn new(
+        columns: Columns,
+        lexicon: Arc<Lexicon>,
+        counts: MaskCounts,
+    ) -> Self {
+        Self {
+            columns,
+            lexicon,
+            counts,
+        }
     }
 
     pub fn columns(&self) -> &Columns {
         &self.columns
     }
 
-    pub fn into_columns(self) -> Columns {
-        self.columns
+    /// The columns, and what the numbers in them stand for.
+    pub fn into_columns(self) -> (Columns, Arc<Lexicon>) {
+        (self.columns, self.lexicon)
+    }
+
+    /// The text of a row in a column of numbers.
+    pub fn text(&self, column: &Coded, row: usize) -> Option<String> {
+        self.lexicon.text(column.get(row))
     }
 
     pub fn counts(&self) -> &MaskCounts {
@@ -60,11 +76,15 @@ impl Masked {
 
     /// Approximate size on the heap.
     pub fn bytes(&self) -> usize {
-        self.columns.heap_bytes()
+        self.columns.heap_bytes() + self.lexicon.heap_bytes()
     }
 
     /// Adds the rows of another batch behind those of this one.
-    pub fn append(&mut self, other: Self) {
+    pub fn append(&mut self, mut other: Self) {
+        if !Arc::ptr_eq(&self.lexicon, &other.lexicon) {
+            let mut codes = other.columns.codes();
+            self.lexicon.recode(&other.lexicon, &mut codes);
+        }
         self.columns.append(other.columns);
         self.counts.merge(&other.counts);
     }
@@ -91,6 +111,13 @@ macro_rules! columns {
                 false $(|| Column::is_full(&self.$name))*
             }
 
+            /// The columns of numbers.
+            fn codes(&mut self) -> Vec<&mut Vec<Code>> {
+                let mut all = Vec::new();
+                $(all.extend(Column::codes(&mut self.$name));)*
+                all
+            }
+
             #[cfg(test)]
             pub(in crate::mask) fn lengths(&self) -> Vec<usize> {
                 vec![$(self.$name.len()),*]
@@ -112,21 +139,21 @@ columns! {
     attempt: Vec<i16>,
     final_: Vec<bool>,
     direction: Vec<Direction>,
-    integration: TextColumn,
-    tenant: TextColumn,
-    client: TextColumn,
+    integration: Coded,
+    tenant: Coded,
+    client: Coded,
     /// The stand-in of the credential used.
-    principal: TextColumn,
-    method: TextColumn,
-    host: TextColumn,
-    operation: TextColumn,
+    principal: Coded,
+    method: Coded,
+    host: Coded,
+    operation: Coded,
     /// Masked path and query.
-    url: TextColumn,
+    url: Coded,
     status: Vec<Option<i16>>,
     status_source: Vec<StatusSource>,
     outcome: Vec<Outcome>,
-    error_code: TextColumn,
-    error_message: TextColumn,
+    error_code: Coded,
+    error_message: Coded,
     fingerprint: Sparse<i64>,
     duration_ms: Sparse<f32>,
     retry_after_s: Sparse<f32>,
@@ -156,6 +183,22 @@ columns! {
 impl Columns {
     pub fn rows(&self) -> usize {
         self.line.len()
+    }
+
+    /// All columns of numbered texts.
+    pub fn coded(&self) -> [&Coded; 10] {
+        [
+            &self.integration,
+            &self.tenant,
+            &self.client,
+            &self.principal,
+            &self.method,
+            &self.host,
+            &self.operation,
+            &self.url,
+            &self.error_code,
+            &self.error_message,
+        ]
     }
 
     /// The id of each attempt, and of the call that it belongs to: `source-line`, `.record` where the line has several,
@@ -192,7 +235,28 @@ fn push_hex(out: &mut String, number: u64) {
 trait Column {
     fn join(&mut self, other: &mut Self);
     fn heap_bytes(&self) -> usize;
-    fn is_full(&self) -> bool;
+
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    fn codes(&mut self) -> Option<&mut Vec<Code>> {
+        None
+    }
+}
+
+impl Column for Coded {
+    fn join(&mut self, other: &mut Self) {
+        self.0.append(&mut other.0);
+    }
+
+    fn heap_bytes(&self) -> usize {
+        self.0.len() * size_of::<Code>()
+    }
+
+    fn codes(&mut self) -> Option<&mut Vec<Code>> {
+        Some(&mut self.0)
+    }
 }
 
 impl Column for TextColumn {
@@ -217,10 +281,6 @@ impl<T: Copy> Column for Sparse<T> {
     fn heap_bytes(&self) -> usize {
         self.heap_bytes()
     }
-
-    fn is_full(&self) -> bool {
-        false
-    }
 }
 
 impl<T: PartialEq> Column for Runs<T> {
@@ -231,10 +291,6 @@ impl<T: PartialEq> Column for Runs<T> {
     fn heap_bytes(&self) -> usize {
         self.heap_bytes()
     }
-
-    fn is_full(&self) -> bool {
-        false
-    }
 }
 
 impl<T> Column for Vec<T> {
@@ -244,9 +300,5 @@ impl<T> Column for Vec<T> {
 
     fn heap_bytes(&self) -> usize {
         self.len() * size_of::<T>()
-    }
-
-    fn is_full(&self) -> bool {
-        false
     }
 }

@@ -9,6 +9,7 @@ use crate::mask::echo::Echo;
 use crate::mask::hints::Hints;
 use crate::mask::key::{HmacSha256, MaskKey};
 use crate::mask::keywords::Keywords;
+use crate::mask::lexicon::Lexicon;
 use crate::mask::masked::MaskedText;
 use crate::mask::scan::{Rules, Scan};
 use crate::mask::settings::{MaskError, Settings};
@@ -23,6 +24,8 @@ pub struct Masker {
     body_bytes_max: usize,
     /// Working states not in use, so that a short text need not build its own.
     idle: Mutex<Vec<Scan>>,
+    /// Of the batches that begin now.
+    lexicon: Mutex<Arc<Lexicon>>,
 }
 
 impl Masker {
@@ -36,6 +39,7 @@ impl Masker {
             rules: Arc::new(rules),
             body_bytes_max: settings.body_bytes_max,
             idle: Mutex::new(Vec::new()),
+            lexicon: Mutex::default(),
         })
     }
 
@@ -66,6 +70,14 @@ impl Masker {
         counts.merge(&scan.take_counts());
         self.give_back(scan);
         MaskedText::new(masked.into_owned())
+    }
+
+    pub(in crate::mask) fn lexicon(&self) -> Arc<Lexicon> {
+        let mut lexicon = self.lexicon.lock().unwrap_or_else(PoisonError::into_inner);
+        if lexicon.is_large() {
+            *lexicon = Arc::default();
+        }
+        Arc::clone(&lexicon)
     }
 
     pub(in crate::mask) fn body_bytes_max(&self) -> usize {

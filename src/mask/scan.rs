@@ -42,7 +42,7 @@ pub(crate) struct Scan {
     memo: Memo,
     pub(crate) edits: Edits,
     pub(crate) secrets: Vec<Secret>,
-    counts: [u64; Kind::ALL.len()],
+    pub(crate) counts: [u64; Kind::ALL.len()],
     /// Buffers for decoded parts, one a level.
     spare: Vec<Decoded>,
     depth: usize,

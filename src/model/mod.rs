@@ -7,6 +7,7 @@ pub mod assessment;
 pub mod digits;
 pub mod evidence;
 pub mod exchange;
+pub mod plain;
 pub mod sketch;
 pub mod time;
 pub mod timespec;

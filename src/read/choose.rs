@@ -12,6 +12,7 @@ use crate::read::clock_change::ClockChange;
 use crate::read::engine::clf::COMBINED;
 use crate::read::engine::logfmt;
 use crate::read::engine::record::GENERIC;
+use crate::read::engine::units::{NamedUnit, Units};
 use crate::read::format::{LineParser, Options, Parsed, Place, Sink};
 use crate::read::formats::FORMATS;
 use crate::read::reader::{LineReader, clean, is_aside};
@@ -36,6 +37,8 @@ pub struct Choice {
     pub chosen: Option<Chosen>,
     /// Peeled from the outside.
     pub wrappers: Vec<&'static str>,
+    /// Of durations without one.
+    pub units: Vec<NamedUnit>,
     pub counts: Vec<Count>,
 }
 
@@ -58,9 +61,13 @@ pub fn choose(lines: &[&str], readings: &[Reading<'_>], options: &Options) -> Ch
         main: &readings[main],
         others: best.others(main, readings),
     };
-    let chosen = in_order_if_needed(&plan, lines, options);
+    let options = Options {
+        units: units_of(&plan, lines, options),
+        ..options.clone()
+    };
     Choice {
-        chosen: Some(chosen),
+        chosen: Some(in_order_if_needed(&plan, lines, &options)),
+        units: options.units.names().to_vec(),
         wrappers,
         counts,
     }
@@ -95,6 +102,7 @@ impl Plan<'_> {
             Build::Lines(build) => {
                 let reader =
                     LineReader::new(self.main.name, build(options), self.fallbacks(options));
+                let reader = reader.with_finer(self.finer(self.main));
                 Inner::Lines(reader.wrapped(wrappers, options))
             }
             Build::Sequence(build) => Inner::Sequence(Sequence::new(
@@ -123,6 +131,14 @@ impl Plan<'_> {
             .collect()
     }
 
+    /// The others are sorted, the most specific first.
+    fn finer(&self, main: &Reading<'_>) -> usize {
+        let finer = |other: &&&Reading<'_>| {
+            other.specificity > main.specificity && matches!(other.build, Build::Lines(_))
+        };
+        self.others.iter().filter(finer).count()
+    }
+
     /// Reads the lines that are not of the main sequence.
     fn beside(&self, options: &Options) -> Option<LineReader> {
         let first = self
@@ -140,6 +156,16 @@ fn line_parser(reading: &Reading<'_>, options: &Options) -> Option<Box<dyn LineP
         Build::Lines(build) => Some(build(options)),
         Build::Sequence(_) => None,
     }
+}
+
+/// What the sample says about durations without a unit.
+fn units_of(plan: &Plan<'_>, lines: &[&str], options: &Options) -> Units {
+    let options = Options {
+        units: Units::gathering(),
+        ..options.clone()
+    };
+    times(plan.build(&options, None), lines);
+    options.units.decided()
 }
 
 /// Times without an offset in a zone whose clocks are set back must be read in order; all others need not.
@@ -194,6 +220,7 @@ fn of_asides(trials: &[Trial<'_>], options: &Options) -> Choice {
         return Choice {
             chosen: None,
             wrappers: Vec::new(),
+            units: Vec::new(),
             counts: Vec::new(),
         };
     };
@@ -205,6 +232,7 @@ fn of_asides(trials: &[Trial<'_>], options: &Options) -> Choice {
     Choice {
         chosen: Some(plan.build(options, None)),
         wrappers: chain.names(),
+        units: Vec::new(),
         counts: Vec::new(),
     }
 }

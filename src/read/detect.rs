@@ -4,14 +4,23 @@
 //! what it is wrapped in (see [`choose`]).
 
 use crate::read::choose::{Choice, Chosen, choose};
+use crate::read::engine::field::Unit;
+use crate::read::engine::units::NamedUnit;
 use crate::read::format::{Format, Layout, LineParser, Options, without_mark};
 use crate::read::formats::FORMATS;
+use crate::read::lines::LINE_BYTES_MAX;
 use crate::read::reader::{LineReader, clean, trim};
 use crate::read::sequence::Sequence;
 use crate::read::trial::{Build, Reading, known_readings};
 
-/// How much of a source is looked at.
-pub const SAMPLE_BYTES: usize = 256 * 1024;
+/// How much of a source is needed: what is looked at may begin behind a line as long as lines get.
+pub const SAMPLE_BYTES: usize = LINE_BYTES_MAX + LOOKED_BYTES;
+
+/// How much of it is looked at.
+const LOOKED_BYTES: usize = 256 * 1024;
+
+/// A line that fills so much of what is looked at says too little beside those behind it.
+const LONG_BYTES: usize = LOOKED_BYTES / 2;
 
 /// One candidate and how much of the sample it read.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,9 +31,24 @@ pub struct Candidate {
     pub tried: usize,
     /// What was peeled off the lines before, from the outside.
     pub wrappers: Vec<&'static str>,
+    /// Of durations that the source writes without one.
+    pub units: Vec<NamedUnit>,
 }
 
 impl Candidate {
+    /// `duration in seconds; the unit of took is not told, its values are left out`
+    pub fn durations(&self) -> Option<String> {
+        let word = |named: &NamedUnit| match named.unit.and_then(Unit::name) {
+            Some(unit) => format!("{} in {unit}", named.name),
+            None => format!(
+                "the unit of {} is not told, its values are left out: --map duration_ms={0}",
+                named.name
+            ),
+        };
+        let words: Vec<String> = self.units.iter().map(word).collect();
+        (!words.is_empty()).then(|| words.join("; "))
+    }
+
     /// `cri > syslog`, when its lines stood in wrappers.
     pub fn inside(&self) -> Option<String> {
         (!self.wrappers.is_empty()).then(|| self.wrappers.join(" > "))
@@ -56,7 +80,7 @@ pub enum Detected {
 /// Looks at the beginning of a source.
 pub fn detect(head: &[u8], options: &Options) -> Detected {
     let bare = without_mark(head);
-    let bare = &bare[..bare.len().min(SAMPLE_BYTES)];
+    let bare = &bare[..bare.len().min(LOOKED_BYTES)];
     for format in FORMATS {
         if let Layout::Document { sniff, .. } = &format.layout
             && sniff(bare)
@@ -64,7 +88,8 @@ pub fn detect(head: &[u8], options: &Options) -> Detected {
             return Detected::Document { format };
         }
     }
-    of_lines(head, &known_readings(), options).unwrap_or_else(|candidates| Detected::Unknown {
+    let readings = known_readings();
+    of_lines(head, &readings, options).unwrap_or_else(|candidates| Detected::Unknown {
         candidates,
         binary: is_binary(head),
         empty: sample(head).lines().all(|line| clean(line).is_empty()),
@@ -115,11 +140,37 @@ fn of_lines(
     readings: &[Reading<'_>],
     options: &Options,
 ) -> Result<Detected, Vec<Candidate>> {
+    of_sample(head, readings, options).or_else(|candidates| {
+        let behind = behind_odd_lines(head).ok_or(candidates)?;
+        of_sample(behind, readings, options)
+    })
+}
+
+/// What follows lines in front that cannot tell the format: too long, binary or blank.
+fn behind_odd_lines(head: &[u8]) -> Option<&[u8]> {
+    let is_odd =
+        |line: &[u8]| line.len() > LONG_BYTES || is_binary(line) || line.trim_ascii().is_empty();
+    let mut rest = head;
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        if !is_odd(&rest[..end]) {
+            break;
+        }
+        rest = &rest[end + 1..];
+    }
+    (rest.len() < head.len() && !rest.is_empty()).then_some(rest)
+}
+
+fn of_sample(
+    head: &[u8],
+    readings: &[Reading<'_>],
+    options: &Options,
+) -> Result<Detected, Vec<Candidate>> {
     let text = sample(head);
     let lines: Vec<&str> = text.lines().map(trim).collect();
     let Choice {
         chosen,
         wrappers,
+        units,
         counts,
     } = choose(&lines, readings, options);
     let candidates = counts
@@ -130,6 +181,7 @@ fn of_lines(
             read: count.read,
             tried: count.tried,
             wrappers: wrappers.clone(),
+            units: units.clone(),
         })
         .collect();
     match chosen {
@@ -149,7 +201,7 @@ fn detected(chosen: Chosen, candidates: Vec<Candidate>) -> Detected {
 }
 
 fn sample(head: &[u8]) -> std::borrow::Cow<'_, str> {
-    String::from_utf8_lossy(&head[..head.len().min(SAMPLE_BYTES)])
+    String::from_utf8_lossy(&head[..head.len().min(LOOKED_BYTES)])
 }
 
 /// More than a tenth of control bytes that no text log has. Runs of NUL are left by crashes and do not count.
@@ -186,6 +238,23 @@ mod tests {
         for format in FORMATS {
             check(format.samples[0].0, format.name);
         }
+    }
+
+    #[test]
+    fn lines_in_front_that_tell_nothing_hide_no_format() {
+        let access = r#"1.1.1.1 - - [22/Nov/2026:03:51:45 +0000] "GET / HTTP/1.1" 200 5 "-" "-""#;
+        let long = "x".repeat(LINE_BYTES_MAX);
+        check(&format!("{long}\n{access}\n"), "combined");
+        let blank = "\n".repeat(LOOKED_BYTES);
+        check(&format!("{blank}{access}\n"), "combined");
+        let mut binary: Vec<u8> = (0..LOOKED_BYTES * 2)
+            .map(|i| [0x00, 0xff, 0x01, 0x9c, 0x02, 0xfe, b'\n'][i % 7])
+            .collect();
+        binary.extend(access.as_bytes());
+        assert!(matches!(
+            detect(&binary, &Options::default()),
+            Detected::Lines { reader, .. } if reader.name() == "combined"
+        ));
     }
 
     #[test]

@@ -3,8 +3,10 @@
 use chrono_tz::Tz;
 
 use crate::model::exchange::Exchange;
+use crate::model::plain::Plain;
 use crate::model::time::Timestamp;
 use crate::read::engine::mapping::Mapping;
+use crate::read::engine::units::Units;
 use crate::read::skip::{Ignored, Rejected, Skip};
 
 /// What became of one line.
@@ -34,6 +36,18 @@ pub trait LineParser: Send + Sync {
     /// Appends one exchange for each attempt the line tells of, the last one of each record final. Leaves `raw`,
     /// `line` and `offset` to the caller. Nothing is appended unless the answer is `Parsed::Record`.
     fn parse<'a>(&self, line: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed;
+
+    /// The usual line, read faster: what `parse` would tell of it, with the name of the format. `None` leaves it to
+    /// `parse`.
+    fn plain<'a>(&self, _line: &'a str) -> Option<(&'static str, Plain<'a>)> {
+        None
+    }
+
+    /// Whether it would read this line without understanding all of it, so that a more specific format of the same
+    /// file is asked first. Must tell by a glance: it is asked for every line of a mixed file.
+    fn reads_over(&self, _line: &str) -> bool {
+        false
+    }
 }
 
 /// Reads lines that mean something only after those before them: columns named once, pieces of one line, exchanges
@@ -57,6 +71,8 @@ pub struct Options {
     pub now: Option<Timestamp>,
     /// Where a JSON record holds a field; wins over the known shapes.
     pub mapping: Mapping,
+    /// Of durations that are written without a unit.
+    pub units: Units,
 }
 
 /// How a format is laid out in a file.

@@ -114,9 +114,7 @@ pub fn parse_epoch(text: &[u8]) -> Option<Timestamp> {
         return epoch_from_integer(text_str.parse().ok()?);
     }
     if text.iter().any(|b| matches!(b, b'e' | b'E')) {
-        let value: f64 = text_str.parse().ok()?;
-        return (value.is_finite() && value.abs() < 9e18)
-            .then(|| epoch_from_integer(value as i128))?;
+        return parse_epoch(without_exponent(text_str)?.as_bytes());
     }
     let (whole, fraction) = text_str.split_once('.')?;
     let secs: i64 = whole.parse().ok()?;
@@ -138,6 +136,25 @@ pub fn parse_epoch(text: &[u8]) -> Option<Timestamp> {
         secs.saturating_mul(MICROS_PER_SECOND)
             .saturating_add(micros),
     )
+}
+
+/// `1.795319506069e+09` with all its digits, as a plain number. None that needs more than these is a time.
+fn without_exponent(text: &str) -> Option<String> {
+    const DIGITS_MAX: usize = 40;
+    let (mantissa, exponent) = text.split_once(['e', 'E'])?;
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let exponent: usize = exponent.trim_start_matches('+').parse().ok()?;
+    let digits = [whole, fraction].concat();
+    let point = whole.len().checked_add(exponent)?;
+    let plain = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    if !plain || point > DIGITS_MAX || digits.len() > DIGITS_MAX {
+        return None;
+    }
+    Some(match digits.split_at_checked(point) {
+        Some((whole, "")) => whole.to_owned(),
+        Some((whole, fraction)) => format!("{whole}.{fraction}"),
+        None => format!("{digits:0<point$}"),
+    })
 }
 
 pub fn epoch_from_integer(value: i128) -> Option<Timestamp> {
@@ -377,6 +394,13 @@ mod tests {
     #[test]
     fn fractions_are_kept() {
         check("1693840791.7564995", Some("2023-09-04T15:19:51.756500Z"));
+        check("1.795319506069e9", Some("2026-11-22T03:51:46.069Z"));
+        check("1.795319506069123e+09", Some("2026-11-22T03:51:46.069123Z"));
+        check("1.7953195060691E12", Some("2026-11-22T03:51:46.069Z"));
+        check(
+            "1.795319506069123456e+18",
+            Some("2026-11-22T03:51:46.069123Z"),
+        );
         check("1795319505.818", Some("2026-11-22T03:51:45.818Z"));
         check("2026-11-22 03:53:58,953", Some("2026-11-22T03:53:58.953Z"));
         check("2026/11/22 03:54:29:142", Some("2026-11-22T03:54:29.142Z"));

@@ -9,6 +9,7 @@ pub mod detect;
 pub mod engine;
 pub mod format;
 pub mod formats;
+mod gzip;
 pub mod instant;
 pub mod lines;
 pub mod push;
@@ -17,6 +18,7 @@ pub mod sequence;
 pub mod skip;
 pub mod source;
 pub mod trial;
+mod utf16;
 pub mod wrap;
 #[cfg(test)]
 mod wrapped_tests;

@@ -1,19 +1,23 @@
 //! One source's lines to exchanges: the main parser, the fall-backs, and the reasons for what gave nothing.
 
 use crate::model::exchange::{Exchange, TsKind};
+use crate::model::plain::Plain;
 use crate::model::time::Timestamp;
+use crate::read::engine::haproxy;
 use crate::read::engine::record::{GENERIC, JsonLines};
 use crate::read::format::{LineParser, Options, Parsed, Place, Sink};
 use crate::read::instant::parse_clf;
 use crate::read::skip::{Ignored, Rejected};
 use crate::read::wrap::objects::several;
 use crate::read::wrap::wrapper::{Line, Outer, Wrapper};
-use crate::read::wrap::{LAYERS_MAX, WRAPPERS};
+use crate::read::wrap::{LAYERS_MAX, WRAPPERS, zone};
 
 /// Reads lines of one source. Shared by all workers.
 pub struct LineReader {
     name: &'static str,
     main: Box<dyn LineParser>,
+    /// Of the fall-backs, the first so many are more specific than the main parser.
+    finer: usize,
     fallbacks: Vec<Box<dyn LineParser>>,
     /// Tells JSON about other things from JSON that should have been read.
     any_json: JsonLines,
@@ -31,6 +35,7 @@ impl LineReader {
         Self {
             name,
             main,
+            finer: 0,
             fallbacks,
             any_json: JsonLines::new(&GENERIC, &Options::default()),
             layers: Vec::new(),
@@ -45,6 +50,13 @@ impl LineReader {
         self
     }
 
+    /// The same where the first so many of the fall-backs know more of a line than the main parser does, if it is
+    /// theirs.
+    pub fn with_finer(mut self, finer: usize) -> Self {
+        self.finer = finer.min(self.fallbacks.len());
+        self
+    }
+
     pub fn name(&self) -> &'static str {
         self.name
     }
@@ -52,6 +64,13 @@ impl LineReader {
     /// Hands over the exchanges of one line (without its line end), with `raw`, `line` and `offset` filled.
     pub fn read(&self, text: &str, at: Place, found: &mut Sink<'_>) -> Parsed {
         self.read_inside(Line::new(text, at), found)
+    }
+
+    /// The usual line, read faster; `None` leaves it to `read`.
+    pub fn plain<'a>(&self, text: &'a str) -> Option<(&'static str, Plain<'a>)> {
+        let text = clean(text);
+        let whole = self.layers.is_empty() && !self.is_read_over(text);
+        whole.then(|| self.main.plain(text)).flatten()
     }
 
     /// The same for a line that stood inside others.
@@ -118,6 +137,13 @@ impl LineReader {
                 exchange.ts_kind = TsKind::End;
             }
         }
+        if let Some(outer) = line.outer
+            && format == haproxy::NAME
+        {
+            for exchange in &mut *exchanges {
+                zone::settle(exchange, line.text, outer, self.options.zone);
+            }
+        }
         found(format, exchanges);
     }
 
@@ -171,7 +197,10 @@ impl LineReader {
                 ..inner
             };
             let inside = self.bare(inner, found);
-            if wrapper.sure || matches!(inside, Parsed::Record(_)) {
+            let record = matches!(inside, Parsed::Record(_));
+            // What looked like a record as it stands is none the less one when nothing is behind a name.
+            let loses = matches!((parsed, inside), (Parsed::Rejected(_), Parsed::Ignored(_)));
+            if record || wrapper.sure && !loses {
                 return inside;
             }
         }
@@ -190,9 +219,24 @@ impl LineReader {
         name.map(Parsed::Record)
     }
 
+    /// Whether a more specific format may understand more of the line.
+    fn is_read_over(&self, text: &str) -> bool {
+        self.finer > 0 && self.main.reads_over(text)
+    }
+
     fn parse<'a>(&self, text: &'a str, out: &mut Vec<Exchange<'a>>) -> Parsed {
+        if self.is_read_over(text)
+            && let Some(record) = self.parse_by(&self.fallbacks[..self.finer], text, out)
+        {
+            return record;
+        }
         let first = match self.main.parse(text, out) {
             Parsed::Rejected(reason) => reason,
+            // An object behind a record of another format is no reason to leave that out.
+            Parsed::Ignored(Ignored::NotHttp) if !text.starts_with('{') => {
+                let found = self.parse_by(&self.fallbacks, text, out);
+                return found.unwrap_or(Parsed::Ignored(Ignored::NotHttp));
+            }
             settled => return settled,
         };
         if let Some(aside) = is_aside(text) {
@@ -214,6 +258,22 @@ impl LineReader {
             return Parsed::Ignored(Ignored::Text);
         }
         Parsed::Rejected(first)
+    }
+
+    /// By one of the formats that knows the line.
+    fn parse_by<'a>(
+        &self,
+        parsers: &[Box<dyn LineParser>],
+        text: &'a str,
+        out: &mut Vec<Exchange<'a>>,
+    ) -> Option<Parsed> {
+        let mut fates = parsers.iter().map(|parser| parser.parse(text, out));
+        fates.find(|fate| {
+            matches!(
+                fate,
+                Parsed::Record(_) | Parsed::Ignored(Ignored::Connection)
+            )
+        })
     }
 
     /// Start-up lines and the like of a program that logs JSON.

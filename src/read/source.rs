@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::read::gzip::Members;
+use crate::read::utf16::{Order, Utf16};
+
 /// Packed archives may grow by this factor …
 pub const UNPACK_RATIO_MAX: u64 = 500;
 /// … once they have given this many bytes; a small log of equal lines packs better than any real one.
@@ -19,12 +22,16 @@ pub enum SourceError {
     Open { path: PathBuf, source: io::Error },
     #[error("{path} is packed as {kind}, which is not read; unpack it first", path = .path.display())]
     Packing { path: PathBuf, kind: &'static str },
+    #[error("{path} is a damaged archive of which nothing can be unpacked ({source}); fetch or pack it again", path = .path.display())]
+    Damaged { path: PathBuf, source: io::Error },
 }
 
 /// How a source is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Packing {
     Plain,
+    /// No packing, but no bytes that could be read as they lie there either.
+    Utf16,
     Gzip,
     Zstd,
     Bzip2,
@@ -83,17 +90,22 @@ impl Source {
             .take(6)
             .read_to_end(&mut magic)
             .map_err(Unpackable::Io)?;
+        let order = Order::of_mark(&magic);
         let packing = packing_of(&magic).map_err(Unpackable::Kind)?;
         let whole = io::Cursor::new(magic).chain(counted);
-        let reader: Box<dyn Read + Send> = match packing {
+        let mut reader: Box<dyn Read + Send> = match packing {
             Packing::Plain => Box::new(whole),
-            Packing::Gzip => Box::new(limited(flate2::read::MultiGzDecoder::new(whole), &taken)),
+            Packing::Utf16 => Box::new(Utf16::new(whole, order.unwrap_or(Order::Little))),
+            Packing::Gzip => Box::new(limited(Members::new(whole), &taken)),
             Packing::Zstd => Box::new(limited(
                 zstd::stream::read::Decoder::new(whole).map_err(Unpackable::Io)?,
                 &taken,
             )),
             Packing::Bzip2 => Box::new(limited(bzip2::read::MultiBzDecoder::new(whole), &taken)),
         };
+        if packing != Packing::Plain {
+            reader = Box::new(begun(reader).map_err(Unpackable::Damaged)?);
+        }
         Ok(Self {
             packing,
             packed_bytes,
@@ -109,8 +121,16 @@ impl Read for Source {
     }
 }
 
+/// Reads the first byte, because an archive that gives none is damaged and not empty.
+fn begun(mut reader: Box<dyn Read + Send>) -> io::Result<impl Read + Send> {
+    let mut first = Vec::with_capacity(1);
+    reader.by_ref().take(1).read_to_end(&mut first)?;
+    Ok(io::Cursor::new(first).chain(reader))
+}
+
 enum Unpackable {
     Io(io::Error),
+    Damaged(io::Error),
     Kind(&'static str),
 }
 
@@ -119,6 +139,7 @@ impl Unpackable {
         let path = path.to_owned();
         match self {
             Self::Io(source) => SourceError::Open { path, source },
+            Self::Damaged(source) => SourceError::Damaged { path, source },
             Self::Kind(kind) => SourceError::Packing { path, kind },
         }
     }
@@ -134,6 +155,7 @@ fn packing_of(magic: &[u8]) -> Result<Packing, &'static str> {
         [0xfd, b'7', b'z', b'X', b'Z', 0] => Err("xz"),
         [0x04, 0x22, 0x4d, 0x18, ..] => Err("lz4"),
         [b'P', b'K', 3, 4, ..] => Err("zip"),
+        _ if Order::of_mark(magic).is_some() => Ok(Packing::Utf16),
         _ => Ok(Packing::Plain),
     }
 }
@@ -217,6 +239,43 @@ mod tests {
             b"zst"
         );
         assert_eq!(read(Vec::new()).expect("empty"), b"");
+    }
+
+    #[test]
+    fn an_archive_that_gives_nothing_is_damaged_and_not_empty() {
+        for bytes in [
+            b"\x1f\x8b".to_vec(),
+            gzip(b"text")[..10].to_vec(),
+            b"BZh9garbage".to_vec(),
+            b"\x28\xb5\x2f\xfdgarbage".to_vec(),
+        ] {
+            let opened = Source::from_reader(io::Cursor::new(bytes.clone()), None);
+            let error = opened.err().map(|e| e.at(Path::new("a.gz")));
+            let said = error.map(|e| e.to_string()).unwrap_or_default();
+            assert!(
+                said.starts_with("a.gz is a damaged archive"),
+                "{bytes:02x?}: {said}"
+            );
+        }
+        assert_eq!(read(gzip(b"")).expect("empty"), b"");
+    }
+
+    #[test]
+    fn zeros_behind_a_member_fill_up_a_block() {
+        let padded = [gzip(b"one "), vec![0; 100_000], gzip(b"two"), vec![0; 7]].concat();
+        assert_eq!(read(padded).expect("pads"), b"one two");
+        assert_eq!(
+            read([gzip(b""), gzip(b"two")].concat()).expect("two"),
+            b"two"
+        );
+        assert!(read([gzip(b"one"), b"\0\0junk".to_vec()].concat()).is_err());
+    }
+
+    #[test]
+    fn text_in_utf_16_is_read_by_its_mark() {
+        let text = "\u{feff}GET /é\n";
+        let bytes: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        assert_eq!(read(bytes).expect("decodes"), text.as_bytes());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::read::reader::clean;
 use crate::read::skip::Ignored;
 use crate::read::wrap::chain::{Chain, LINES_TRIED_MAX, Peeling, tells};
 use crate::read::wrap::objects::several;
-use crate::read::wrap::{LAYERS_MAX, WRAPPERS};
+use crate::read::wrap::{BARRED, LAYERS_MAX, WRAPPERS};
 
 /// A format must read this share of the lines that any format could read, to be the main one.
 pub const MAIN_SHARE: f64 = 0.8;
@@ -86,6 +86,8 @@ pub struct Trial<'s> {
     weight: usize,
     /// Readings that read lines only after peeling each of whatever it has.
     odd: Vec<usize>,
+    /// The bars in its lines stand between values of its main format: the first one ends no container's name.
+    of_bars: bool,
 }
 
 #[derive(Default)]
@@ -131,14 +133,39 @@ impl<'s> Trial<'s> {
             .filter(|at| counts[*at] && !is_read(at))
             .map(|at| clean(lines[at]))
             .collect();
-        Self {
+        let mut trial = Self {
             tried: counts.iter().filter(|counts| **counts).count(),
             odd: read_odd(&left, readings, options),
+            of_bars: false,
             results,
             readable,
             weight,
             chain,
+        };
+        trial.of_bars = trial.needs_bars(readings, &counts, options);
+        trial
+    }
+
+    /// A format that reads over a container's name reads the lines also without the bar behind it; one of values
+    /// between bars does not. The first line stays as it is: it may name the columns that the others must have.
+    fn needs_bars(&self, readings: &[Reading<'_>], counts: &[bool], options: &Options) -> bool {
+        let lines = &self.chain.lines[..counts.len()];
+        let barred = lines.iter().filter(|line| line.contains(" |")).count();
+        if barred * 2 < lines.len() {
+            return false;
         }
+        let Some(main) = self.main(readings) else {
+            return false;
+        };
+        let kept = usize::from(lines.len() > 1);
+        let without = |(at, line): (usize, &Cow<'_, str>)| match at < kept {
+            true => line.to_string(),
+            false => line.replacen(" |", " ", 1),
+        };
+        let lines: Vec<String> = lines.iter().enumerate().map(without).collect();
+        let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+        let read = try_reading(&readings[main], &lines, counts, options).count();
+        read * 2 < self.results[main].count()
     }
 
     fn timed(&self) -> usize {
@@ -204,6 +231,9 @@ pub fn best_trial<'t, 's>(
             best = Some(trial);
             continue;
         };
+        if known.of_bars && trial.chain.adds(BARRED, &known.chain) {
+            continue;
+        }
         let sure = trial.chain.only_adds_sure(&known.chain);
         let better = match sure {
             // What a more specific format reads as it stands is its own, such as the name of a router in front.

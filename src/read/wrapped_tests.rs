@@ -1,6 +1,6 @@
 //! Whole sources as they come out of containers, syslog and log shippers: what they are taken for and what is read.
 
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, StatusSource};
 use crate::read::choose::Chosen;
 use crate::read::detect::{Candidate, Detected, detect, given, named};
 use crate::read::engine::nginx;
@@ -121,6 +121,213 @@ fn pieces_of_two_streams_are_joined_where_they_began() {
         "docker > combined",
         &[(429, "2026-11-22T03:02:00Z"), (200, "2026-11-22T03:01:00Z")],
     );
+}
+
+#[test]
+fn a_column_before_a_bar_is_no_container() {
+    let bitbucket = |id: &str, user: &str, status| {
+        format!(
+            "10.0.0.1 | https | {id} | {user} | 2026-11-22 03:52:08,223 | \"GET /a HTTP/1.1\" | \"\" \"curl/8\" | {status} | 0 | 5 | - | 7 | s | \n"
+        )
+    };
+    let text = [
+        bitbucket("i@1BX0Px22x1x0", "-", "-"),
+        bitbucket("o@1BX0Px22x1x0", "admin", "429"),
+        "10.0.0.1 | ssh | o@1BX0Px22x2x0 | admin | 2026-11-22 03:52:09,223 | SSH\n".to_owned(),
+    ]
+    .concat();
+    let known = [
+        (0, "2026-11-22T03:52:08.223Z"),
+        (429, "2026-11-22T03:52:08.223Z"),
+    ];
+    check(&text, "bitbucket", &known);
+    let inside: String = text.lines().map(|l| format!("git-1  | {l}\n")).collect();
+    check(&inside, "compose > bitbucket", &known);
+    let table = "vendor | method | path | status | time\n\
+                 hubspot | POST | /crm | 429 | 2026-11-22T03:51:46Z\n\
+                 stripe | GET | /v1 | 200 | 2026-11-22T03:51:47Z\n";
+    let read = check(
+        table,
+        "csv",
+        &[(429, "2026-11-22T03:51:46Z"), (200, "2026-11-22T03:51:47Z")],
+    );
+    assert!(read.raws[0].starts_with("hubspot"));
+    check(
+        &format!("web-1  | {}\nweb-1  | starting\n", access(1, 503)),
+        "compose > combined",
+        &[(503, "2026-11-22T03:01:00Z")],
+    );
+}
+
+#[test]
+fn a_line_of_a_more_specific_format_is_read_by_it_wherever_it_stands() {
+    let mixed = |usual: &str| {
+        [
+            usual,
+            usual,
+            usual,
+            usual,
+            r#"172.17.1.1 - - [22/Nov/2026:03:01:00 +0000] "GET /m HTTP/1.1" 429 17 "-" "a" 4 "r@file" "-" 12ms"#,
+            r#"10.0.0.1 - - [22/Nov/2026:03:01:00 +0000] "GET /n HTTP/1.1" 429 1 "-" "a" 350 0.1 [] [] - - - - 58e03b8e04e284370dd5b9c5d2641381"#,
+            r#"[2026-11-22T03:01:00Z] "GET /e HTTP/1.1" 429 RL 12 18 0 - "-" "a" "5f0e" "api.example.com" "-""#,
+            r#"[2026-11-22T03:01:00Z] "GET /i HTTP/1.1" 429 - local_rate_limited - "-" 0 18 0 - "-" "a" "5f0e" "api.example.com" "-" - - 10.0.0.2:80 10.0.0.1:5 - -"#,
+            r#"10.0.0.1:5 [22/Nov/2026:03:01:00.000] in be/<NOSRV> 0/-1/-1/-1/0 429 225 - - PR-- 3/3/2/0/0 0/0 "GET /h HTTP/1.1""#,
+        ]
+        .join("\n")
+    };
+    let usual = [
+        access(1, 200),
+        r#"10.0.0.1 - - [22/Nov/2026:03:01:00 +0000] "GET /c HTTP/1.1" 200 5"#.to_owned(),
+        r#"INFO: 10.0.0.1:5 - "GET /u HTTP/1.1" 200 OK"#.to_owned(),
+    ];
+    for usual in usual {
+        let text = mixed(&usual);
+        let mut told = Vec::new();
+        let mut found = |format: &'static str, exchanges: &mut [Exchange<'_>]| {
+            let own = exchanges[0].status_source == StatusSource::Edge;
+            told.push((format, own));
+        };
+        let Detected::Lines { reader, .. } = detect(text.as_bytes(), &options()) else {
+            panic!("a format of lines");
+        };
+        for line in text.lines() {
+            reader.read(line, Place::default(), &mut found);
+        }
+        let own = |name| (name, true);
+        assert_eq!(
+            told.split_off(4),
+            ["traefik_clf", "ingress_nginx", "envoy", "istio", "haproxy"].map(own),
+            "{usual}"
+        );
+        assert!(told.iter().all(|(_, own)| !own), "{usual}");
+    }
+}
+
+#[test]
+fn durations_of_one_name_have_one_unit() {
+    let durations = |text: &str| {
+        let (mut chosen, candidates) = match detect(text.as_bytes(), &options()) {
+            Detected::Lines { reader, candidates } => (Chosen::Lines(reader), candidates),
+            Detected::Sequence {
+                sequence,
+                candidates,
+            } => (Chosen::Sequence(sequence), candidates),
+            _ => panic!("lines"),
+        };
+        let mut told = Vec::new();
+        let mut found = |_: &'static str, exchanges: &mut [Exchange<'_>]| {
+            told.extend(exchanges.iter().map(|one| one.duration_ms));
+        };
+        for line in text.lines() {
+            chosen.line(line, Place::default(), &mut found);
+        }
+        (told, candidates[0].durations().unwrap_or_default())
+    };
+    let json = |value: &str| {
+        format!(
+            "{{\"method\":\"GET\",\"url\":\"https://api.example.com/a\",\"status\":200,\"elapsed\":{value}}}\n"
+        )
+    };
+    let text = [json("5"), json("1500"), json("\"2s\""), json("0.4")].concat();
+    let (told, why) = durations(&text);
+    assert_eq!(told, [5.0, 1500.0, 2000.0, 0.4].map(Some));
+    assert_eq!(why, "elapsed in milliseconds");
+    let (told, why) = durations(&[json("5"), json("2")].concat());
+    assert_eq!(told, [None, None]);
+    assert_eq!(
+        why,
+        "the unit of elapsed is not told, its values are left out: --map duration_ms=elapsed"
+    );
+    let (told, why) = durations("url,status,took\n/a,200,0.4\n/a,200,7\n/a,200,0.25\n");
+    assert_eq!(told, [400.0, 7000.0, 250.0].map(Some));
+    assert_eq!(why, "took in seconds");
+    let (told, _) = durations(
+        "level=info method=GET path=/a status=200 latency=81234567\nlevel=info method=GET path=/a status=200 latency=90000000\nlevel=info method=GET path=/a status=200 latency=5000\n",
+    );
+    assert_eq!(told, [81.234_567, 90.0, 0.005].map(Some));
+}
+
+#[test]
+fn a_time_before_a_tab_or_a_level_is_kept() {
+    let at = "2026-11-22T03:51:46.069Z";
+    let object = r#"{"method":"GET","url":"https://api.example.com/a","status":429}"#;
+    for prefix in [
+        "2026/11/22 03:51:46.069\tINFO\thttp.log\tcall\t",
+        "2026-11-22T03:51:46.069Z\tDEBUG\tcall\t",
+        "1.795319506069e+09\tinfo\tcall\t",
+        "INFO 2026-11-22T03:51:46.069Z call ",
+        "[2026-11-22 03:51:46.069] [INFO] call ",
+    ] {
+        let text = format!("{prefix}{object}\n");
+        let read = read_all(detect(text.as_bytes(), &options()), &text);
+        assert_eq!(
+            read.records,
+            [(Some(429), Some(at.to_owned()), 0)],
+            "{prefix}"
+        );
+    }
+    check(
+        "2026-11-22T03:51:46.069Z info: System.Net.Http.HttpClient.a.ClientHandler[100]\n      Sending HTTP request GET https://a.example/x\n\
+         2026-11-22T03:51:46.169Z info: System.Net.Http.HttpClient.a.ClientHandler[101]\n      Received HTTP response headers after 100.5ms - 503\n",
+        "dotnet_httpclient",
+        &[(503, at)],
+    );
+}
+
+#[test]
+fn monolog_ends_its_lines_in_context_and_extra() {
+    check(
+        "[2026-11-22 03:51:46] production.INFO: vendor call {\"method\":\"POST\",\"url\":\"https://api.stripe.com/v1/x\",\"status\":429} []\n\
+         [stacktrace]\n#0 /app/a.php(1): b()\n\
+         [2026-11-22T04:51:47.069123+01:00] guzzle.ERROR: \"POST /v1/x HTTP/1.1\" 503 12 [] []\n\
+         [2026-11-22T03:51:48+00:00] guzzle.INFO: \"POST /v1/x HTTP/1.1\" 200 12 {\"a\":1} {\"uid\":\"7\"}\n",
+        "monolog > json",
+        &[
+            (429, "2026-11-22T03:51:46Z"),
+            (503, "2026-11-22T03:51:47.069123Z"),
+            (200, "2026-11-22T03:51:48Z"),
+        ],
+    );
+}
+
+#[test]
+fn a_date_without_a_zone_has_that_of_the_header_before_it() {
+    let text = |header: &str| {
+        format!(
+            "{header} 10.0.0.1:5 [22/Nov/2026:05:51:46.069] in be/a 0/0/1/30/31 429 225 - - ---- 3/3/2/0/0 0/0 \"GET /h HTTP/1.1\"\n"
+        )
+    };
+    let berlin = Options {
+        zone: Some(chrono_tz::Europe::Berlin),
+        ..options()
+    };
+    for (header, options, at) in [
+        (
+            "<134>1 2026-11-22T05:51:46.100+02:00 gw haproxy 7 - -",
+            &berlin,
+            "2026-11-22T03:51:46.069Z",
+        ),
+        (
+            "2026-11-22T05:51:46.100+02:00 gw haproxy[7]:",
+            &options(),
+            "2026-11-22T03:51:46.069Z",
+        ),
+        // Passed on by a machine in another zone.
+        (
+            "<134>1 2026-11-22T04:51:46.100Z gw haproxy 7 - -",
+            &berlin,
+            "2026-11-22T04:51:46.069Z",
+        ),
+        (
+            "<134>Nov 22 05:51:46 gw haproxy[7]:",
+            &berlin,
+            "2026-11-22T04:51:46.069Z",
+        ),
+    ] {
+        let text = text(header);
+        let read = read_all(detect(text.as_bytes(), options), &text);
+        assert_eq!(read.records[0].1.as_deref(), Some(at), "{header}");
+    }
 }
 
 #[test]

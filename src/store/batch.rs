@@ -3,29 +3,30 @@
 use std::sync::Arc;
 
 use deltalake::arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, Float32Array, Int16Array, Int64Array, StringArray,
-    TimestampMicrosecondArray, new_null_array,
+    ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float32Array, Int16Array, Int64Array,
+    StringArray, TimestampMicrosecondArray, UInt32Array, new_null_array,
 };
 use deltalake::arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use deltalake::arrow::datatypes::DataType;
 use deltalake::arrow::error::ArrowError;
 use deltalake::arrow::record_batch::RecordBatch;
 
-use crate::mask::{Columns, Masked, TextColumn};
+use crate::mask::{Code, Coded, Columns, Lexicon, MISSING, Masked, TextColumn};
 use crate::store::schema;
 
-/// The batch of `exchanges`, with the partition column computed.
+/// The batch of `exchanges`, with the partition column computed. Texts that come again are numbered, so its schema is
+/// not quite that of the table.
 pub fn exchanges(masked: Masked) -> Result<RecordBatch, ArrowError> {
-    let columns = masked.into_columns();
-    let schema = schema::exchanges();
-    let arrays = arrays(columns)?;
+    let (columns, lexicon) = masked.into_columns();
+    let arrays = arrays(columns, &lexicon)?;
     // By name, so that the order of the schema is free.
-    let ordered = schema
-        .fields()
-        .iter()
-        .map(|field| take(&arrays, field.name()))
-        .collect::<Result<Vec<_>, _>>()?;
-    RecordBatch::try_new(schema, ordered)
+    let fields = schema::exchanges();
+    let ordered = fields.fields().iter().map(|field| {
+        let array = take(&arrays, field.name())?;
+        Ok((field.name(), array, true))
+    });
+    let ordered = ordered.collect::<Result<Vec<_>, ArrowError>>()?;
+    RecordBatch::try_from_iter_with_nullable(ordered)
 }
 
 fn take(arrays: &[(&str, ArrayRef)], name: &str) -> Result<ArrayRef, ArrowError> {
@@ -36,8 +37,9 @@ fn take(arrays: &[(&str, ArrayRef)], name: &str) -> Result<ArrayRef, ArrowError>
         .ok_or_else(|| ArrowError::SchemaError(format!("no column {name}")))
 }
 
-fn arrays(c: Columns) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
+fn arrays(c: Columns, lexicon: &Lexicon) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
     let (ids, calls) = c.ids();
+    let used = Used::new(&c, lexicon)?;
     let date = Date32Array::from_iter(c.ts.iter().map(|ts| ts.map(schema::day)));
     Ok(vec![
         ("ts", times(c.ts)),
@@ -48,14 +50,14 @@ fn arrays(c: Columns) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
         ("attempt", Arc::new(Int16Array::from(c.attempt))),
         ("final", Arc::new(BooleanArray::from(c.final_))),
         ("direction", names(c.direction.iter().map(|d| d.name()))),
-        ("integration", text(c.integration)?),
-        ("tenant", text(c.tenant)?),
-        ("client", text(c.client)?),
-        ("principal", text(c.principal)?),
-        ("method", text(c.method)?),
-        ("host", text(c.host)?),
-        ("operation", text(c.operation)?),
-        ("url", text(c.url)?),
+        ("integration", used.column(&c.integration)?),
+        ("tenant", used.column(&c.tenant)?),
+        ("client", used.column(&c.client)?),
+        ("principal", used.column(&c.principal)?),
+        ("method", used.column(&c.method)?),
+        ("host", used.column(&c.host)?),
+        ("operation", used.column(&c.operation)?),
+        ("url", used.column(&c.url)?),
         ("status", Arc::new(Int16Array::from(c.status))),
         (
             "status_source",
@@ -65,8 +67,8 @@ fn arrays(c: Columns) -> Result<Vec<(&'static str, ArrayRef)>, ArrowError> {
             "outcome",
             names(c.outcome.iter().map(|outcome| outcome.name())),
         ),
-        ("error_code", text(c.error_code)?),
-        ("error_message", text(c.error_message)?),
+        ("error_code", used.column(&c.error_code)?),
+        ("error_message", used.column(&c.error_message)?),
         (
             "fingerprint",
             Arc::new(Int64Array::from(c.fingerprint.into_values())),
@@ -119,8 +121,70 @@ fn times(values: Vec<Option<i64>>) -> ArrayRef {
     Arc::new(TimestampMicrosecondArray::from(values).with_timezone("UTC"))
 }
 
+/// The texts that the rows use of a lexicon, and their numbers among these.
+struct Used {
+    numbers: Vec<u32>,
+    texts: ArrayRef,
+}
+
+impl Used {
+    fn new(columns: &Columns, lexicon: &Lexicon) -> Result<Self, ArrowError> {
+        const UNUSED: u32 = u32::MAX;
+        let mut numbers = vec![UNUSED; lexicon.len() + 1];
+        let mut used: Vec<Code> = Vec::new();
+        for code in columns.coded().into_iter().flat_map(Coded::iter) {
+            let number = &mut numbers[code as usize];
+            if *number == UNUSED && code != MISSING {
+                *number = used.len() as u32;
+                used.push(code);
+            }
+        }
+        let (bytes, ends) = lexicon.texts(&used);
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(ends));
+        let texts = StringArray::try_new(offsets, Buffer::from_vec(bytes.into_bytes()), None)?;
+        Ok(Self {
+            numbers,
+            texts: Arc::new(texts),
+        })
+    }
+
+    fn column(&self, column: &Coded) -> Result<ArrayRef, ArrowError> {
+        let keys = column.iter().map(|code| match code {
+            MISSING => None,
+            code => Some(self.numbers[code as usize]),
+        });
+        let keys = UInt32Array::from_iter(keys);
+        Ok(Arc::new(DictionaryArray::try_new(
+            keys,
+            Arc::clone(&self.texts),
+        )?))
+    }
+}
+
+/// Of a few names, each row's. Equal ones mostly follow each other.
 fn names<'n>(names: impl Iterator<Item = &'n str>) -> ArrayRef {
-    Arc::new(names.map(Some).collect::<StringArray>())
+    let mut known: Vec<&str> = Vec::new();
+    let mut last = 0;
+    let keys = names.map(|name| {
+        if !known
+            .get(last)
+            .is_some_and(|known| std::ptr::eq(*known, name))
+        {
+            last = known
+                .iter()
+                .position(|known| *known == name)
+                .unwrap_or(known.len());
+            if last == known.len() {
+                known.push(name);
+            }
+        }
+        last as u32
+    });
+    let keys = UInt32Array::from_iter_values(keys);
+    Arc::new(DictionaryArray::new(
+        keys,
+        Arc::new(StringArray::from_iter_values(known)),
+    ))
 }
 
 fn text(column: TextColumn) -> Result<ArrayRef, ArrowError> {

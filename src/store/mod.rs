@@ -4,8 +4,11 @@
 //! unmasked can reach a disk. It gives away table providers for `query` and positions for `ingest`.
 
 mod batch;
+mod coded;
 mod durable;
 mod error;
+mod files;
+mod hybrid;
 mod lock;
 mod notes;
 mod probe;

@@ -7,10 +7,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use deltalake::arrow::array::{
-    Array, ArrayRef, AsArray, BinaryArray, Date32Array, Float64Array, Int16Array, Int64Array,
-    RecordBatch, StringArray, TimestampMicrosecondArray,
+    Array, ArrayRef, AsArray, BinaryArray, Date32Array, DictionaryArray, Float64Array, Int16Array,
+    Int64Array, RecordBatch, StringArray, TimestampMicrosecondArray, UInt32Array,
 };
-use deltalake::arrow::datatypes::{Float32Type, Int16Type, TimestampMicrosecondType};
+use deltalake::arrow::compute::cast;
+use deltalake::arrow::datatypes::{
+    DataType, Float32Type, Int16Type, TimestampMicrosecondType, UInt32Type,
+};
 use deltalake::arrow::error::ArrowError;
 use deltalake::kernel::Action;
 use deltalake::logstore::get_actions;
@@ -37,6 +40,11 @@ const READ: [&str; 8] = [
     "final",
 ];
 const DURATION: &str = "duration_ms";
+
+/// Texts as the rows in hand have them.
+fn numbered() -> DataType {
+    DataType::Dictionary(Box::new(DataType::UInt32), Box::new(DataType::Utf8))
+}
 
 /// Sums that are enough for one commit; those of one more version of `exchanges` may come on top.
 const KEYS_MAX: usize = 250_000;
@@ -67,9 +75,10 @@ impl Fresh {
         }
     }
 
-    pub fn add(&mut self, version: u64, batch: &RecordBatch) -> Result<(), ArrowError> {
+    /// `None` for a commit without rows.
+    pub fn add(&mut self, version: u64, batch: Option<&RecordBatch>) -> Result<(), ArrowError> {
         self.reached = version;
-        self.sums.add(batch)
+        batch.map_or(Ok(()), |batch| self.sums.add(batch))
     }
 
     pub fn is_full(&self) -> bool {
@@ -190,6 +199,22 @@ impl Texts {
         number
     }
 
+    /// The number of each row's text; a missing one counts as empty.
+    fn numbers_of(&mut self, column: &ArrayRef) -> Result<Vec<u32>, ArrowError> {
+        let column = cast(column, &numbered())?;
+        let column = column.as_dictionary::<UInt32Type>();
+        let texts = column.values().as_string::<i32>();
+        let mut known = vec![None; texts.len()];
+        let none = self.number("");
+        let keys = column.keys().iter();
+        Ok(keys
+            .map(|key| match key.map(|key| key as usize) {
+                None => none,
+                Some(at) => *known[at].get_or_insert_with(|| self.number(texts.value(at))),
+            })
+            .collect())
+    }
+
     /// The place of each number in the order of the texts.
     fn ranks(&self) -> Vec<u32> {
         let mut order: Vec<u32> = (0..self.list.len() as u32).collect();
@@ -229,11 +254,11 @@ impl Sums {
         };
         let ts = column("ts")?.as_primitive::<TimestampMicrosecondType>();
         let texts = [
-            column("integration")?.as_string::<i32>(),
-            column("operation")?.as_string::<i32>(),
-            column("client")?.as_string::<i32>(),
-            column("status_source")?.as_string::<i32>(),
-            column("outcome")?.as_string::<i32>(),
+            self.texts.numbers_of(column("integration")?)?,
+            self.texts.numbers_of(column("operation")?)?,
+            self.texts.numbers_of(column("client")?)?,
+            self.texts.numbers_of(column("status_source")?)?,
+            self.texts.numbers_of(column("outcome")?)?,
         ];
         let status = column("status")?.as_primitive::<Int16Type>();
         let is_final = column("final")?.as_boolean();
@@ -246,10 +271,7 @@ impl Sums {
                 window_start: Timestamp::from_micros(ts.value(row))
                     .floor(BASE_WINDOW_S)
                     .micros(),
-                texts: texts.map(|t| {
-                    self.texts
-                        .number(if t.is_null(row) { "" } else { t.value(row) })
-                }),
+                texts: std::array::from_fn(|at| texts[at][row]),
                 status: status.is_valid(row).then(|| status.value(row)),
                 is_final: is_final.value(row),
             };
@@ -280,15 +302,19 @@ impl Sums {
         rows.sort_unstable_by_key(|(k, _)| {
             (k.window_start, k.texts.map(rank), k.status, k.is_final)
         });
-        let list = &self.texts.list;
-        let name = |number: u32| list[number as usize].as_str();
+        let names: ArrayRef = Arc::new(StringArray::from_iter_values(&self.texts.list));
         let text = |at: usize| -> ArrayRef {
-            Arc::new(StringArray::from_iter_values(
-                rows.iter().map(|(k, _)| name(k.texts[at])),
+            let keys = rows.iter().map(|(k, _)| k.texts[at]);
+            Arc::new(DictionaryArray::new(
+                UInt32Array::from_iter_values(keys),
+                Arc::clone(&names),
             ))
         };
         let windows = rows.iter().map(|(k, _)| k.window_start);
-        let kind = |k: &Key| if k.is_final { "final" } else { "retried" };
+        let kinds: ArrayRef = Arc::new(DictionaryArray::new(
+            UInt32Array::from_iter_values(rows.iter().map(|(k, _)| u32::from(k.is_final))),
+            Arc::new(StringArray::from_iter_values(["retried", "final"])),
+        ));
         let arrays: Vec<ArrayRef> = vec![
             Arc::new(
                 TimestampMicrosecondArray::from_iter_values(windows.clone()).with_timezone("UTC"),
@@ -300,9 +326,7 @@ impl Sums {
             Arc::new(Int16Array::from_iter(rows.iter().map(|(k, _)| k.status))),
             text(3),
             text(4),
-            Arc::new(StringArray::from_iter_values(
-                rows.iter().map(|(k, _)| kind(k)),
-            )),
+            kinds,
             Arc::new(Int64Array::from_iter_values(
                 rows.iter().map(|(_, s)| s.requests),
             )),
@@ -316,6 +340,10 @@ impl Sums {
                 (!s.durations.is_empty()).then(|| s.durations.to_bytes())
             }))),
         ];
-        RecordBatch::try_new(schema::rates(), arrays)
+        let rates = schema::rates();
+        let names = rates.fields().iter().map(|field| field.name());
+        RecordBatch::try_from_iter_with_nullable(
+            names.zip(arrays).map(|(name, array)| (name, array, true)),
+        )
     }
 }

@@ -12,14 +12,12 @@ use deltalake::arrow::error::ArrowError;
 use deltalake::arrow::record_batch::RecordBatch;
 use deltalake::datafusion::catalog::TableProvider;
 use deltalake::kernel::engine::arrow_conversion::TryIntoKernel as _;
-use deltalake::kernel::scalars::ScalarExt;
 use deltalake::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake::kernel::{Action, StructType, Transaction};
 use deltalake::parquet::basic::{Compression, Encoding, ZstdLevel};
 use deltalake::parquet::file::properties::{WriterProperties, WriterVersion};
 use deltalake::parquet::schema::types::ColumnPath;
 use deltalake::protocol::{DeltaOperation, SaveMode};
-use deltalake::writer::{DeltaWriter, RecordBatchWriter, WriteMode};
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError, TableProperty, ensure_table_uri};
 use tokio::sync::OnceCell;
 
@@ -30,7 +28,7 @@ use crate::store::error::StoreError;
 use crate::store::lock::WriterLock;
 use crate::store::notes::{Notes, list_notes};
 use crate::store::rollup::{Fresh, Step};
-use crate::store::{batch, rollup, schema};
+use crate::store::{batch, files, rollup, schema};
 
 /// The application id under which `rates` notes how far it has followed `exchanges`.
 const ROLLUP_ID: &str = "rollup/exchanges";
@@ -89,18 +87,22 @@ pub struct BatchNote {
 
 /// Masked rows in the form in which they are written. Cheap to clone, so that a commit can be tried again.
 #[derive(Clone, Debug)]
-pub struct Rows(RecordBatch);
+pub struct Rows {
+    batch: RecordBatch,
+    bytes: usize,
+}
 
 impl Rows {
     pub fn new(masked: Masked) -> Result<Self, StoreError> {
-        let batch = batch::exchanges(masked);
-        batch.map(Self).map_err(|e| StoreError::Rows {
+        let bytes = masked.bytes();
+        let batch = batch::exchanges(masked).map_err(|e| StoreError::Rows {
             what: e.to_string(),
-        })
+        })?;
+        Ok(Self { batch, bytes })
     }
 
     pub fn len(&self) -> usize {
-        self.0.num_rows()
+        self.batch.num_rows()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -108,12 +110,12 @@ impl Rows {
     }
 
     pub fn bytes(&self) -> usize {
-        self.0.get_array_memory_size()
+        self.bytes
     }
 
     /// How many dates they have: each becomes a file.
     pub fn dates(&self) -> usize {
-        let dates = self.0.column_by_name(schema::PARTITION);
+        let dates = self.batch.column_by_name(schema::PARTITION);
         let dates = dates.map(|dates| dates.as_primitive::<Date32Type>());
         let distinct: BTreeSet<Option<i32>> = dates.into_iter().flatten().collect();
         distinct.len()
@@ -266,10 +268,14 @@ impl Store {
         transactions.extend(all.batches.iter().map(|batch| note_of(batch, all.made)));
         transactions.push(Transaction::new(COMMIT_ID, mark));
         let batch = match all.rows.as_slice() {
-            [only] => Ok(only.0.clone()),
-            rows => concat_batches(&schema::exchanges(), rows.iter().map(|rows| &rows.0)),
+            [] => None,
+            [only] => Some(only.batch.clone()),
+            [first, ..] => {
+                let batches = all.rows.iter().map(|rows| &rows.batch);
+                let batch = concat_batches(&first.batch.schema(), batches);
+                Some(batch.map_err(|e| self.failed(&e.into()))?)
+            }
         };
-        let batch = batch.map_err(|e| self.failed(&e.into()))?;
         self.unsure = Some(mark);
         let noted: Vec<_> = transactions
             .iter()
@@ -278,14 +284,14 @@ impl Store {
         let dir = self.dir.clone();
         commit(
             &mut self.exchanges,
-            Some(batch.clone()),
+            batch.clone(),
             transactions,
             exchange_properties(),
         )
         .await
         .map_err(|e| StoreError::from_delta(&dir, &e))?;
         self.unsure = None;
-        self.follow(mark as u64, &batch)?;
+        self.follow(mark as u64, batch.as_ref())?;
         self.noted += all.batches.len();
         if self.noted > NOTED_MAX {
             self.noted = 0;
@@ -311,7 +317,7 @@ impl Store {
     }
 
     /// Sums what the commit of `version` brought, unless commits of others stand between it and what is summed.
-    fn follow(&mut self, version: u64, batch: &RecordBatch) -> Result<(), StoreError> {
+    fn follow(&mut self, version: u64, batch: Option<&RecordBatch>) -> Result<(), StoreError> {
         let alone = self.exchanges.version() == Some(version);
         let fresh = self.fresh.take().or_else(|| self.followed.map(Fresh::new));
         let Some(mut fresh) = fresh.filter(|fresh| alone && fresh.reached + 1 == version) else {
@@ -654,18 +660,10 @@ async fn write_files(
     if batch.num_rows() == 0 {
         return Ok(Vec::new());
     }
-    let mut writer = RecordBatchWriter::for_table(table)?.with_writer_properties(properties);
     let mut actions = Vec::new();
-    // A file of one date after the other: an open one takes a megabyte or more.
     for part in by_dates(batch)? {
-        let date = part.column_by_name(schema::PARTITION);
-        let date = date.and_then(|dates| ScalarExt::from_array(dates, 0));
-        let date = date.ok_or_else(|| DeltaTableError::generic("a row without its date"))?;
-        let values = [(schema::PARTITION.to_owned(), date)].into_iter().collect();
-        writer
-            .write_partition(part, &values, WriteMode::Default)
-            .await?;
-        actions.extend(writer.flush().await?.into_iter().map(Action::Add));
+        let add = files::write(table, &part, &properties).await?;
+        actions.push(Action::Add(add));
     }
     Ok(actions)
 }

@@ -4,6 +4,7 @@
 
 use crate::model::exchange::TsKind;
 use crate::read::engine::field::{Field, TimeForm, Unit};
+use crate::read::engine::hop::Told;
 use crate::read::engine::template::{Dialect, Piece, Template, TemplateError};
 use crate::read::format::{LineParser, Options};
 
@@ -12,13 +13,21 @@ pub const NAME: &str = "apache";
 /// Compiles `LogFormat "…" nickname` or just the string.
 pub fn compile(text: &str, options: &Options) -> Result<Box<dyn LineParser>, TemplateError> {
     let format = unwrap_directive(text)?;
-    let ends = format.contains("{end:");
+    let mut pieces = pieces(&format)?;
+    let is_end = |name: &str| name.starts_with("%{end:");
+    let is_begin = |(piece, name): &(Piece, String)| {
+        matches!(piece, Piece::Value(Field::Time(_))) && !is_end(name)
+    };
+    let begins = pieces.iter().any(is_begin);
+    if begins {
+        // Of two times the later one of the line would win, whichever that is.
+        for (piece, _) in pieces.iter_mut().filter(|(_, name)| is_end(name)) {
+            *piece = Piece::Value(Field::Skip);
+        }
+    }
+    let ends = !begins && format.contains("{end:");
     let dialect = Dialect::new(NAME, if ends { TsKind::End } else { TsKind::Start });
-    Ok(Box::new(Template::new(
-        &dialect,
-        pieces(&format)?,
-        options,
-    )?))
+    Ok(Box::new(Template::new(&dialect, pieces, options)?))
 }
 
 fn pieces(format: &str) -> Result<Vec<(Piece, String)>, TemplateError> {
@@ -117,6 +126,7 @@ fn lookup(letter: char, argument: &str, first: bool) -> Option<Vec<Piece>> {
         ('m', _) => Field::Method,
         ('U', _) => Field::Path,
         ('q', _) => Field::Query,
+        ('X', _) => Field::Told(Told::ApacheConnection),
         ('s', _) if first => Field::Skip,
         ('s', _) => Field::Status,
         ('b' | 'B' | 'O', _) => Field::ResponseBytes,
@@ -129,8 +139,7 @@ fn lookup(letter: char, argument: &str, first: bool) -> Option<Vec<Piece>> {
         ('o', name) => response_header(name),
         ('e', "UNIQUE_ID") | ('L', _) => Field::RequestId,
         (
-            'l' | 'H' | 'f' | 'k' | 'X' | 'p' | 'P' | 'R' | 'S' | 'n' | 'C' | 'e' | 'A' | 'c' | 'x'
-            | '^',
+            'l' | 'H' | 'f' | 'k' | 'p' | 'P' | 'R' | 'S' | 'n' | 'C' | 'e' | 'A' | 'c' | 'x' | '^',
             _,
         ) => Field::Skip,
         _ => return None,
@@ -254,6 +263,55 @@ mod tests {
             Some("awJm6D6RVeGnJ0DhxvoraAAAAAI")
         );
         assert_eq!(got.vendor_request_id, None);
+    }
+
+    #[track_caller]
+    fn one(format: &str, line: &'static str) -> crate::model::exchange::Exchange<'static> {
+        let parser = compile(format, &Options::default()).expect(format);
+        let mut out = Vec::new();
+        assert_eq!(parser.parse(line, &mut out), Parsed::Record(NAME), "{line}");
+        out.remove(0)
+    }
+
+    #[test]
+    fn of_begin_and_end_the_begin_counts() {
+        let begin = "2026-11-22T03:51:46.069Z";
+        for (format, line, ts, kind) in [
+            (
+                r#"%{begin:msec}t %{end:msec}t "%r" %>s"#,
+                r#"1795319506069 1795319507069 "GET /p HTTP/1.1" 200"#,
+                begin,
+                TsKind::Start,
+            ),
+            (
+                r#"%{end:%Y-%m-%d %T}t [%{%d/%b/%Y:%H:%M:%S}t.%{msec_frac}t] "%r" %>s"#,
+                r#"2026-11-22 03:51:47 [22/Nov/2026:03:51:46.069] "GET /p HTTP/1.1" 200"#,
+                begin,
+                TsKind::Start,
+            ),
+            (
+                r#"%{end:msec}t "%r" %>s"#,
+                r#"1795319506069 "GET /p HTTP/1.1" 200"#,
+                begin,
+                TsKind::End,
+            ),
+        ] {
+            let got = one(format, line);
+            let told = got.ts.map(|t| t.to_string());
+            assert_eq!((told.as_deref(), got.ts_kind), (Some(ts), kind), "{format}");
+        }
+    }
+
+    #[test]
+    fn an_aborted_connection_is_the_callers_doing() {
+        use crate::model::exchange::Outcome::{ClientGone, NoResponse};
+        for (line, outcome) in [
+            (r#""GET /p HTTP/1.1" 502 X"#, ClientGone),
+            (r#""GET /p HTTP/1.1" 502 +"#, NoResponse),
+            (r#""GET /p HTTP/1.1" 502 -"#, NoResponse),
+        ] {
+            assert_eq!(one(r#""%r" %>s %X"#, line).outcome, outcome, "{line}");
+        }
     }
 
     #[test]

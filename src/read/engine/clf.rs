@@ -9,10 +9,12 @@ use std::borrow::Cow;
 use memchr::memchr;
 
 use crate::model::exchange::{Exchange, Text, TsKind};
+use crate::model::plain::Plain;
 use crate::read::engine::draft::Draft;
 use crate::read::engine::field::{Field, Unit};
+use crate::read::engine::plain_clf::plain;
 use crate::read::engine::quoted::{quote_end, unescape};
-use crate::read::engine::target::{looks_like_host, set_host};
+use crate::read::engine::target::{has_port, is_address, looks_like_host, set_host};
 use crate::read::format::{LineParser, Options, Parsed};
 use crate::read::instant::parse_clf;
 use crate::read::skip::Rejected;
@@ -49,7 +51,7 @@ impl LineParser for Clf {
             return Parsed::Rejected(Rejected::NoRequest);
         };
         let Some((request, rest)) = split_request(request_and_rest) else {
-            return Parsed::Rejected(Rejected::NoRequest);
+            return Parsed::Rejected(fault_of(request_and_rest));
         };
         let request = unescape(bare(request));
         if draft.set(&Field::RequestLine, request).is_err() {
@@ -59,11 +61,25 @@ impl LineParser for Clf {
             return Parsed::Rejected(Rejected::BadStatus);
         };
         draft.finish(out);
-        Parsed::Record(match (vhost, agent_told) {
-            (true, _) => VHOST_COMBINED,
-            (false, true) => COMBINED,
-            (false, false) => COMMON,
-        })
+        Parsed::Record(name(vhost, agent_told))
+    }
+
+    fn plain<'a>(&self, line: &'a str) -> Option<(&'static str, Plain<'a>)> {
+        let line = plain(line, self.zone)?;
+        Some((name(line.in_front, line.has_client), line.plain))
+    }
+
+    /// Combined ends in the quoted agent; what stands behind it is another format's.
+    fn reads_over(&self, line: &str) -> bool {
+        !line.ends_with('"')
+    }
+}
+
+fn name(vhost: bool, agent_told: bool) -> &'static str {
+    match (vhost, agent_told) {
+        (true, _) => VHOST_COMBINED,
+        (false, true) => COMBINED,
+        (false, false) => COMMON,
     }
 }
 
@@ -77,6 +93,17 @@ fn open_request<'a>(draft: &mut Draft<'a>, after: &'a str) -> Option<&'a str> {
         .set(&Field::Duration(Unit::Seconds), Cow::Borrowed(took))
         .ok()?;
     Some(request)
+}
+
+/// Whether the request was cut off, or what follows it is no status.
+#[cold]
+fn fault_of(request_and_rest: &str) -> Rejected {
+    let end = quote_end(request_and_rest.as_bytes());
+    let after = end.map_or("", |end| &request_and_rest[end + 1..]);
+    match after.trim_start().is_empty() {
+        true => Rejected::NoRequest,
+        false => Rejected::BadStatus,
+    }
 }
 
 /// The request without the colours that servers for development put around it.
@@ -160,24 +187,6 @@ fn split_word(text: &str) -> (&str, &str) {
         Some(end) => (&text[..end], &text[end + 1..]),
         None => (text, ""),
     }
-}
-
-fn has_port(token: &str) -> bool {
-    let digits = token.bytes().rev().take_while(u8::is_ascii_digit).count();
-    let name = token.len() - digits;
-    digits > 0 && name > 1 && token.as_bytes()[name - 1] == b':'
-}
-
-fn is_address(token: &str) -> bool {
-    let bytes = token.as_bytes();
-    // Names are told from addresses by their first letters.
-    bytes
-        .first()
-        .is_some_and(|b| b.is_ascii_hexdigit() || *b == b':')
-        && bytes
-            .get(1)
-            .is_some_and(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'))
-        && token.parse::<std::net::IpAddr>().is_ok()
 }
 
 /// The request ends where a quote is followed by a status; a quote inside it may be unescaped.
@@ -429,6 +438,20 @@ mod tests {
             (out[1].host.as_ref(), out[1].request_id.as_deref()),
             ("api.hubapi.com", Some("58e0"))
         );
+    }
+
+    #[test]
+    fn a_status_that_is_none_is_told_apart_from_a_request_that_is_cut() {
+        for (tail, reason) in [
+            (r#""GET / HTTP/2.0" 1000 5"#, Rejected::BadStatus),
+            (r#""GET / HTTP/2.0" abc 5 "-" "a""#, Rejected::BadStatus),
+            (r#""GET / HTTP/2.0""#, Rejected::NoRequest),
+            (r#""GET / HT"#, Rejected::NoRequest),
+        ] {
+            let line = format!("127.0.0.1 - - [22/Nov/2026:03:51:46 +0000] {tail}");
+            let got = Clf { zone: None }.parse(&line, &mut Vec::new());
+            assert_eq!(got, Parsed::Rejected(reason), "{line}");
+        }
     }
 
     #[test]

@@ -10,6 +10,8 @@ use crate::read::engine::field::{Field, Unit};
 use crate::read::engine::mapping::Mapping;
 use crate::read::engine::named::{Named, find_synonym, unit_of_name};
 use crate::read::engine::synonyms::Synonyms;
+use crate::read::engine::units::Units;
+use crate::read::format::Options;
 use crate::read::instant::WallTime;
 use crate::read::skip::Rejected;
 
@@ -54,6 +56,9 @@ pub type Word = (&'static str, Role);
 #[derive(Clone, Debug)]
 pub struct Columns {
     roles: Vec<Role>,
+    /// By which the unit of a duration is known.
+    names: Vec<String>,
+    units: Units,
 }
 
 /// A day and an offset that the lines before told, for columns that lack them.
@@ -79,14 +84,19 @@ const REQUESTS: &[Field] = &[
 ];
 
 impl Columns {
-    pub fn new(names: &[&str], own: &[Word], synonyms: &Synonyms, mapping: &Mapping) -> Self {
+    pub fn new(names: &[&str], own: &[Word], synonyms: &Synonyms, options: &Options) -> Self {
         let mut roles: Vec<Role> = names
             .iter()
             .take(COLUMNS_MAX)
-            .map(|name| role(name.trim(), own, synonyms, mapping))
+            .map(|name| role(name.trim(), own, synonyms, &options.mapping))
             .collect();
         split_time(&mut roles, names);
-        Self { roles }
+        let names = names.iter().take(COLUMNS_MAX);
+        Self {
+            roles,
+            names: names.map(|name| name.trim().to_owned()).collect(),
+            units: options.units.clone(),
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -122,8 +132,12 @@ impl Columns {
     ) -> Result<(), Rejected> {
         let mut named = Named::with_capacity(self.roles.len());
         let mut time = Time::default();
-        for (role, value) in self.roles.iter().zip(values) {
+        for ((role, value), name) in self.roles.iter().zip(values).zip(&self.names) {
             match role {
+                Role::Field(Field::Duration(Unit::Guess), rank) => {
+                    let field = Field::Duration(self.units.of(name, value));
+                    named.offer(Cow::Owned(field), *rank, std::mem::take(value));
+                }
                 Role::Field(field, rank) => named.offer(
                     Cow::Borrowed(field),
                     *rank,
@@ -141,6 +155,17 @@ impl Columns {
 
     pub fn role(&self, at: usize) -> Option<&Role> {
         self.roles.get(at)
+    }
+
+    /// Whether a column's values are counted or measured.
+    pub fn holds_numbers(&self, at: usize) -> bool {
+        let Some(Role::Field(field, _)) = self.roles.get(at) else {
+            return false;
+        };
+        matches!(
+            field,
+            Field::Duration(_) | Field::RequestBytes | Field::ResponseBytes
+        )
     }
 
     pub fn position(&self, role: &Role) -> Option<usize> {

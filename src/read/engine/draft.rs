@@ -475,12 +475,6 @@ pub fn parse_status(text: &str) -> Result<Option<u16>, Rejected> {
     }
 }
 
-/// A fraction above this is one of milliseconds: few calls take a minute.
-const GUESSED_SECONDS_BELOW: f64 = 60.0;
-
-/// A whole number from here on is one of nanoseconds.
-const GUESSED_NANOS_FROM: f64 = 1_000_000.0;
-
 /// Milliseconds of a duration; `None` for `-`, `-1` and anything that is not a number.
 pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
     // HAProxy marks with a plus what was logged before the end.
@@ -505,10 +499,7 @@ pub fn parse_duration_ms(text: &str, unit: Unit) -> Option<f32> {
             Unit::Millis => 1.0,
             Unit::Micros => 0.001,
             Unit::Nanos => 0.000_001,
-            Unit::Guess if number.contains('.') && value < GUESSED_SECONDS_BELOW => 1_000.0,
-            // No call takes a quarter of an hour: this is Go's count of nanoseconds.
-            Unit::Guess if value >= GUESSED_NANOS_FROM && !number.contains('.') => 0.000_001,
-            Unit::Guess => 1.0,
+            Unit::Guess => return None,
         },
         _ => return parse_parts_ms(text),
     };
@@ -626,8 +617,8 @@ mod tests {
         for (text, unit, ms) in [
             ("0.017", Unit::Seconds, Some(17.0)),
             ("22ms", Unit::Guess, Some(22.0)),
-            ("1.5", Unit::Guess, Some(1500.0)),
-            ("27", Unit::Guess, Some(27.0)),
+            ("1.5", Unit::Guess, None),
+            ("27", Unit::Guess, None),
             ("0,412 s", Unit::Guess, Some(412.0)),
             ("1m2.5s", Unit::Guess, Some(62_500.0)),
             ("3 parsecs", Unit::Guess, None),
@@ -640,8 +631,7 @@ mod tests {
             ("1.5e-3s", Unit::Seconds, Some(1.5)),
             ("PT0.412S", Unit::Guess, Some(412.0)),
             ("00:00:00.4120000", Unit::Guess, Some(412.0)),
-            ("1.0", Unit::Guess, Some(1_000.0)),
-            ("81234567", Unit::Guess, Some(81.234_567)),
+            ("1e3", Unit::Guess, None),
             ("soon", Unit::Guess, None),
         ] {
             assert_eq!(parse_duration_ms(text, unit), ms, "{text}");

@@ -30,8 +30,8 @@ fn with_exponent(text: &str, unit: Unit) -> Option<f64> {
         ("", Unit::Millis) => 1.0,
         ("", Unit::Micros) => 0.001,
         ("", Unit::Nanos) => 0.000_001,
-        // A number so small that it needs an exponent counts seconds.
-        ("", Unit::Seconds | Unit::Guess) => 1_000.0,
+        ("", Unit::Seconds) => 1_000.0,
+        ("", Unit::Guess) => return None,
         (suffix, _) => factor(suffix)?,
     };
     Some(value * factor)

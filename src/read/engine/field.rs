@@ -24,8 +24,21 @@ pub enum Unit {
     Millis,
     Micros,
     Nanos,
-    /// The text carries its unit (`22ms`), or has none and is guessed: a fraction means seconds, else milliseconds.
+    /// The text carries its unit (`22ms`), or nobody knows it.
     Guess,
+}
+
+impl Unit {
+    /// `None` where it is not known.
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Seconds => "seconds",
+            Self::Millis => "milliseconds",
+            Self::Micros => "microseconds",
+            Self::Nanos => "nanoseconds",
+            Self::Guess => return None,
+        })
+    }
 }
 
 /// Where a value goes.

@@ -32,6 +32,8 @@ pub enum Told {
     SquidHierarchy,
     /// Why it made the answer itself: `ERR_CONNECT_FAIL`, `THROTTLED`; `-` where it did not.
     OwnError,
+    /// `X` where the caller had left before the answer was out, `+` or `-` for what became of the connection.
+    ApacheConnection,
 }
 
 impl Told {
@@ -52,6 +54,7 @@ impl Told {
             Self::EnvoyDetails | Self::Backend | Self::HaproxyServer => {
                 !value.iter().any(|b| matches!(b, b' ' | b'"'))
             }
+            Self::ApacheConnection => matches!(value, b"X" | b"+" | b"-"),
             Self::UpstreamHost | Self::Captures | Self::OwnError => true,
         }
     }
@@ -96,6 +99,7 @@ impl<'a> Hop<'a> {
                 self.code = Some(value);
             }
             Told::OwnError => {}
+            Told::ApacheConnection => self.caller_left |= value == "X",
         }
     }
 

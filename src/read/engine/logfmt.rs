@@ -74,7 +74,16 @@ impl Logfmt {
     }
 
     /// The value's field and how good this key is for it.
-    fn field(&self, key: &str) -> Option<(Cow<'_, Field>, u16)> {
+    fn field(&self, pair: &Pair<'_>) -> Option<(Cow<'_, Field>, u16)> {
+        let (field, rank) = self.field_of(pair.key)?;
+        if *field == Field::Duration(Unit::Guess) {
+            let unit = self.options.units.of(pair.key, &pair.value);
+            return Some((Cow::Owned(Field::Duration(unit)), rank));
+        }
+        Some((field, rank))
+    }
+
+    fn field_of(&self, key: &str) -> Option<(Cow<'_, Field>, u16)> {
         if let Some(field) = self.options.mapping.field_of(key) {
             return Some((Cow::Borrowed(field), MAPPED));
         }
@@ -97,7 +106,7 @@ impl Logfmt {
         let mut named = Named::with_capacity(pairs.len());
         let mut time: Option<(u16, Timestamp)> = None;
         for pair in &pairs {
-            match self.field(pair.key) {
+            match self.field(pair) {
                 Some((field, rank)) if *field == Field::Time(TimeForm::Any) => {
                     let better = time.is_none_or(|(known, _)| rank < known);
                     if better && let Some(at) = parse_moment(&pair.value, self.options.zone) {
@@ -163,6 +172,11 @@ impl LineParser for Logfmt {
             Err(reason) => return Parsed::Rejected(reason),
         }
         Parsed::Record(self.keys.name)
+    }
+
+    /// What a writer means by its own keys is not known by the usual names.
+    fn reads_over(&self, _line: &str) -> bool {
+        self.keys.markers.is_empty()
     }
 }
 

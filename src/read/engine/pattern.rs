@@ -92,7 +92,7 @@ pub fn compile(text: &str, options: &Options) -> Result<Pattern, TemplateError> 
         return Err(TemplateError::NoVariable);
     }
     let texts: Vec<&str> = names.iter().map(String::as_str).collect();
-    let columns = Columns::new(&texts, VOCABULARY, &Synonyms::default(), &options.mapping);
+    let columns = Columns::new(&texts, VOCABULARY, &Synonyms::default(), options);
     check_names(&columns, &texts)?;
     match columns.tell_any() {
         true => Ok(Pattern {

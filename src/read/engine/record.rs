@@ -6,12 +6,14 @@ use crate::model::exchange::{Exchange, TsKind};
 use crate::model::time::Timestamp;
 use crate::read::engine::asides;
 use crate::read::engine::draft::{Draft, parse_status};
-use crate::read::engine::field::Field;
+use crate::read::engine::field::{Field, Unit};
 use crate::read::engine::json::Json;
 use crate::read::engine::json_parse::Values;
+use crate::read::engine::stamp::{Stamp, find_stamp};
 use crate::read::engine::synonyms::{DEPTH_MAX, Synonyms, is_group, normalise};
 use crate::read::engine::template::{Piece, TemplateError};
 use crate::read::engine::unfold::{self, Inner};
+use crate::read::engine::units::Units;
 use crate::read::format::{LineParser, Options, Parsed};
 use crate::read::instant::parse_any;
 use crate::read::skip::{Ignored, Rejected};
@@ -129,6 +131,9 @@ impl JsonLines {
         (self.shape.settle)(value, &mut draft);
         draft.settle_base();
         if !is_exchange(&draft, self.shape.access_log) {
+            if names_request(&draft) && has_odd_status(value) {
+                return Parsed::Rejected(Rejected::BadStatus);
+            }
             return Parsed::Ignored(Ignored::NotHttp);
         }
         draft.finish(out);
@@ -140,7 +145,8 @@ impl JsonLines {
         let mut found = Vec::new();
         for place in self.options.mapping.places() {
             if let Some(v) = place.find(value) {
-                keep_best(&mut found, place.field.clone(), rank_of(v, 0), v);
+                let field = with_unit(&place.field, MAPPED_DURATION, v, &self.options.units);
+                keep_best(&mut found, field, rank_of(v, 0), v);
             }
         }
         for (path, field) in self.shape.places {
@@ -150,6 +156,7 @@ impl JsonLines {
         }
         let mut walk = Walk {
             synonyms: &self.synonyms,
+            units: &self.options.units,
             found,
             key: String::new(),
             left: MEMBERS_MAX,
@@ -210,21 +217,34 @@ impl LineParser for JsonLines {
         }
         fate
     }
+
+    /// What a shape's own members mean is not known by the usual names.
+    fn reads_over(&self, _line: &str) -> bool {
+        self.shape.markers.is_empty()
+    }
 }
 
-/// The time before the object, where the object has none: one word, or a date and a time of day.
+/// The time before the object, where the object has none: one word, or a date and a time of day; else wherever a logger
+/// puts it.
 fn time_of_prefix(prefix: &str, zone: Option<chrono_tz::Tz>) -> Option<Timestamp> {
     let prefix = prefix.trim_start();
-    let word = prefix.split(' ').next()?;
-    let longer = prefix[word.len()..].trim_start().split(' ').next()?;
-    let both = &prefix[..prefix.len() - prefix[word.len()..].trim_start().len() + longer.len()];
-    // A number alone is a level or a process.
-    let told = |text: &&str| !text.bytes().all(|byte| byte.is_ascii_digit());
-    [both, word]
-        .iter()
-        .copied()
-        .filter(told)
+    let word = prefix.split(char::is_whitespace).next()?;
+    let rest = prefix[word.len()..].trim_start();
+    let longer = rest.split(char::is_whitespace).next()?;
+    let both = &prefix[..prefix.len() - rest.len() + longer.len()];
+    // A small number is a level or a process, no matter how it is written.
+    let told = |text: &&str| {
+        let number = text.parse::<f64>();
+        number.map_or(true, |number| number.abs() >= EPOCH_MIN)
+    };
+    let first = [both, word].into_iter().filter(told);
+    first
+        .into_iter()
         .find_map(|text| parse_any(text, zone))
+        .or_else(|| match find_stamp(prefix, zone) {
+            Stamp::Instant(at) => Some(at),
+            Stamp::Untold | Stamp::Clock(_) => None,
+        })
 }
 
 /// `{"records":[` on a line of its own, before one record a line.
@@ -257,6 +277,7 @@ fn json_start(line: &str) -> Option<usize> {
 
 struct Walk<'s, 'v, 'a> {
     synonyms: &'s Synonyms,
+    units: &'s Units,
     found: Vec<(Field, u16, &'v Json<'a>)>,
     /// The normalised path of where the walk stands.
     key: String,
@@ -322,13 +343,30 @@ impl<'v, 'a> Walk<'_, 'v, 'a> {
         };
         let usual = known.iter().find_map(|(start, base)| {
             let synonym = self.synonyms.find(&self.key[*start..])?;
-            Some((synonym.field, base + synonym.rank))
+            let field = with_unit(&synonym.field, &self.key, member, self.units);
+            Some((field, base + synonym.rank))
         });
-        let second = || Some((Synonyms::find_second(bare)?, SECOND + deeper));
+        let second = || {
+            let field = Synonyms::find_second(bare)?;
+            let field = with_unit(&field, &self.key, member, self.units);
+            Some((field, SECOND + deeper))
+        };
         usual
             .filter(|(field, _)| fits(field, member))
             .or_else(|| second().filter(|(field, _)| fits(field, member)))
     }
+}
+
+/// The name of the duration that the user's mapping leads to.
+const MAPPED_DURATION: &str = "duration";
+
+/// The field, with the unit that the source's durations of this name have.
+fn with_unit(field: &Field, name: &str, value: &Json<'_>, units: &Units) -> Field {
+    if *field != Field::Duration(Unit::Guess) {
+        return field.clone();
+    }
+    let text = value.scalar();
+    Field::Duration(text.map_or(Unit::Guess, |text| units.of(name, &text)))
 }
 
 /// A name's second meaning yields to the usual ones.
@@ -435,6 +473,44 @@ fn is_exchange(draft: &Draft<'_>, marked: bool) -> bool {
         && !draft.exchange.host.is_empty()
         && (draft.exchange.error_code.is_some() || draft.exchange.error_message.is_some());
     (named || marked) && draft.status_seen() || failed
+}
+
+fn names_request(draft: &Draft<'_>) -> bool {
+    let exchange = &draft.exchange;
+    let target = !exchange.path.is_empty() || !exchange.host.is_empty();
+    !exchange.method.is_empty() && target && !draft.status_seen()
+}
+
+/// Whether the record calls something its status that is neither one nor a word for how far a job has come.
+#[cold]
+fn has_odd_status(value: &Json<'_>) -> bool {
+    const NAMES: [&str; 4] = ["status", "status_code", "statusCode", "response.status"];
+    const STATES: [&str; 18] = [
+        "ok",
+        "success",
+        "succeeded",
+        "error",
+        "failed",
+        "failure",
+        "pending",
+        "queued",
+        "started",
+        "starting",
+        "running",
+        "active",
+        "done",
+        "completed",
+        "finished",
+        "retrying",
+        "cancelled",
+        "canceled",
+    ];
+    let state = |text: &str| STATES.iter().any(|state| text.eq_ignore_ascii_case(state));
+    let told = NAMES.iter().filter_map(|name| value.at_path(name));
+    told.into_iter()
+        .filter(|status| !matches!(status, Json::Bool(_)))
+        .filter_map(Json::scalar)
+        .any(|text| parse_status(&text).is_err() && !state(text.trim()))
 }
 
 /// nginx `escape=json`: the line is JSON whose values are variables.

@@ -8,8 +8,9 @@ use chrono_tz::Tz;
 
 use crate::model::exchange::{Exchange, Text, TsKind};
 use crate::read::engine::cells::{ends_inside, split_cells};
-use crate::read::engine::columns::{Columns, Surroundings, Word};
+use crate::read::engine::columns::{Columns, Surroundings, Word, own};
 use crate::read::engine::draft::Draft;
+use crate::read::engine::field::{Field, Unit};
 use crate::read::engine::named::is_exchange;
 use crate::read::engine::rows::hand_over;
 use crate::read::engine::synonyms::Synonyms;
@@ -103,7 +104,7 @@ impl Grid {
     ) -> Self {
         Self {
             kind,
-            columns: Columns::new(names, kind.own, synonyms, &options.mapping),
+            columns: Columns::new(names, own_words(kind, names), synonyms, options),
             names: names.iter().map(|name| (*name).to_owned()).collect(),
             delimiter,
             zone: options.zone.or(kind.zone),
@@ -129,8 +130,21 @@ impl Grid {
                 *cell = Cow::Borrowed(text.trim());
             }
         }
+        self.join_thousands(&mut cells);
         self.translate(&mut cells);
         Ok(cells)
+    }
+
+    /// `"1,250"`: where commas part the cells, one inside a number parts its thousands.
+    fn join_thousands(&self, cells: &mut [Text<'_>]) {
+        if self.delimiter != b',' {
+            return;
+        }
+        for (at, cell) in cells.iter_mut().enumerate() {
+            if cell.contains(',') && self.columns.holds_numbers(at) && has_thousands(cell) {
+                *cell = Cow::Owned(cell.replace(',', ""));
+            }
+        }
     }
 
     fn translate(&self, cells: &mut [Text<'_>]) {
@@ -159,6 +173,30 @@ impl Grid {
         }
         (self.kind.settle)(&mut draft);
         Ok(draft)
+    }
+}
+
+/// `1,250` and `12,345,678.9`, not `0,412`.
+fn has_thousands(cell: &str) -> bool {
+    let whole = cell.split_once('.').map_or(cell, |(whole, _)| whole);
+    let mut groups = whole.split(',');
+    let digits = |group: &str| group.bytes().all(|b| b.is_ascii_digit());
+    let first = groups.next().unwrap_or_default();
+    let begins = (1..=3).contains(&first.len()) && digits(first) && !first.starts_with('0');
+    begins && groups.all(|group| group.len() == 3 && digits(group))
+}
+
+/// JMeter counts milliseconds under names that do not say so.
+const JMETER: &[Word] = &[
+    ("elapsed", own(Field::Duration(Unit::Millis))),
+    ("Latency", own(Field::Skip)),
+];
+
+fn own_words(kind: &Kind, names: &[&str]) -> &'static [Word] {
+    let told = ["timeStamp", "elapsed", "label"].map(|name| names.contains(&name));
+    match told == [true; 3] {
+        true if kind.own.is_empty() => JMETER,
+        _ => kind.own,
     }
 }
 
@@ -408,6 +446,14 @@ mod tests {
         check(
             "\"@timestamp\",\"http.request.method\",\"http.response.status_code\",\"url.full\"\n\"Nov 22, 2026 @ 03:51:46.069\",POST,\"503\",\"https://api.example.com/a?b=c\"\n",
             &["2: 503 POST api.example.com /a - 2026-11-22T03:51:46.069Z"],
+        );
+        check(
+            "time,method,url,status,duration_ms\n2026-11-22T03:51:46Z,GET,https://a.example/x,200,\"1,250\"\n2026-11-22T03:51:46Z,GET,\"https://a.example/1,250\",200,\"1,002,003.5\"\n2026-11-22T03:51:46Z,GET,https://a.example/x,200,\"0,412\"\n",
+            &[
+                "2: 200 GET a.example /x 1250 2026-11-22T03:51:46Z",
+                "3: 200 GET a.example /1,250 1002003.5 2026-11-22T03:51:46Z",
+                "4: 200 GET a.example /x 0.412 2026-11-22T03:51:46Z",
+            ],
         );
         check(
             "metric_name,timestamp,metric_value,method,status,url\nhttp_reqs,1795319506,1,GET,200,https://a.example/x\n",

@@ -133,6 +133,26 @@ pub fn is_public(host: &str) -> bool {
     host.contains('.') && !address && !OWN.iter().any(|end| host.ends_with(end))
 }
 
+/// `name:8080`.
+pub fn has_port(token: &str) -> bool {
+    let digits = token.bytes().rev().take_while(u8::is_ascii_digit).count();
+    let name = token.len() - digits;
+    digits > 0 && name > 1 && token.as_bytes()[name - 1] == b':'
+}
+
+/// An IPv4 or IPv6 address and nothing else.
+pub fn is_address(token: &str) -> bool {
+    let bytes = token.as_bytes();
+    // Names are told from addresses by their first letters.
+    bytes
+        .first()
+        .is_some_and(|b| b.is_ascii_hexdigit() || *b == b':')
+        && bytes
+            .get(1)
+            .is_some_and(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'))
+        && token.parse::<std::net::IpAddr>().is_ok()
+}
+
 fn lower(host: &str) -> Text<'_> {
     if host.bytes().any(|b| b.is_ascii_uppercase()) {
         Cow::Owned(host.to_ascii_lowercase())

@@ -99,6 +99,23 @@ struct Header {
     has_day: bool,
 }
 
+impl Header {
+    /// Whether a line is the beginning of a row: its day or time, and nothing that its columns do not hold.
+    fn may_be_cut(&self, line: &str) -> bool {
+        const TIMES: [&str; 6] = [
+            "date",
+            "time",
+            "date-local",
+            "time-local",
+            "ts",
+            "timestamp",
+        ];
+        let dated = |name: &String| TIMES.contains(&name.to_ascii_lowercase().as_str());
+        let mut pairs = self.names.iter().zip(line.split_whitespace());
+        self.names.first().is_some_and(dated) && pairs.all(|(name, value)| may_be(name, value))
+    }
+}
+
 impl W3c {
     pub fn new(kind: &'static Kind, options: &Options) -> Self {
         Self {
@@ -169,7 +186,7 @@ impl W3c {
                 ("time-taken", Role::Field(Field::Duration(Unit::Millis), 1)),
             );
         }
-        let columns = Columns::new(&texts, &own, &self.synonyms, &self.options.mapping);
+        let columns = Columns::new(&texts, &own, &self.synonyms, &self.options);
         Header {
             tells_http: columns.tell_http(),
             local: told("time-local") && !told("time"),
@@ -299,7 +316,8 @@ impl W3c {
         let first = line.split([' ', '\t', ',']).next().unwrap_or_default();
         let begins_with_time = header.names.first().is_some_and(|name| may_be(name, first));
         let words = line.split_whitespace().count();
-        match begins_with_time && words * 2 >= header.columns.len() {
+        let many = words * 2 >= header.columns.len();
+        match begins_with_time && (many || header.may_be_cut(line)) {
             true => Rejected::BadColumns,
             false => Rejected::NoFormatMatched,
         }

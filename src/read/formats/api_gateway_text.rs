@@ -6,11 +6,15 @@ use crate::read::engine::template::Template;
 use crate::read::format::{Format, Layout, LineParser, Options, Parsed};
 use crate::read::skip::Rejected;
 
-const LAYOUTS: [&str; 3] = [
+const LAYOUTS: [&str; 4] = [
+    COMMON,
     r#"$context.identity.sourceIp $context.identity.caller $context.identity.user [$context.requestTime]"$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId"#,
     "$context.identity.sourceIp,$context.identity.caller,$context.identity.user,$context.requestTime,$context.httpMethod,$context.resourcePath,$context.protocol,$context.status,$context.responseLength,$context.requestId",
     r#"<request id="$context.requestId"> <ip>$context.identity.sourceIp</ip> <caller>$context.identity.caller</caller> <user>$context.identity.user</user> <requestTime>$context.requestTime</requestTime> <httpMethod>$context.httpMethod</httpMethod> <resourcePath>$context.resourcePath</resourcePath> <status>$context.status</status> <protocol>$context.protocol</protocol> <responseLength>$context.responseLength</responseLength> </request>"#,
 ];
+
+/// The common form, as people write it who miss the blank; only its id tells it from any server's.
+const COMMON: &str = r#"$context.identity.sourceIp $context.identity.caller $context.identity.user [$context.requestTime] "$context.httpMethod $context.resourcePath $context.protocol" $context.status $context.responseLength $context.requestId"#;
 
 pub const FORMAT: Format = Format {
     name: NAME,
@@ -22,6 +26,10 @@ pub const FORMAT: Format = Format {
         (
             r#"203.0.113.7 - - [22/Nov/2026:03:51:46 +0000]"POST /hooks/{source} HTTP/1.1" 200 15 c6af9ac6-7b61-11e6-9a41-93e8deadbeef"#,
             Some(200),
+        ),
+        (
+            r#"203.0.113.7 - - [22/Nov/2026:03:51:46 +0000] "POST /hooks/{source} HTTP/1.1" 502 15 c6af9ac6-7b61-11e6-9a41-93e8deadbeef"#,
+            Some(502),
         ),
         (
             "203.0.113.7,-,-,22/Nov/2026:03:51:46 +0000,POST,/hooks/{source},HTTP/1.1,429,29,c6af9ac6-7b61-11e6-9a41-93e8deadbeef",
@@ -59,13 +67,21 @@ impl LineParser for Console {
         if memchr::memmem::find(head, b" +0000").is_none() {
             return Parsed::Rejected(Rejected::NoFormatMatched);
         }
-        for layout in &self.layouts {
+        let others = usize::from(!ends_in_id(line));
+        for layout in self.layouts.iter().skip(others) {
             if let Parsed::Record(_) = layout.parse(line, out) {
                 return Parsed::Record(NAME);
             }
         }
         Parsed::Rejected(Rejected::NoFormatMatched)
     }
+}
+
+fn ends_in_id(line: &str) -> bool {
+    let id = line.rsplit(' ').next().unwrap_or_default().as_bytes();
+    id.len() == 36
+        && [8, 13, 18, 23].iter().all(|at| id[*at] == b'-')
+        && id.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
 }
 
 #[cfg(test)]

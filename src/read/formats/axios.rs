@@ -42,6 +42,8 @@ const DUMP_LINES_MAX: usize = 2_000;
 struct Axios {
     lines: usize,
     base: String,
+    /// The dump has come to the answer.
+    response: bool,
 }
 
 impl Dialect for Axios {
@@ -105,11 +107,25 @@ fn note(why: &str, talk: &mut Talk<'_, '_>) {
 }
 
 impl Axios {
+    /// A few headers stand on one line: `{ 'retry-after': '3', date: '…' }`.
+    fn headers(&mut self, text: &str, talk: &mut Talk<'_, '_>) {
+        let Some((_, inner)) = text.split_once("{ ") else {
+            return;
+        };
+        for pair in inner.trim_end_matches([',', '}', ' ']).split("', ") {
+            self.member(pair, talk);
+        }
+    }
+
     /// `url: 'https://…',`
     fn member(&mut self, text: &str, talk: &mut Talk<'_, '_>) {
         let Some((name, value)) = text.split_once(": ") else {
             return;
         };
+        self.response |= name == "response";
+        if name == "headers" && self.response {
+            return self.headers(value, talk);
+        }
         let value = value.trim_end_matches(',').trim_matches(['\'', '"', '`']);
         let Some(call) = talk.call(KEY) else { return };
         match name.trim_matches('\'') {
@@ -134,7 +150,31 @@ impl Axios {
 
 #[cfg(test)]
 mod tests {
+    use super::FORMAT;
+    use crate::model::exchange::{Exchange, find_header};
     use crate::read::engine::dialogue::tests::check;
+    use crate::read::format::{Layout, Options, Place};
+
+    #[test]
+    fn headers_on_one_line_are_the_answers() {
+        let text = "AxiosError: Request failed with status code 429\n  config: {\n    headers: { 'retry-after': '9' },\n  },\n  response: {\n    headers: { date: 'Sun, 22 Nov 2026 03:51:46 GMT', 'retry-after': '3' },\n  }\n}";
+        let Layout::Sequence(build) = &FORMAT.layout else {
+            panic!("in order");
+        };
+        let mut parser = build(&Options::default());
+        let mut told = Vec::new();
+        let mut found = |_: &'static str, exchanges: &mut [Exchange<'_>]| {
+            let e = &exchanges[0];
+            let wait = find_header(&e.response_headers, "retry-after").map(str::to_owned);
+            told.push((wait, e.ts.map(|ts| ts.to_string())));
+        };
+        for line in text.lines() {
+            parser.line(line, Place::default(), &mut found);
+        }
+        parser.finish(&mut found);
+        let at = "2026-11-22T03:51:46Z".to_owned();
+        assert_eq!(told, [(Some("3".to_owned()), Some(at))]);
+    }
 
     #[test]
     fn dumps_tell_url_method_and_date() {

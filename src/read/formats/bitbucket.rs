@@ -53,6 +53,9 @@ impl LineParser for Bitbucket {
             return Parsed::Rejected(Rejected::NoFormatMatched);
         }
         let parts: Vec<&str> = line.split('|').map(str::trim).take(20).collect();
+        if !parts.get(1).is_some_and(|part| is_protocol(part)) {
+            return Parsed::Rejected(Rejected::NoFormatMatched);
+        }
         let Some(time) = TIME_AT.into_iter().find(|at| {
             parts.get(*at).is_some_and(|part| is_time(part))
                 && parts.get(at + 1).is_some_and(|part| part.starts_with('"'))
@@ -71,6 +74,11 @@ impl LineParser for Bitbucket {
             Err(reason) => Parsed::Rejected(reason),
         }
     }
+}
+
+/// Not an address, which stands there when a container's name is in front.
+fn is_protocol(part: &str) -> bool {
+    !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase())
 }
 
 fn is_time(part: &str) -> bool {

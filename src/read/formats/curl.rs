@@ -5,7 +5,7 @@
 
 use crate::model::exchange::TsKind;
 use crate::read::engine::dialogue::{
-    Call, Dialect, Dialogue, PART, Side, Talk, Voice, is_request_line, status_line,
+    Call, Dialect, Dialogue, PART, Side, Talk, Voice, is_request_line, leading_status, status_line,
 };
 use crate::read::engine::stamp::{Stamp, leading_clock};
 use crate::read::format::{Format, Layout, Parsed};
@@ -55,6 +55,8 @@ struct Curl {
     dial: Option<String>,
     /// The failure of this transfer was told, so that what follows repeats it.
     failed: bool,
+    /// What was answered has been told to its end.
+    over: bool,
     note: String,
 }
 
@@ -111,6 +113,7 @@ impl Curl {
             self.part = Part::RequestHead;
             self.dial = None;
             self.failed = false;
+            self.over = false;
             self.note.clear();
             return match text.starts_with("CONNECT ") {
                 true => PART,
@@ -181,6 +184,7 @@ impl Curl {
                 .trim_start_matches([' ', '#'])
                 .bytes()
                 .all(|b| b.is_ascii_digit());
+            self.over = true;
             if numbered && self.give_up(talk) {
                 return Parsed::Record(FORMAT.name);
             }
@@ -194,6 +198,7 @@ impl Curl {
         {
             dial.push_str(host.trim_matches(['(', ')']));
         }
+        self.over |= note.ends_with(" left intact");
         self.note.clear();
         self.note.push_str(note);
         PART
@@ -203,11 +208,14 @@ impl Curl {
     fn exit(&mut self, text: &str, talk: &mut Talk<'_, '_>) -> Parsed {
         let why = text.split_once(") ").map_or(text, |(_, why)| why);
         self.part = Part::Outside;
-        if talk.call(&self.key).is_some() {
+        if talk
+            .call(&self.key)
+            .is_some_and(|call| self.ends(call, why))
+        {
             talk.fail(&self.key, why);
-            self.failed = true;
             return PART;
         }
+        talk.end(&self.key);
         if std::mem::take(&mut self.failed) {
             return PART;
         }
@@ -218,6 +226,13 @@ impl Curl {
         let fate = self.unreached(&host, why, talk);
         self.failed = false;
         fate
+    }
+
+    /// Whether the exit is that of the call under way. One that was answered and is over was followed by a call that
+    /// was not shown.
+    fn ends(&self, call: &Call, why: &str) -> bool {
+        let same = |status| Some(status) == call.exchange.status;
+        !(call.answered && self.over) || self.note == why || refused_status(why).is_some_and(same)
     }
 
     /// Lines without a mark are body, with the next note glued to them where the body has no line end.
@@ -270,7 +285,11 @@ impl Curl {
 
     /// No request was sent: neither method nor path are known.
     fn unreached(&mut self, host: &str, why: &str, talk: &mut Talk<'_, '_>) -> Parsed {
-        talk.begin(&self.key, "", &format!("https://{host}"));
+        let call = talk.begin(&self.key, "", &format!("https://{host}"));
+        call.exchange.duration_ms = waited_ms(why);
+        if let Some(status) = refused_status(why) {
+            talk.answer(&self.key, status);
+        }
         talk.fail(&self.key, why);
         self.part = Part::Outside;
         self.failed = true;
@@ -351,6 +370,19 @@ fn refused(text: &str) -> Option<&str> {
     let rest = BEGINS.iter().find_map(|begin| text.strip_prefix(begin))?;
     let host = rest.trim_start_matches('\'').split([' ', '\'']).next();
     host.map(|host| host.trim_end_matches(';'))
+}
+
+/// `The requested URL returned error: 503`, also with the reason behind it.
+fn refused_status(why: &str) -> Option<u16> {
+    leading_status(why.strip_prefix("The requested URL returned error: ")?)
+}
+
+/// `Operation timed out after 1000 milliseconds with …`, `… port 443 after 4 ms: …`
+fn waited_ms(why: &str) -> Option<f32> {
+    let mut words = why.split_once(" after ")?.1.split(' ');
+    let number = words.next()?;
+    let unit = words.next()?.trim_end_matches(':');
+    matches!(unit, "ms" | "milliseconds").then(|| number.parse().ok())?
 }
 
 /// A body and the note that follows it on the same line.
@@ -495,6 +527,35 @@ mod tests {
                 "none GET reset.example/reset untimed",
             ],
         );
+    }
+
+    #[test]
+    fn exits_of_calls_that_were_not_shown_are_calls_of_their_own() {
+        let done = "> GET /a HTTP/1.1\n> Host: a.example\n> \n< HTTP/1.1 200 OK\n< \n\
+                    * Connection #0 to host a.example left intact\n";
+        let failed = "> GET /b HTTP/1.1\n> Host: b.example\n> \n* Empty reply from server\n\
+                      * Closing connection 0\ncurl: (52) Empty reply from server\n";
+        let exits = "curl: (6) Could not resolve host: nope.example\n\
+                     curl: (28) Failed to connect to slow.example port 443 after 2001 ms: Timeout was reached\n\
+                     curl: (28) Operation timed out after 1000 milliseconds with 0 bytes received\n\
+                     curl: (22) The requested URL returned error: 503 Service Unavailable\n";
+        let told = [
+            "none  nope.example untimed",
+            "none  slow.example untimed",
+            "none   untimed",
+            "503   untimed",
+        ];
+        let first = |text: &'static str| [&[text], &told[..]].concat();
+        let after_done = first("200 GET a.example/a untimed");
+        check(&FORMAT, &format!("{done}{exits}"), &after_done);
+        let after_failed = first("none GET b.example/b untimed");
+        check(&FORMAT, &format!("{failed}{exits}"), &after_failed);
+        assert_eq!(
+            waited_ms("Operation timed out after 1000 milliseconds with 0 bytes received"),
+            Some(1000.0)
+        );
+        assert_eq!(waited_ms("connect to x port 443 after 4 ms: no"), Some(4.0));
+        assert_eq!(waited_ms("named after a while"), None);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use crate::read::engine::dialogue::{
 };
 use crate::read::engine::draft::parse_duration_ms;
 use crate::read::engine::field::Unit;
+use crate::read::engine::json::Json;
 use crate::read::engine::stamp::{Stamp, find_stamp};
 use crate::read::format::{Format, Layout, Parsed};
 use crate::read::skip::Rejected;
@@ -35,6 +36,11 @@ pub const FORMAT: Format = Format {
             "2026-11-22 03:51:46.069 info: System.Net.Http.HttpClient.sfmc.LogicalHandler[100] Start processing HTTP request GET https://api.example.com/v1/x\n2026-11-22 03:51:46.169 info: System.Net.Http.HttpClient.sfmc.LogicalHandler[101] End processing HTTP request after 99.1ms - 503",
             Some(503),
         ),
+        (
+            r#"{"EventId":100,"LogLevel":"Information","Category":"System.Net.Http.HttpClient.sfmc.ClientHandler","Message":"Sending HTTP request POST https://api.example.com/v1/x","State":{"HttpMethod":"POST","Uri":"https://api.example.com/v1/x"},"Timestamp":"2026-11-22T03:51:46Z"}
+{"EventId":101,"LogLevel":"Information","Category":"System.Net.Http.HttpClient.sfmc.ClientHandler","Message":"Received HTTP response headers after 12.3ms - 429","State":{"ElapsedMilliseconds":12.3,"StatusCode":429},"Timestamp":"2026-11-22T03:51:46Z"}"#,
+            Some(429),
+        ),
     ],
 };
 
@@ -50,6 +56,28 @@ struct DotNet {
 
 impl Dialect for DotNet {
     fn line(&mut self, line: &str, talk: &mut Talk<'_, '_>) -> Parsed {
+        match line.starts_with('{') {
+            true => match of_json(line) {
+                Some(text) => self.text(&text, talk),
+                None => Parsed::Rejected(Rejected::NoFormatMatched),
+            },
+            false => self.text(line, talk),
+        }
+    }
+}
+
+/// What the JSON console logger writes, as the plain one would.
+fn of_json(line: &str) -> Option<String> {
+    memchr::memmem::find(line.as_bytes(), LOGGER.as_bytes())?;
+    let value = Json::parse(line).ok()?;
+    let member = |name: &str| value.get(name).and_then(Json::scalar);
+    let category = member("Category").filter(|name| name.starts_with(LOGGER))?;
+    let time = member("Timestamp").unwrap_or_default();
+    Some(format!("{time} {category} {}", member("Message")?))
+}
+
+impl DotNet {
+    fn text(&mut self, line: &str, talk: &mut Talk<'_, '_>) -> Parsed {
         let named = client(line);
         if let Some(name) = named {
             self.client.clear();
@@ -113,9 +141,11 @@ impl What {
     }
 }
 
+/// What the names of its loggers begin with.
+const LOGGER: &str = "System.Net.Http.HttpClient.";
+
 /// `sfmc` of `System.Net.Http.HttpClient.sfmc.ClientHandler`.
 fn client(line: &str) -> Option<&str> {
-    const LOGGER: &str = "System.Net.Http.HttpClient.";
     let rest = &line[line.find(LOGGER)? + LOGGER.len()..];
     let end = [".ClientHandler", ".LogicalHandler"]
         .iter()
@@ -257,6 +287,35 @@ mod tests {
              info: System.Net.Http.HttpClient.sfmc.ClientHandler[101]\n      Received HTTP response headers after 14ms - TooManyRequests\n\
              info: System.Net.Http.HttpClient.sfmc.LogicalHandler[101]\n      End processing HTTP request after 1027.1ms - 429\n",
             &["429 POST a.example/x?b=1 untimed"; 2],
+        );
+    }
+
+    #[test]
+    fn the_json_console_says_the_same() {
+        let line = |category: &str, message: &str| {
+            format!(
+                "{{\"EventId\":100,\"LogLevel\":\"Information\",\"Category\":\"{category}\",\"Message\":\"{message}\",\"State\":{{\"Message\":\"{message}\"}},\"Scopes\":[{{\"Message\":\"HTTP GET https://a.example/1\"}}],\"Timestamp\":\"2026-11-22T03:51:46Z\"}}\n"
+            )
+        };
+        let client = "System.Net.Http.HttpClient.a.ClientHandler";
+        let text = [
+            line("App", "Sending HTTP request GET https://other.example/0"),
+            line(
+                client,
+                "Sending HTTP request GET https://a.example/1?x=\\u0026",
+            ),
+            line(client, "Received HTTP response headers after 99.5ms - 503"),
+            line(client, "Sending HTTP request GET https://a.example/2"),
+            line(client, "HTTP request failed after 10000.1ms"),
+        ]
+        .concat();
+        check(
+            &super::FORMAT,
+            &text,
+            &[
+                "503 GET a.example/1?x=& 2026-11-22T03:51:46Z",
+                "none GET a.example/2 2026-11-22T03:51:46Z",
+            ],
         );
     }
 

@@ -33,6 +33,22 @@ mod tests {
     use crate::read::formats::told::{check, tell_with};
 
     #[test]
+    fn a_request_whose_status_is_none_is_no_other_line() {
+        let with = |status: &str| {
+            format!(r#"{{"method":"GET","url":"https://api.example.com/a","status":{status}}}"#)
+        };
+        check(&FORMAT, &with("\"abc\""), "Rejected(BadStatus)");
+        check(&FORMAT, &with("1000"), "Rejected(BadStatus)");
+        check(&FORMAT, &with("\"started\""), "Ignored(NotHttp)");
+        check(&FORMAT, &with("true"), "Ignored(NotHttp)");
+        check(
+            &FORMAT,
+            r#"{"job":"sync","status":"abc"}"#,
+            "Ignored(NotHttp)",
+        );
+    }
+
+    #[test]
     fn what_programs_write() {
         check(
             &FORMAT,
@@ -62,7 +78,7 @@ mod tests {
         check(
             &FORMAT,
             r#"{"name":"api","hostname":"web-1","pid":1,"level":30,"req":{"method":"GET","url":"/x?a=1","headers":{"host":"api.example.com"},"remoteAddress":"::1"},"res":{"statusCode":200,"headers":{"content-type":"text/plain"}},"latency":12,"msg":"handled: 200","time":"2026-11-22T03:51:46.069Z","v":0}"#,
-            "GET api.example.com/x 200 12ms",
+            "GET api.example.com/x 200",
         );
         check(
             &FORMAT,
@@ -77,7 +93,7 @@ mod tests {
         check(
             &FORMAT,
             r#"{"level":"info","method":"GET","url":"https://api.stripe.com/v1/charges","status":200,"duration":12.5,"time":1795319506,"message":"call"}"#,
-            "GET api.stripe.com/v1/charges 200 12500ms",
+            "GET api.stripe.com/v1/charges 200",
         );
         check(
             &FORMAT,
@@ -157,7 +173,7 @@ mod tests {
         check(
             &FORMAT,
             r#"{"ts":1795319506069,"method":"POST","url":"https://api.stripe.com/v1/charges","status":429.0,"duration":1.0}"#,
-            "POST api.stripe.com/v1/charges 429 1000ms",
+            "POST api.stripe.com/v1/charges 429",
         );
         check(
             &FORMAT,
@@ -167,7 +183,7 @@ mod tests {
         check(
             &FORMAT,
             r#"{"ts":1795319506069,"method":"POST","url":"https://api.stripe.com/v1/charges","status":200,"agent":"cut \ud83d","took":3}"#,
-            "POST api.stripe.com/v1/charges 200 3ms",
+            "POST api.stripe.com/v1/charges 200",
         );
         check(
             &FORMAT,

@@ -22,6 +22,7 @@ mod envelopes;
 mod envoy;
 mod envoy_json;
 mod faraday;
+mod fastify;
 mod fastly;
 mod gcp;
 mod go_proxy;
@@ -99,6 +100,7 @@ pub const FORMATS: &[Format] = &[
     envoy_json::FORMAT,
     fastly::FORMAT,
     serilog::FORMAT,
+    fastify::FORMAT,
     pino::FORMAT,
     nginx_json::FORMAT,
     ecs::FORMAT,

@@ -1,6 +1,8 @@
 //! Nginx Proxy Manager: its two bracketed layouts, with and without a proxied answer.
 
-use crate::model::exchange::Exchange;
+use crate::model::exchange::{Exchange, StatusSource};
+use crate::read::engine::hop::settle_own_limit;
+use crate::read::engine::layouts::Layouts;
 use crate::read::engine::nginx;
 use crate::read::format::{Format, Layout, LineParser, Options, Parsed};
 use crate::read::skip::Rejected;
@@ -29,16 +31,20 @@ pub const FORMAT: Format = Format {
 };
 
 struct ProxyManager {
-    layouts: Vec<Box<dyn LineParser>>,
+    proxied: Layouts,
+    direct: Layouts,
 }
 
 impl ProxyManager {
     fn new(options: &Options) -> Self {
-        let layouts = [PROXIED, DIRECT]
-            .iter()
-            .filter_map(|layout| nginx::compile(layout, options).ok())
-            .collect();
-        Self { layouts }
+        let one = |layout| {
+            let compiled = nginx::compile(layout, options).into_iter().collect();
+            Layouts::new(NAME, |_| true, compiled)
+        };
+        Self {
+            proxied: one(PROXIED),
+            direct: one(DIRECT),
+        }
     }
 }
 
@@ -47,11 +53,49 @@ impl LineParser for ProxyManager {
         if !line.starts_with('[') {
             return Parsed::Rejected(Rejected::NoFormatMatched);
         }
-        for layout in &self.layouts {
-            if let Parsed::Record(_) = layout.parse(line, out) {
-                return Parsed::Record(NAME);
-            }
+        let first = out.len();
+        if let Parsed::Record(_) = self.proxied.parse(line, out) {
+            return Parsed::Record(NAME);
+        }
+        if let Parsed::Record(_) = self.direct.parse(line, out) {
+            out[first..].iter_mut().for_each(set_own_answer);
+            return Parsed::Record(NAME);
         }
         Parsed::Rejected(Rejected::NoFormatMatched)
+    }
+}
+
+/// Where no server was asked, there is one status, and it is the proxy's own.
+fn set_own_answer(exchange: &mut Exchange<'_>) {
+    if exchange.status_source == StatusSource::Origin {
+        exchange.status_source = StatusSource::Edge;
+        settle_own_limit(exchange);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::exchange::Outcome;
+
+    #[test]
+    fn an_answer_without_a_server_is_the_proxys() {
+        let told = |line: &str| {
+            let Layout::Lines(build) = &FORMAT.layout else {
+                panic!("lines");
+            };
+            let mut out = Vec::new();
+            build(&Options::default()).parse(line, &mut out);
+            (out[0].status_source, out[0].outcome)
+        };
+        let direct = |status: u16| {
+            told(&format!(
+                r#"[24/Jan/2022:13:40:19 +0000] {status} - GET https a.example "/x" [Client 207.32.219.89] [Length 0] [Gzip -] "a" "-""#
+            ))
+        };
+        assert_eq!(direct(404), (StatusSource::Edge, Outcome::NoResponse));
+        assert_eq!(direct(429), (StatusSource::Edge, Outcome::Throttled));
+        assert_eq!(direct(499).0, StatusSource::Client);
+        assert_eq!(told(FORMAT.samples[0].0).0, StatusSource::Origin);
     }
 }

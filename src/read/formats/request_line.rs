@@ -63,6 +63,10 @@ impl LineParser for RequestLine {
         draft.finish(out);
         Parsed::Record(NAME)
     }
+
+    fn reads_over(&self, _line: &str) -> bool {
+        true
+    }
 }
 
 impl RequestLine {
@@ -110,9 +114,68 @@ fn set_word<'a>(draft: &mut Draft<'a>, word: &'a str) {
         if draft.exchange.client_address.is_none() {
             draft.exchange.client_address = Some(Cow::Owned(address.to_string()));
         }
-    } else if draft.exchange.host.is_empty() && looks_like_host(name) {
+    } else if draft.exchange.host.is_empty() && looks_like_host(name) && names_host(word, name) {
         set_host(&mut draft.exchange, Cow::Borrowed(name));
     }
+}
+
+/// Loggers' names (`app.api`, `com.example.Client`) and files' have the same letters as hosts. With a scheme or a port it
+/// is a host, else when it ends as the names of the net do and does not begin so.
+fn names_host(word: &str, name: &str) -> bool {
+    const ENDS: [&str; 32] = [
+        "com",
+        "org",
+        "net",
+        "edu",
+        "gov",
+        "mil",
+        "int",
+        "info",
+        "biz",
+        "dev",
+        "app",
+        "cloud",
+        "online",
+        "site",
+        "tech",
+        "store",
+        "shop",
+        "xyz",
+        "agency",
+        "solutions",
+        "systems",
+        "services",
+        "live",
+        "example",
+        "test",
+        "invalid",
+        "localhost",
+        "local",
+        "internal",
+        "lan",
+        "corp",
+        "arpa",
+    ];
+    /// Of those with two letters, what source files end in.
+    const FILES: [&str; 8] = ["py", "rs", "sh", "pl", "md", "ps", "cc", "so"];
+    let bare = name.split(':').next().unwrap_or(name);
+    if word.contains("://") || bare.len() + 1 < name.len() && !is_source_line(bare) {
+        return true;
+    }
+    let (first, last) = (bare.split('.').next(), bare.rsplit('.').next());
+    let (first, last) = (first.unwrap_or_default(), last.unwrap_or_default());
+    let of_country = last.len() == 2 && !FILES.contains(&last);
+    let lower = !bare.bytes().any(|b| b.is_ascii_uppercase());
+    lower && (ENDS.contains(&last) || of_country) && !ENDS[..3].contains(&first)
+}
+
+/// `client.py` of `client.py:42`
+fn is_source_line(name: &str) -> bool {
+    const FILES: [&str; 13] = [
+        "py", "rs", "go", "js", "ts", "rb", "java", "kt", "php", "cs", "cpp", "scala", "mjs",
+    ];
+    let last = name.rsplit('.').next().unwrap_or_default();
+    FILES.contains(&last)
 }
 
 fn address(word: &str) -> Option<IpAddr> {
@@ -241,6 +304,27 @@ mod tests {
             out[0].ts.map(|t| t.to_string()).as_deref(),
             Some("2026-11-22T03:53:59.886Z")
         );
+    }
+
+    #[test]
+    fn loggers_are_no_hosts() {
+        for (before, host) in [
+            ("INFO com.example.Client", ""),
+            ("INFO com.example.client", ""),
+            ("INFO [app.api]", ""),
+            ("INFO app.api -", ""),
+            ("INFO client.py:42", ""),
+            ("INFO org.acme.http api.hubapi.com", "api.hubapi.com"),
+            ("INFO app.api https://orders.prod", "orders.prod"),
+            ("INFO app.api orders.prod:8443", "orders.prod"),
+            ("INFO shop.example.de", "shop.example.de"),
+        ] {
+            let line = format!(r#"{before} "GET /x HTTP/1.1" 200 5"#);
+            let mut out = Vec::new();
+            let got = RequestLine { zone: None }.parse(&line, &mut out);
+            assert_eq!(got, Parsed::Record(NAME), "{line}");
+            assert_eq!(out[0].host, host, "{line}");
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use serde_json::Value;
 
 use crate::model::exchange::{Exchange, Outcome, StatusSource};
+use crate::read::engine::units::Units;
 use crate::read::format::{Format, Layout, Options, Parsed};
 
 /// `base` with members replaced: `{"properties/httpStatus": 502}`; `"(gone)"` takes a member out.
@@ -41,6 +42,16 @@ pub fn tell(format: &Format, line: &str) -> String {
 pub fn tell_with(format: &Format, options: &Options, line: &str) -> String {
     let Layout::Lines(build) = &format.layout else {
         panic!("{} is no line format", format.name);
+    };
+    // The line is its own sample.
+    let gathering = Options {
+        units: Units::gathering(),
+        ..options.clone()
+    };
+    build(&gathering).parse(line, &mut Vec::new());
+    let options = &Options {
+        units: gathering.units.decided(),
+        ..gathering
     };
     let mut out = Vec::new();
     match build(options).parse(line, &mut out) {

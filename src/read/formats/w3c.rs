@@ -220,8 +220,11 @@ fn settle(marks: &Marks<'_>, draft: &mut Draft<'_>) {
         return;
     }
     // The name is gone, the time is up, the connection was aborted: nobody took the answer.
+    // A server that failed had failed by then.
     if matches!(marks.win32, Some("64" | "121" | "1236")) {
-        exchange.outcome = Outcome::ClientGone;
+        if exchange.status.is_none_or(|status| status < 500) {
+            exchange.outcome = Outcome::ClientGone;
+        }
         exchange.error_code = marks.win32.map(|code| format!("win32 {code}").into());
     }
     let (Some(substatus), Some(status)) = (marks.substatus.filter(|s| *s != "0"), exchange.status)
@@ -400,6 +403,44 @@ mod tests {
         use Rejected::{BadColumns, BadStatus, BadTime, NoFormatMatched};
         let reasons = [BadColumns, BadColumns, BadTime, BadStatus, NoFormatMatched];
         assert_eq!(fates, reasons.map(Parsed::Rejected));
+    }
+
+    #[test]
+    fn a_row_that_was_cut_is_no_text() {
+        let cut = |row: &str| read(&Options::default(), &format!("{FIELDS}\n{row}\n")).1;
+        for row in ["2026-11-22", "2026-11-22 03:51:46 192.0.2.1 GET"] {
+            assert_eq!(cut(row), [Parsed::Rejected(Rejected::BadColumns)], "{row}");
+        }
+        for text in [
+            "2026-11-22 03:51:46 service started",
+            "hello",
+            "2026-11-22T03",
+        ] {
+            assert_eq!(
+                cut(text),
+                [Parsed::Rejected(Rejected::NoFormatMatched)],
+                "{text}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_failure_stays_one_when_nobody_waited_for_it() {
+        let outcome = |status: &str| {
+            let text = format!(
+                "{FIELDS}\n2026-11-22 03:51:46 192.0.2.1 GET /a - 443 - 203.0.113.9 - - {status} 0 64 65"
+            );
+            let mut outcomes = Vec::new();
+            let mut parser = W3c::new(&KIND, &Options::default());
+            for line in text.lines() {
+                parser.line(line, Place::default(), &mut |_, exchanges| {
+                    outcomes.extend(exchanges.iter().map(|e| e.outcome));
+                });
+            }
+            outcomes
+        };
+        assert_eq!(outcome("200"), [Outcome::ClientGone]);
+        assert_eq!(outcome("500"), [Outcome::NoResponse]);
     }
 
     #[test]

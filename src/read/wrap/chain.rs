@@ -69,6 +69,13 @@ impl Chain<'_> {
         names.starts_with(&known) && added.iter().all(|layer| layer.is_sure())
     }
 
+    /// Whether it is another with layers behind, one of them of this name.
+    pub fn adds(&self, name: &str, other: &Chain<'_>) -> bool {
+        let (names, known) = (self.names(), other.names());
+        let added = names.get(known.len()..).unwrap_or_default();
+        names.starts_with(&known) && added.contains(&name)
+    }
+
     pub fn names(&self) -> Vec<&'static str> {
         self.layers.iter().map(|layer| layer.name()).collect()
     }

@@ -24,6 +24,7 @@ pub const ANY: Wrapper = Wrapper {
     samples: &[
         ("2026-11-22T03:51:46Z INFO {\"a\":1}", "INFO {\"a\":1}"),
         ("2026-11-22 03:53:58,953 INFO {\"a\":1}", "INFO {\"a\":1}"),
+        ("2026-11-22T03:51:46.069Z\tINFO\tcall", "INFO\tcall"),
     ],
 };
 
@@ -43,7 +44,7 @@ pub fn split_time(text: &str) -> Option<(&str, &str)> {
     if bytes.len() < 20 || bytes[4] != b'-' || bytes[10] != b'T' {
         return None;
     }
-    let space = memchr::memchr(b' ', &bytes[..bytes.len().min(40)])?;
+    let space = memchr::memchr2(b' ', b'\t', &bytes[..bytes.len().min(40)])?;
     let wall = parse_iso(&bytes[..space])?;
     wall.offset_s?;
     Some((&text[..space], &text[space + 1..]))
@@ -55,7 +56,7 @@ fn split_local_time(text: &str) -> Option<(&str, &str)> {
     if bytes.len() < 20 || !matches!(bytes[4], b'-' | b'/') || !matches!(bytes[10], b' ' | b'T') {
         return None;
     }
-    let space = 11 + memchr::memchr(b' ', &bytes[11..bytes.len().min(40)])?;
+    let space = 11 + memchr::memchr2(b' ', b'\t', &bytes[11..bytes.len().min(40)])?;
     parse_iso(&bytes[..space])?;
     Some((&text[..space], &text[space + 1..]))
 }

@@ -9,17 +9,22 @@ pub mod chain;
 mod cri;
 mod docker;
 mod iso_time;
+mod monolog;
 pub mod objects;
 pub mod ordered;
 pub mod pieces;
 mod prefixes;
 mod syslog;
 pub mod wrapper;
+pub mod zone;
 
 use crate::read::wrap::wrapper::Wrapper;
 
 /// What a source may be wrapped in, one inside the other (`formats.md` 0.9).
 pub const LAYERS_MAX: usize = 4;
+
+/// What ends it may also stand between the values of a table.
+pub const BARRED: &str = prefixes::COMPOSE.name;
 
 /// Specific before general: of two that peel the same lines, the first is taken.
 pub const WRAPPERS: &[Wrapper] = &[
@@ -29,6 +34,7 @@ pub const WRAPPERS: &[Wrapper] = &[
     prefixes::COMPOSE,
     prefixes::KUBECTL,
     syslog::WRAPPER,
+    monolog::WRAPPER,
     iso_time::NANOS,
     prefixes::STERN,
     iso_time::ANY,

@@ -177,7 +177,29 @@ fn split_tag(text: &str) -> Option<&str> {
 /// `nginx`, `postfix/smtpd`, `haproxy[8553]`, but no JSON and no address with a port.
 fn is_tag(tag: &str) -> bool {
     let fits = |b: u8| b.is_ascii_alphanumeric() || b"-_./[]()@".contains(&b);
-    !tag.is_empty() && tag.bytes().all(fits)
+    !tag.is_empty() && tag.bytes().all(fits) && !is_level(tag)
+}
+
+/// A logger's own word behind its own time, no program's name.
+fn is_level(tag: &str) -> bool {
+    const LEVELS: [&str; 15] = [
+        "trace",
+        "trce",
+        "debug",
+        "dbug",
+        "info",
+        "information",
+        "notice",
+        "warn",
+        "warning",
+        "fail",
+        "error",
+        "err",
+        "crit",
+        "critical",
+        "fatal",
+    ];
+    LEVELS.iter().any(|level| tag.eq_ignore_ascii_case(level))
 }
 
 /// Without a tag, the first word is the logger's host, unless it is already the caller's address of an access log.
