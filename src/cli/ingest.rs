@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use clap::Args;
 
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::live::{LiveRoom, stopped};
+use crate::cli::live::{LiveRoom, ended};
 use crate::cli::output::print_object;
 use crate::cli::progress::{stop_on_interrupt, with_progress};
 use crate::cli::{OutputFormat, World};
@@ -183,7 +183,7 @@ fn follow(world: &World, args: &IngestArgs, specs: Vec<Spec>) -> Result<Exit, Fa
     let room = LiveRoom::open(world, &world.data()?, Hold::Always, rejects)?;
     let running = room.start(world, specs, None)?;
     world.say("following; Ctrl-C ends");
-    world.runtime.block_on(stopped());
+    world.runtime.block_on(ended(&running.desk.queue));
     let mut summary = running.end()?;
     summary.seconds = started.elapsed().as_secs_f64();
     report(world, &summary)?;

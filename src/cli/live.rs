@@ -8,9 +8,9 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crate::cli::World;
-use crate::cli::exit::Failure;
+use crate::cli::exit::{Exit, Failure};
 use crate::ingest::{Makers, Marks, RejectFile, Summary};
-use crate::live::{Desk, Follower, Hold, Known, Queue, Spec, SyslogServer, Writer};
+use crate::live::{Desk, Follower, Hold, Known, Queue, Spec, SyslogServer, Writer, guarded};
 use crate::model::time::Timestamp;
 use crate::store::StoreError;
 
@@ -26,7 +26,7 @@ pub struct LiveRoom {
 /// Threads at work.
 pub struct Running {
     pub desk: Desk,
-    writer: JoinHandle<Result<(), StoreError>>,
+    writer: JoinHandle<Option<Result<(), StoreError>>>,
     follower: Option<JoinHandle<()>>,
     syslog: Option<SyslogServer>,
 }
@@ -53,7 +53,7 @@ impl LiveRoom {
         let masker = match world.masker(dir) {
             // Who may not read the key can still look at what is stored.
             Err(failure) if hold == Hold::WhileNeeded => {
-                queue.set_trouble(Some(failure.message));
+                queue.refuse(failure.message);
                 world.passing_masker()?
             }
             masker => masker?,
@@ -66,9 +66,9 @@ impl LiveRoom {
             keep_ok_one_in: world.config.ingest.keep_ok_one_in,
             keep_rejects: rejects.is_some(),
         };
-        let desk = Desk::new(makers, Arc::clone(&queue), known, wall_clock, rejects);
+        let desk = Desk::new(makers, queue, known, wall_clock, rejects);
         let runtime = world.runtime.handle().clone();
-        let writer = Writer::new(dir.to_owned(), store, queue, settings.clone(), runtime);
+        let writer = Writer::new(dir.to_owned(), store, &desk, settings.clone(), runtime);
         Ok(Self { desk, writer })
     }
 
@@ -86,10 +86,14 @@ impl LiveRoom {
                 .block_on(SyslogServer::start(addr, desk.clone(), rand::random()))
         });
         let syslog = syslog.transpose()?;
-        let writer = thread::spawn(move || writer.run());
+        let queue = Arc::clone(&desk.queue);
+        let writer = thread::spawn(move || guarded(&queue, "the writer", || writer.run()));
         let follower = (!specs.is_empty()).then(|| {
             let follower = Follower::new(desk.clone(), specs, world.config.live.clone());
-            thread::spawn(move || follower.run())
+            let queue = Arc::clone(&desk.queue);
+            thread::spawn(move || {
+                guarded(&queue, "the following of files", || follower.run());
+            })
         });
         Ok(Running {
             desk,
@@ -116,10 +120,14 @@ impl Running {
             syslog.end();
         }
         self.desk.queue.close();
-        match self.writer.join() {
-            Ok(stored) => stored?,
-            Err(panicked) => std::panic::resume_unwind(panicked),
+        let stored = self.writer.join().ok().flatten();
+        if let Some(message) = self.desk.queue.failure() {
+            return Err(Failure {
+                exit: Exit::Store,
+                message,
+            });
         }
+        stored.unwrap_or(Ok(()))?;
         Ok(self.desk.summary())
     }
 }
@@ -137,8 +145,16 @@ pub fn wall_clock() -> Timestamp {
     chrono::Utc::now().into()
 }
 
+/// The end was asked for, or nothing can be stored any more.
+pub async fn ended(queue: &Queue) {
+    tokio::select! {
+        () = stopped() => {}
+        _ = queue.failed() => {}
+    }
+}
+
 /// Ctrl-C or a termination signal.
-pub async fn stopped() {
+async fn stopped() {
     let interrupt = tokio::signal::ctrl_c();
     #[cfg(unix)]
     {

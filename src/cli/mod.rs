@@ -19,6 +19,8 @@ mod sql;
 mod store;
 mod world;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::mem::ManuallyDrop;
 use std::panic::{self, Location};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -137,7 +139,7 @@ pub enum Command {
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    hide_caught_panic();
+    tell_panics();
     let cli = Cli::parse();
     match run(cli) {
         Ok(exit) => exit.into(),
@@ -150,17 +152,19 @@ pub fn main() -> ExitCode {
     }
 }
 
+/// Says where a panic was, and not its message, which may hold a piece of a log.
+///
 /// When a file cannot be written (a full disk), `object_store` 0.13 panics in the clean-up (`BufWriter::abort` after a
-/// failed shutdown), `deltalake` catches that, and the error itself comes back as one. Only the message of the caught
-/// panic would be left on the terminal.
-fn hide_caught_panic() {
-    let report = panic::take_hook();
-    panic::set_hook(Box::new(move |info| {
-        let caught = |at: &Location<'_>| {
-            at.file().contains("object_store") && at.file().ends_with("buffered.rs")
+/// failed shutdown), `deltalake` catches that, and the error itself comes back as one: of that nothing is said.
+fn tell_panics() {
+    panic::set_hook(Box::new(|info| {
+        let Some(at) = info.location().filter(|at| !is_caught(at)) else {
+            return;
         };
-        if !info.location().is_some_and(caught) {
-            report(info);
+        eprintln!("tidemark: panicked at {at}; this is a fault of the program, please report it");
+        let trace = Backtrace::capture();
+        if trace.status() == BacktraceStatus::Captured {
+            eprintln!("{trace}");
         }
     }));
 }
@@ -175,10 +179,16 @@ fn check_times(global: &Global) -> Result<(), Failure> {
     Ok(())
 }
 
+fn is_caught(at: &Location<'_>) -> bool {
+    at.file().contains("object_store") && at.file().ends_with("buffered.rs")
+}
+
 fn run(cli: Cli) -> Result<Exit, Failure> {
     let Cli { global, command } = cli;
     check_times(&global)?;
-    let world = World::new(global)?;
+    // It ends with the process and not before: a task under way (the joining of files, say) can be cut off there without
+    // harm, but libraries beneath it panic when the runtime goes away under them.
+    let world = ManuallyDrop::new(World::new(global)?);
     match command {
         Command::Demo(args) => demo::run(&world, &args),
         Command::Ingest(args) => ingest::run(&world, &args),

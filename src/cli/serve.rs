@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
-use crate::cli::live::{LiveRoom, close_in_time, stopped, wall_clock};
+use crate::cli::live::{LiveRoom, close_in_time, ended, wall_clock};
 use crate::http::{self, Context, Rooms};
 use crate::ingest::Plan;
 use crate::live::{Hold, Pusher, SourceError, Spec};
@@ -64,6 +65,7 @@ pub fn serve(
         query: world.config.query.clone(),
         verdict: world.config.verdict.clone(),
         pusher: Pusher::new(running.desk.clone(), world.config.live.clone()),
+        body_patience: Duration::from_secs(world.config.server.body_s),
         clock: wall_clock,
     });
     if let Some(address) = running.syslog_address() {
@@ -73,12 +75,11 @@ pub fn serve(
     eprintln!("dashboard: http://{address}/  (Ctrl-C ends)");
     let queue = Arc::clone(&running.desk.queue);
     let ending = async move {
-        stopped().await;
+        ended(&queue).await;
         close_in_time(queue);
     };
-    let served = world
-        .runtime
-        .block_on(http::serve(listener, context, ending));
+    let serving = http::serve(listener, context, &world.config.server, ending);
+    let served = world.runtime.block_on(serving);
     running.end()?;
     served?;
     Ok(Exit::Done)

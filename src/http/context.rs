@@ -1,13 +1,18 @@
 //! What handlers may use: the store, the questions, the judge's settings. Cheap to clone.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::body::Body;
+use axum::http::HeaderMap;
 use tokio::sync::Mutex;
 
 use crate::assess::{self, Scope};
 use crate::catalog::Fact;
+use crate::http::body::read_body;
+use crate::http::counts::PushCounts;
 use crate::http::error::ApiError;
-use crate::live::Pusher;
+use crate::live::{Pusher, Room};
 use crate::model::time::Timestamp;
 use crate::model::timespec::Anchors;
 use crate::query::{self, Bounds, Session};
@@ -25,6 +30,8 @@ pub struct Rooms {
     pub verdict: verdict::Settings,
     /// Takes what is pushed.
     pub pusher: Pusher,
+    /// Time for the first bytes of a body.
+    pub body_patience: Duration,
     /// The wall clock, so that tests can hold it still.
     pub clock: fn() -> Timestamp,
 }
@@ -38,6 +45,8 @@ struct Inner {
     query: query::Settings,
     verdict: verdict::Settings,
     pusher: Pusher,
+    push_counts: PushCounts,
+    body_patience: Duration,
     clock: fn() -> Timestamp,
     judged: Mutex<Judged>,
 }
@@ -62,6 +71,8 @@ impl Context {
             query: rooms.query,
             verdict: rooms.verdict,
             pusher: rooms.pusher,
+            push_counts: PushCounts::default(),
+            body_patience: rooms.body_patience,
             clock: rooms.clock,
             judged: Mutex::default(),
         }))
@@ -69,6 +80,17 @@ impl Context {
 
     pub fn pusher(&self) -> &Pusher {
         &self.0.pusher
+    }
+
+    /// The whole body of a request, with the memory that is set aside for it.
+    pub async fn body(&self, headers: &HeaderMap, body: Body) -> Result<(Vec<u8>, Room), ApiError> {
+        let taken = read_body(headers, body, &self.0.pusher, self.0.body_patience).await?;
+        self.0.push_counts.add_bytes(taken.0.len());
+        Ok(taken)
+    }
+
+    pub fn push_counts(&self) -> &PushCounts {
+        &self.0.push_counts
     }
 
     pub fn now(&self) -> Timestamp {

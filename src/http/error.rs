@@ -108,6 +108,15 @@ impl ApiError {
         }
     }
 
+    pub fn too_large(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
+    }
+
+    /// A fault of the program; where it is was logged when it came about.
+    pub fn fault(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "fault", detail)
+    }
+
     fn internal(code: &'static str, detail: String) -> Self {
         tracing::error!(code, detail, "a request failed");
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, code, detail)

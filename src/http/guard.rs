@@ -1,9 +1,12 @@
 //! Keeps other sites out: a page elsewhere must not reach this service through the visitor's browser.
 
+use std::panic::AssertUnwindSafe;
+
 use axum::extract::Request;
 use axum::http::{HeaderMap, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use futures::FutureExt;
 
 use crate::http::error::ApiError;
 
@@ -34,6 +37,13 @@ pub async fn own_pages_only(request: Request, next: Next) -> Result<Response, Ap
         ));
     }
     Ok(next.run(request).await)
+}
+
+/// Answers for a handler that panics; without, the connection would close without a word.
+pub async fn catch_panic(request: Request, next: Next) -> Result<Response, ApiError> {
+    // Nothing of the request is seen again.
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    answer.map_err(|_| ApiError::fault("the service has a fault, and its log tells where"))
 }
 
 fn is_own_page(origin: &str) -> bool {
@@ -69,6 +79,11 @@ fn is_local(host: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use axum::routing::get;
+    use axum::{Router, middleware};
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::{TcpListener, TcpStream};
+
     use super::*;
 
     #[test]
@@ -105,5 +120,25 @@ mod tests {
         ] {
             assert!(!is_own_page(origin), "{origin}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_handler_that_panics_is_answered_for() {
+        let faulty = get(async || -> &'static str { panic!("a token") });
+        let router = Router::new()
+            .route("/", faulty)
+            .layer(middleware::from_fn(catch_panic));
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async { axum::serve(listener, router).await });
+        let mut stream = TcpStream::connect(address).await.expect("connects");
+        let asked = "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+        stream.write_all(asked.as_bytes()).await.expect("sent");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.expect("text");
+        assert!(answer.starts_with("HTTP/1.1 500 "), "{answer}");
+        assert!(answer.contains("application/problem+json"), "{answer}");
+        assert!(answer.contains("/problems/fault"), "{answer}");
+        assert!(!answer.contains("token"), "{answer}");
     }
 }

@@ -5,36 +5,34 @@
 
 mod api;
 mod assets;
+mod body;
+mod connection;
 mod context;
+mod counts;
 mod error;
+mod exposition;
 mod guard;
 mod router;
+mod settings;
 mod shippers;
 
 use std::future::Future;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
+use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+
+use crate::http::connection::{Handling, Places};
 
 pub use context::{Context, Rooms};
 pub use error::ApiError;
 pub use router::{openapi, router};
+pub use settings::Settings;
 
-/// Where the service listens.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Settings {
-    pub listen: SocketAddr,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            listen: SocketAddr::new(IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 7433),
-        }
-    }
-}
+/// Time for requests under way once the end was asked for: more than the queue stays open, less than a supervisor waits.
+/// A sender that is slow does not hold up the end.
+const FINISHED_WITHIN: Duration = Duration::from_secs(8);
 
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
@@ -65,10 +63,22 @@ pub async fn bind(addr: SocketAddr) -> Result<TcpListener, ServeError> {
 pub async fn serve(
     listener: TcpListener,
     context: Context,
+    settings: &Settings,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), ServeError> {
-    axum::serve(listener, router(context))
-        .with_graceful_shutdown(shutdown)
-        .await
-        .map_err(ServeError::Stopped)
+    let (ending, ended) = oneshot::channel();
+    let shutdown = async move {
+        shutdown.await;
+        let _ = ending.send(());
+    };
+    let service = router(context).into_make_service_with_connect_info::<Handling>();
+    let served = axum::serve(Places::new(listener, settings), service);
+    let too_late = async {
+        let _ = ended.await;
+        tokio::time::sleep(FINISHED_WITHIN).await;
+    };
+    tokio::select! {
+        served = served.with_graceful_shutdown(shutdown) => served.map_err(ServeError::Stopped),
+        () = too_late => Ok(()),
+    }
 }

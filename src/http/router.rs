@@ -9,11 +9,16 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::http::api::{assess, charts, errors, health, ingest, integrations, rates, reports};
+use crate::http::api::{
+    assess, charts, errors, health, ingest, integrations, metrics, rates, reports,
+};
 use crate::http::assets::{self, CONTENT_SECURITY_POLICY};
+use crate::http::body::let_go_by;
+use crate::http::connection::note_request;
 use crate::http::context::Context;
+use crate::http::counts::count_push;
 use crate::http::error::ApiError;
-use crate::http::guard::{local_host_only, own_pages_only};
+use crate::http::guard::{catch_panic, local_host_only, own_pages_only};
 use crate::http::shippers;
 
 #[derive(OpenApi)]
@@ -38,7 +43,7 @@ fn api() -> OpenApiRouter<Context> {
         .routes(routes!(ingest::health))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
-        .routes(routes!(health::metrics))
+        .routes(routes!(metrics::metrics))
 }
 
 /// The description of the API, generated from the handlers.
@@ -58,8 +63,12 @@ pub fn router(context: Context) -> Router {
     .route("/assets/{*name}", get(assets::asset))
     .fallback(no_route)
     .method_not_allowed_fallback(wrong_method)
+    .layer(middleware::from_fn(catch_panic))
     .layer(middleware::from_fn(own_pages_only))
     .layer(middleware::from_fn(local_host_only))
+    .layer(middleware::from_fn_with_state(context.clone(), count_push))
+    .layer(middleware::from_fn(let_go_by))
+    .layer(middleware::from_fn(note_request))
     // Outermost, so that refusals carry it too.
     .layer(middleware::map_response(with_policy))
     .with_state(context)

@@ -7,10 +7,15 @@ use serde::Serialize;
 
 use crate::ingest::{Fed, Makers, RejectFile, Summary};
 use crate::live::known::Known;
+use crate::live::metrics::{Metrics, Way};
 use crate::live::queue::{Handed, Queue};
 use crate::mask::Masked;
 use crate::model::time::Timestamp;
 use crate::store::{Rows, SourcePosition};
+
+/// Places of rejects, files that were passed over, and warnings that are told of one run, each; beyond, they are in the
+/// counts alone.
+const TOLD_MAX: usize = 1_000;
 
 /// Handles, cheap to clone.
 #[derive(Clone)]
@@ -22,6 +27,9 @@ pub struct Desk {
     pub clock: fn() -> Timestamp,
     /// Set when the process is to end.
     pub stop: Arc<AtomicBool>,
+    pub metrics: Metrics,
+    /// By what way comes what this handle hands in.
+    way: Way,
     summary: Arc<Mutex<Summary>>,
     rejects: Arc<Mutex<Option<RejectFile>>>,
 }
@@ -56,9 +64,18 @@ impl Desk {
             known,
             clock,
             stop: Arc::new(AtomicBool::new(false)),
+            metrics: Metrics::default(),
+            way: Way::File,
             summary: Arc::new(Mutex::new(Summary::new())),
             rejects: Arc::new(Mutex::new(rejects)),
         }
+    }
+
+    /// The same desk for what comes by another way.
+    pub fn of(&self, way: Way) -> Self {
+        let mut desk = self.clone();
+        desk.way = way;
+        desk
     }
 
     pub fn now(&self) -> Timestamp {
@@ -103,8 +120,18 @@ impl Desk {
         true
     }
 
-    pub fn count(&self, summary: Summary) {
-        lock(&self.summary).merge(summary);
+    pub fn count(&self, mut summary: Summary) {
+        self.metrics.count(self.way, &summary);
+        // Senders choose the names of what they push, and a service runs for long.
+        if self.way == Way::Push {
+            let names = summary.rejects.iter_mut();
+            names.for_each(|reject| reject.source = self.way.name().to_owned());
+        }
+        let mut all = lock(&self.summary);
+        all.merge(summary);
+        all.rejects.truncate(TOLD_MAX);
+        all.passed_over.truncate(TOLD_MAX);
+        all.warnings.truncate(TOLD_MAX);
     }
 
     /// All that was counted so far.

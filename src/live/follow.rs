@@ -4,6 +4,7 @@
 //! is no new file; what is in it is known by its content, so a copy adds nothing.
 
 use std::collections::{HashMap, HashSet};
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -13,6 +14,7 @@ use std::time::{Duration, Instant};
 use crate::ingest::{Feed, Input, Looked, Plan, gather};
 use crate::live::Settings;
 use crate::live::desk::Desk;
+use crate::live::guarded::guarded;
 use crate::live::place::{FileKey, Place, Stamp};
 use crate::live::tail::{Tail, Turn};
 use crate::live::units::{Job, JobDone, run_jobs};
@@ -32,6 +34,15 @@ const RETRIED_AFTER: Duration = Duration::from_secs(2);
 /// A file that was short when it was seen first is looked at once more before it is taken for a source of its own: it
 /// may be a copy that is being written.
 const SHORT_BYTES: u64 = 4096;
+
+/// Files that are looked at in one turn: that reads the head of each, and those that are followed wait meanwhile.
+const LOOKS_A_TURN: usize = 32;
+
+/// Bytes taken in one turn from all files together, and the least of one, so that a turn ends soon also when thousands
+/// of files have more.
+const TURN_BYTES: usize = 64 << 20;
+const TAIL_BYTES_MIN: usize = 64 << 10;
+const TAIL_BYTES_MAX: usize = 4 << 20;
 
 /// Tails that one thread turns; more are shared out.
 const TAILS_A_THREAD: usize = 64;
@@ -89,7 +100,10 @@ impl Follower {
         let (jobs, to_do) = channel();
         let (done, jobs_done) = channel();
         let workers_desk = desk.clone();
-        thread::spawn(move || run_jobs(&workers_desk, &to_do, &done));
+        thread::spawn(move || {
+            let work = || run_jobs(&workers_desk, &to_do, &done);
+            guarded(&workers_desk.queue, "the reading of whole files", work)
+        });
         Self {
             desk,
             specs,
@@ -114,8 +128,9 @@ impl Follower {
                 looked = Some(Instant::now());
                 self.look();
             }
-            self.settle_candidates();
-            if !changed.more {
+            let more = self.settle_candidates();
+            self.desk.metrics.set_files_followed(self.tails.len());
+            if !changed.more && !more {
                 thread::sleep(poll.saturating_sub(began.elapsed()));
             }
         }
@@ -140,15 +155,18 @@ impl Follower {
         let mut work: Vec<(&mut Tail, bool)> = tails.into_iter().zip(may_hold).collect();
         let threads = thread::available_parallelism().map_or(1, usize::from);
         let part = work.len().div_ceil(threads).max(TAILS_A_THREAD);
+        let busy = work.iter().filter(|(tail, _)| tail.is_behind()).count();
+        let bytes = (TURN_BYTES / busy.max(1)).clamp(TAIL_BYTES_MIN, TAIL_BYTES_MAX);
         let desk = &self.desk;
         let turns: Vec<(FileKey, Turn, bool)> = thread::scope(|scope| {
             let parts: Vec<_> = work
                 .chunks_mut(part)
-                .map(|part| scope.spawn(move || turn_part(part, desk)))
+                .map(|part| scope.spawn(move || turn_part(part, desk, bytes)))
                 .collect();
             parts
                 .into_iter()
-                .flat_map(|part| part.join().unwrap_or_default())
+                // What such a part had read is not all handed over: to go on would leave it out.
+                .flat_map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic)))
                 .collect()
         });
         self.settle_turns(&turns)
@@ -257,7 +275,9 @@ impl Follower {
         }
     }
 
-    fn settle_candidates(&mut self) {
+    /// Looks at those candidates whose time has come, as many as fit into a turn. Says whether some are left, or are
+    /// followed and not read yet.
+    fn settle_candidates(&mut self) -> bool {
         while let Ok(done) = self.jobs_done.try_recv() {
             let state = match done.follows {
                 true => State::New,
@@ -273,12 +293,14 @@ impl Follower {
             .collect();
         // In the order of names, so that the same files give the same ids.
         keys.sort();
-        for (_, key) in keys {
+        let followed = self.tails.len();
+        for (_, key) in keys.iter().take(LOOKS_A_TURN) {
             if self.desk.is_stopping() {
-                return;
+                return false;
             }
-            self.look_at(key);
+            self.look_at(*key);
         }
+        keys.len() > LOOKS_A_TURN || self.tails.len() > followed
     }
 
     fn look_at(&mut self, key: FileKey) {
@@ -307,11 +329,13 @@ impl Follower {
         }
         let (known, marks) = (&self.desk.known, self.desk.makers.marks.as_ref());
         let position = |id: &str| known.position(id);
-        let ids: HashSet<&str> = self.tails.values().map(Tail::id).collect();
-        let owned = |id: &str| ids.contains(id);
+        let owner = |id: &str| self.tails.values().find(|tail| tail.id() == id);
+        let owned = |id: &str| owner(id).is_some();
         let mut looked = Feed::look(&input, &plan, &position, &owned, marks);
-        // Its like was read on meanwhile and this still has more: it is no copy.
-        if matches!(looked, Ok(Looked::Copy { grown: true, .. })) && candidate.state == State::Copy
+        // Its like was read to its end meanwhile and this still has more: it is no copy.
+        if let Ok(Looked::Copy { grown: true, id }) = &looked
+            && candidate.state == State::Copy
+            && owner(id).is_none_or(|owner| !owner.is_behind())
         {
             looked = Feed::fork(&input, &plan, &position, marks);
         }
@@ -358,7 +382,9 @@ impl Follower {
         self.desk.known.claim(feed.id());
         tracing::info!(path = %candidate.path.display(), "following");
         let mut tail = Tail::new(key, candidate.path, feed);
-        tail.turn(&self.desk, self.tails.len() < FILES_OPEN_MAX);
+        // A little at once, so that the next ones that begin like it are seen as what they are.
+        let keeps_open = self.tails.len() < FILES_OPEN_MAX;
+        tail.turn(&self.desk, keeps_open, TAIL_BYTES_MIN);
         self.tails.insert(key, tail);
     }
 
@@ -389,11 +415,15 @@ struct Changed {
     more: bool,
 }
 
-fn turn_part(part: &mut [(&mut Tail, bool)], desk: &Desk) -> Vec<(FileKey, Turn, bool)> {
+fn turn_part(
+    part: &mut [(&mut Tail, bool)],
+    desk: &Desk,
+    bytes: usize,
+) -> Vec<(FileKey, Turn, bool)> {
     part.iter_mut()
         .map(|(tail, may_hold)| {
             let was_lost = tail.lost;
-            let turn = tail.turn(desk, *may_hold);
+            let turn = tail.turn(desk, *may_hold, bytes);
             (tail.key, turn, tail.lost && !was_lost)
         })
         .collect()

@@ -6,7 +6,9 @@
 
 mod desk;
 mod follow;
+mod guarded;
 mod known;
+mod metrics;
 mod place;
 mod protocols;
 mod push;
@@ -22,7 +24,9 @@ use serde::{Deserialize, Serialize};
 
 pub use desk::{Desk, Figures};
 pub use follow::{Follower, Spec};
+pub use guarded::guarded;
 pub use known::Known;
+pub use metrics::{COMMIT_BUCKETS_S, Came, Commits, Metrics, Way};
 pub use protocols::{BulkItem, Protocol, Taken};
 pub use push::{PushError, Pushed, Pusher, RETRY_BUSY_S, RETRY_TROUBLE_S, Request, Room};
 pub use queue::{Answer, Full, Queue};

@@ -6,7 +6,7 @@ use crate::live::repeats::note_body;
 use crate::read::format::Options;
 use crate::read::push::bulk::{self, Action};
 use crate::read::push::otlp::{self, Encoding};
-use crate::read::push::{self as wire, datadog, hec, loki};
+use crate::read::push::{self as wire, datadog, firehose, hec, loki};
 use crate::store::Rows;
 
 /// How a body is laid out.
@@ -88,8 +88,37 @@ impl Pusher {
         Ok((items, Taken { pushed, told }))
     }
 
+    /// Stores a delivery of Firehose and gives the id that stands in it. A delivery that is tried again has the same
+    /// `key` and records, but may have been sent at another time.
+    pub async fn push_firehose(
+        &self,
+        mut request: Request,
+        key: Option<String>,
+    ) -> Result<Option<String>, PushError> {
+        let pusher = self.clone();
+        let by_its_id = key.is_some();
+        request.key = key.or(request.key);
+        let made = move || {
+            let bytes = pusher.unpack(&request)?;
+            let mut id = None;
+            let (mut batch, _) = pusher.make("Firehose", &request, &bytes, false, |reading| {
+                read_entries(reading, |found| {
+                    let delivered = firehose::decode(&bytes, found)?;
+                    id = delivered.request_id;
+                    Ok(delivered.entries)
+                })
+            })?;
+            if let (Some(note), true) = (&mut batch.note, by_its_id) {
+                note.hash = 0;
+            }
+            Ok((batch, id))
+        };
+        let (_, id) = self.push_batch(made).await?;
+        Ok(id)
+    }
+
     fn unpack(&self, request: &Request) -> Result<Vec<u8>, PushError> {
-        unpack(&request.body, request.encoding.as_deref(), self.settings())
+        unpack(request, self.settings())
     }
 
     fn make(

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono_tz::Tz;
 use sha2::{Digest, Sha256};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, TryAcquireError, oneshot};
 use twox_hash::XxHash3_64;
 
 use crate::ingest::{
@@ -13,6 +13,7 @@ use crate::ingest::{
 };
 use crate::live::Settings;
 use crate::live::desk::Desk;
+use crate::live::metrics::Way;
 use crate::live::queue::{Answer, Full, Handed};
 use crate::model::exchange::Direction;
 use crate::read::format::Options;
@@ -28,6 +29,13 @@ pub const RETRY_BUSY_S: u32 = 1;
 /// Seconds that a sender is asked to wait when the store cannot be written.
 pub const RETRY_TROUBLE_S: u32 = 5;
 
+/// Dates of one batch: each is a file in the same commit, for which all others wait.
+const DATES_MAX: usize = 1_000;
+
+/// The writer has ended with the batch in hand.
+const UNSURE: &str = "the service ended amid this batch, and whether it is stored is not known; with an Idempotency-Key \
+                      it can be sent again without harm";
+
 /// Bodies in memory at one time, all together.
 const BODIES_BYTES_MAX: usize = 256 << 20;
 
@@ -35,7 +43,22 @@ const BODIES_BYTES_MAX: usize = 256 << 20;
 const ROOM_BYTES: usize = 1 << 10;
 
 /// Memory set aside for one body, until it is dropped.
-pub type Room = OwnedSemaphorePermit;
+#[derive(Debug, Default)]
+pub struct Room(Option<OwnedSemaphorePermit>);
+
+impl Room {
+    fn grow(&mut self, all: &Arc<Semaphore>, bytes: usize) -> Result<(), TryAcquireError> {
+        let held = self.0.as_ref().map_or(0, |held| held.num_permits());
+        let missing = bytes.div_ceil(ROOM_BYTES).saturating_sub(held);
+        let missing = u32::try_from(missing).unwrap_or(u32::MAX);
+        let more = Arc::clone(all).try_acquire_many_owned(missing)?;
+        match &mut self.0 {
+            Some(held) => held.merge(more),
+            None => self.0 = Some(more),
+        }
+        Ok(())
+    }
+}
 
 /// A pushed body and what was said about it.
 #[derive(Debug, Default)]
@@ -45,6 +68,8 @@ pub struct Request {
     pub room: Option<Room>,
     /// As in `Content-Encoding`.
     pub encoding: Option<String>,
+    /// The limit of its protocol, where that is less than ours.
+    pub unpacked_mb: Option<u64>,
     pub format: Option<String>,
     pub source: Option<String>,
     pub integration: Option<String>,
@@ -68,6 +93,8 @@ pub struct Pushed {
 pub enum PushError {
     #[error("the body is larger than {limit_mb} MB {when}; send it in parts")]
     TooLarge { limit_mb: u64, when: &'static str },
+    #[error("the body has records of more than {DATES_MAX} dates; send it in parts")]
+    TooManyDates,
     #[error("the content encoding {0:?} is not understood; gzip, zstd, deflate and identity are")]
     Encoding(String),
     #[error("{0}")]
@@ -85,6 +112,10 @@ pub enum PushError {
     Busy,
     #[error("{0}")]
     Unavailable(String),
+    #[error(
+        "the service has a fault that this body brought out, and its log tells where; nothing of it is stored"
+    )]
+    Broken,
 }
 
 /// Takes pushed batches. Cheap to clone.
@@ -106,7 +137,7 @@ pub struct Batch {
 impl Pusher {
     pub fn new(desk: Desk, settings: Settings) -> Self {
         Self {
-            desk,
+            desk: desk.of(Way::Push),
             settings,
             readers: Arc::new(Semaphore::new(READERS)),
             room: Arc::new(Semaphore::new(BODIES_BYTES_MAX / ROOM_BYTES)),
@@ -121,20 +152,25 @@ impl Pusher {
         usize::try_from(self.settings.body_mb << 20).unwrap_or(usize::MAX)
     }
 
-    /// Sets memory aside for a body of this length, or of any where it is not told.
-    pub fn make_room(&self, bytes: Option<usize>) -> Result<Room, PushError> {
-        let max = self.body_bytes_max();
-        let bytes = bytes.unwrap_or(max);
-        if bytes > max {
+    /// An empty room for a body, of this length where that is told; refused at once when it cannot be taken anyway.
+    pub fn room(&self, told: Option<usize>) -> Result<Room, PushError> {
+        if told.is_some_and(|told| told > self.body_bytes_max()) {
             return Err(self.too_large());
         }
         self.desk.queue.has_room()?;
-        let units = u32::try_from(bytes.div_ceil(ROOM_BYTES)).unwrap_or(u32::MAX);
-        let room = Arc::clone(&self.room).try_acquire_many_owned(units);
-        room.map_err(|_| PushError::Busy)
+        Ok(Room::default())
     }
 
-    pub fn too_large(&self) -> PushError {
+    /// Sets memory aside for `bytes` in all: as a body comes and not before, so that a slow sender holds only what it
+    /// has sent.
+    pub fn grow(&self, room: &mut Room, bytes: usize) -> Result<(), PushError> {
+        if bytes > self.body_bytes_max() {
+            return Err(self.too_large());
+        }
+        room.grow(&self.room, bytes).map_err(|_| PushError::Busy)
+    }
+
+    fn too_large(&self) -> PushError {
         PushError::TooLarge {
             limit_mb: self.settings.body_mb,
             when: "as it comes",
@@ -163,9 +199,11 @@ impl Pusher {
             return Err(Full::Closed.into());
         };
         let made = tokio::task::spawn_blocking(make).await;
-        let (batch, found) =
-            made.map_err(|_| PushError::Bad("the body cannot be read".to_owned()))??;
+        let (batch, found) = made.map_err(|_| PushError::Broken)??;
         let rows = batch.rows.filter(|rows| !rows.is_empty());
+        if rows.as_ref().is_some_and(|rows| rows.dates() > DATES_MAX) {
+            return Err(PushError::TooManyDates);
+        }
         if rows.is_none() && batch.note.is_none() {
             return Ok((self.counted(batch.summary, false), found));
         }
@@ -182,7 +220,7 @@ impl Pusher {
             Ok(Answer::Repeated) => true,
             Ok(Answer::Differs) => return Err(PushError::Differs),
             Ok(Answer::Refused(why)) => return Err(PushError::Unavailable(why)),
-            Err(_) => return Err(Full::Closed.into()),
+            Err(_) => return Err(PushError::Unavailable(UNSURE.to_owned())),
         };
         Ok((self.counted(batch.summary, repeated), found))
     }
@@ -212,7 +250,7 @@ impl From<IngestError> for PushError {
 }
 
 fn read_batch(request: &Request, desk: &Desk, settings: &Settings) -> Result<Batch, PushError> {
-    let bytes = unpack(&request.body, request.encoding.as_deref(), settings)?;
+    let bytes = unpack(request, settings)?;
     let plan = Plan {
         format: FormatChoice::parse(request.format.as_deref(), None)?,
         options: Options {
@@ -285,14 +323,13 @@ fn batch_id(key: &str) -> String {
 }
 
 /// The body as it was before its sender packed it.
-pub fn unpack(
-    body: &[u8],
-    encoding: Option<&str>,
-    settings: &Settings,
-) -> Result<Vec<u8>, PushError> {
-    let encoding = encoding.unwrap_or("identity").trim().to_ascii_lowercase();
+pub fn unpack(request: &Request, settings: &Settings) -> Result<Vec<u8>, PushError> {
+    let body = request.body.as_slice();
+    let limit_mb = request.unpacked_mb.unwrap_or(settings.unpacked_mb);
+    let encoding = request.encoding.as_deref().unwrap_or("identity");
+    let encoding = encoding.trim().to_ascii_lowercase();
     let mut reader: Box<dyn Read + '_> = match encoding.as_str() {
-        "" | "identity" => return Ok(body.to_vec()),
+        "" | "identity" => Box::new(body),
         "gzip" | "x-gzip" => Box::new(flate2::read::MultiGzDecoder::new(body)),
         // Meant is zlib; some send the bare stream.
         "deflate" if is_zlib(body) => Box::new(flate2::read::ZlibDecoder::new(body)),
@@ -303,12 +340,12 @@ pub fn unpack(
         },
         _ => return Err(PushError::Encoding(encoding)),
     };
-    let limit = settings.unpacked_mb << 20;
+    let limit = limit_mb << 20;
     let mut bytes = Vec::new();
     let read = (&mut reader).take(limit + 1).read_to_end(&mut bytes);
     if bytes.len() as u64 > limit {
         return Err(PushError::TooLarge {
-            limit_mb: settings.unpacked_mb,
+            limit_mb,
             when: "unpacked",
         });
     }
@@ -326,5 +363,83 @@ fn is_zlib(body: &[u8]) -> bool {
             method & 0x0f == 8 && (u16::from(*method) << 8 | u16::from(*flags)).is_multiple_of(31)
         }
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::attribute::{self, Attributor};
+    use crate::catalog::Catalog;
+    use crate::ingest::Makers;
+    use crate::live::guarded::guarded;
+    use crate::live::known::Known;
+    use crate::live::queue::Queue;
+    use crate::mask::{self, MaskKey, Masker};
+    use crate::model::time::Timestamp;
+
+    fn pusher() -> Pusher {
+        let catalog = Arc::new(Catalog::embedded().expect("a catalogue"));
+        let attributor = Attributor::new(catalog, attribute::Settings::default());
+        let masker = Masker::new(MaskKey::from_bytes([7; 32]), mask::Settings::default());
+        let makers = Makers {
+            attributor: Arc::new(attributor.expect("an attributor")),
+            masker: Arc::new(masker.expect("a masker")),
+            keep_ok_one_in: 1,
+            keep_rejects: false,
+            marks: None,
+        };
+        let queue = Arc::new(Queue::new(1 << 20));
+        let clock = || Timestamp::from(chrono::Utc::now());
+        let desk = Desk::new(makers, queue, Known::default(), clock, None);
+        Pusher::new(desk, Settings::default())
+    }
+
+    #[tokio::test]
+    async fn a_body_that_brings_out_a_fault_is_not_called_wrong() {
+        let pusher = pusher();
+        let made = || -> Result<(Batch, ()), PushError> { panic!("a token") };
+        let refused = pusher.push_batch(made).await.err();
+        assert!(matches!(refused, Some(PushError::Broken)), "{refused:?}");
+        // The next one has its turn.
+        let nothing = || {
+            Ok((
+                Batch {
+                    rows: None,
+                    summary: Summary::new(),
+                    note: None,
+                },
+                (),
+            ))
+        };
+        assert!(pusher.push_batch(nothing).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_a_writer_that_dies_is_told() {
+        let pusher = pusher();
+        let queue = Arc::clone(&pusher.desk().queue);
+        std::thread::spawn(move || {
+            guarded(&queue, "the writer", || {
+                while !queue.wait(std::time::Duration::from_millis(10)) {}
+                let _in_hand = queue.take_all(std::time::Instant::now());
+                panic!("a token");
+            })
+        });
+        let request = Request {
+            body: b"10.0.0.1 - - [22/Nov/2026:03:51:45 +0000] \"GET /x HTTP/1.1\" 200 5\n".to_vec(),
+            ..Request::default()
+        };
+        let refused = pusher.push(request).await.err();
+        assert!(
+            matches!(refused, Some(PushError::Unavailable(_))),
+            "{refused:?}"
+        );
+        let why = pusher.desk().queue.failed().await;
+        assert!(why.starts_with("the writer has ended"), "{why}");
+        let refused = pusher.room(None).err().map(|error| error.to_string());
+        assert_eq!(refused, Some(why));
     }
 }

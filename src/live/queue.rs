@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use crate::store::{BatchNote, Rows, SourcePosition};
 
@@ -55,6 +55,7 @@ pub struct Queue {
     filled: Condvar,
     emptied: Condvar,
     bytes_max: usize,
+    failure: watch::Sender<Option<String>>,
 }
 
 #[derive(Default)]
@@ -62,7 +63,12 @@ struct State {
     items: VecDeque<Handed>,
     bytes: usize,
     closed: bool,
+    /// This process cannot prepare what it takes.
+    refusal: Option<String>,
+    /// The last commit failed.
     trouble: Option<String>,
+    /// What is stored is not in the rates.
+    lag: Option<String>,
 }
 
 impl Queue {
@@ -72,6 +78,7 @@ impl Queue {
             filled: Condvar::new(),
             emptied: Condvar::new(),
             bytes_max,
+            failure: watch::Sender::new(None),
         }
     }
 
@@ -137,6 +144,27 @@ impl Queue {
         self.emptied.notify_all();
     }
 
+    /// Closes for ever: somebody without whom nothing can be stored has ended, and why.
+    pub fn fail(&self, why: String) {
+        self.failure.send_if_modified(|failure| {
+            let first = failure.is_none();
+            failure.get_or_insert(why);
+            first
+        });
+        self.close();
+    }
+
+    /// Waits until `fail` was called.
+    pub async fn failed(&self) -> String {
+        let mut failure = self.failure.subscribe();
+        let failed = failure.wait_for(Option::is_some).await;
+        failed.ok().and_then(|why| why.clone()).unwrap_or_default()
+    }
+
+    pub fn failure(&self) -> Option<String> {
+        self.failure.borrow().clone()
+    }
+
     pub fn is_closed(&self) -> bool {
         self.state().closed
     }
@@ -148,13 +176,27 @@ impl Queue {
         let _ = self.emptied.wait_timeout_while(state, length, open);
     }
 
+    /// Says why nothing can be pushed here, for good.
+    pub fn refuse(&self, why: String) {
+        self.state().refusal = Some(why);
+    }
+
+    /// Says why the rates cannot be written, or that they can be. Pushes are taken all the same.
+    pub fn set_lag(&self, lag: Option<String>) {
+        self.state().lag = lag;
+    }
+
+    pub fn lag(&self) -> Option<String> {
+        self.state().lag.clone()
+    }
+
     /// Says why the store cannot be written, or that it can be.
     pub fn set_trouble(&self, trouble: Option<String>) {
         self.state().trouble = trouble;
     }
 
     pub fn trouble(&self) -> Option<String> {
-        self.state().trouble.clone()
+        self.failure().or_else(|| self.state().trouble.clone())
     }
 
     /// Bytes that wait.
@@ -162,8 +204,22 @@ impl Queue {
         self.state().bytes
     }
 
+    pub fn bytes_max(&self) -> usize {
+        self.bytes_max
+    }
+
+    pub fn items(&self) -> usize {
+        self.state().items.len()
+    }
+
     fn check(&self, state: &State) -> Result<(), Full> {
-        match (&state.trouble, state.closed) {
+        if let Some(failure) = self.failure() {
+            return Err(Full::Trouble(failure));
+        }
+        match (
+            state.trouble.as_ref().or(state.refusal.as_ref()),
+            state.closed,
+        ) {
             (_, true) => Err(Full::Closed),
             (Some(trouble), _) => Err(Full::Trouble(trouble.clone())),
             (None, _) if state.bytes >= self.bytes_max => Err(Full::Busy),

@@ -17,6 +17,8 @@ use tokio::task::JoinSet;
 
 use crate::ingest::{Feed, Plan};
 use crate::live::desk::Desk;
+use crate::live::guarded::guarded;
+use crate::live::metrics::Way;
 
 /// A longer message keeps its head.
 const MESSAGE_BYTES_MAX: usize = 64 << 10;
@@ -74,12 +76,16 @@ impl SyslogServer {
         let address = tcp.local_addr().map_err(failed)?;
         let udp = UdpSocket::bind(address).await.map_err(failed)?;
         let (to_read, messages) = channel(MESSAGES_MAX);
-        let dropped = Arc::new(AtomicU64::new(0));
+        let desk = desk.of(Way::Syslog);
+        let dropped = Arc::clone(&desk.metrics.syslog_dropped);
         let mut listeners = JoinSet::new();
         listeners.spawn(listen_udp(udp, to_read.clone(), Arc::clone(&dropped)));
         listeners.spawn(listen_tcp(tcp, to_read));
         let counted = Arc::clone(&dropped);
-        let reader = thread::spawn(move || read_messages(messages, &desk, nonce, &counted));
+        let reader = thread::spawn(move || {
+            let work = || read_messages(messages, &desk, nonce, &counted);
+            guarded(&desk.queue, "the reading of syslog", work);
+        });
         Ok(Self {
             address,
             dropped,

@@ -9,9 +9,6 @@ use crate::ingest::Feed;
 use crate::live::desk::Desk;
 use crate::live::place::{FileKey, Place, Stamp};
 
-/// Bytes of one file taken in one turn, so that a busy one does not keep the others waiting.
-const TURN_BYTES: usize = 4 << 20;
-
 /// Bytes read at a time.
 const READ_BYTES: usize = 1 << 20;
 
@@ -44,6 +41,8 @@ pub struct Tail {
     last: Vec<u8>,
     changed: Instant,
     finished: bool,
+    /// Its end was not reached yet.
+    behind: bool,
 }
 
 /// What a turn has shown.
@@ -76,6 +75,7 @@ impl Tail {
             last: Vec::new(),
             changed: Instant::now(),
             finished: false,
+            behind: true,
         };
         // Without witnesses only its size could tell that it was written anew.
         if let Err(error) = tail.call_witnesses() {
@@ -103,6 +103,11 @@ impl Tail {
         self.file.is_some()
     }
 
+    /// Something of it waits to be read, as far as is known.
+    pub fn is_behind(&self) -> bool {
+        self.behind
+    }
+
     /// It is found under this path.
     pub fn found(&mut self, path: &Path) {
         if self.path != path {
@@ -111,10 +116,10 @@ impl Tail {
         self.lost = false;
     }
 
-    /// Reads what is new. `keeps_open` allows to hold the file open, so that it can be read to its end without its
-    /// name.
-    pub fn turn(&mut self, desk: &Desk, keeps_open: bool) -> Turn {
-        let turn = self.try_turn(desk).unwrap_or_else(|error| {
+    /// Reads what is new, up to about `bytes`. `keeps_open` allows to hold the file open, so that it can be read to its
+    /// end without its name.
+    pub fn turn(&mut self, desk: &Desk, keeps_open: bool, bytes: usize) -> Turn {
+        let turn = self.try_turn(desk, bytes).unwrap_or_else(|error| {
             tracing::debug!(path = %self.path.display(), %error, "a followed file cannot be read");
             self.file = None;
             self.rest(desk, false)
@@ -122,10 +127,11 @@ impl Tail {
         if !keeps_open {
             self.file = None;
         }
+        self.behind = turn == (Turn::Read { more: true });
         turn
     }
 
-    fn try_turn(&mut self, desk: &Desk) -> io::Result<Turn> {
+    fn try_turn(&mut self, desk: &Desk, bytes: usize) -> io::Result<Turn> {
         let named = Place::of(&self.path).filter(|place| place.key == self.key);
         self.lost = named.is_none();
         let place = match (named, &self.file) {
@@ -152,7 +158,7 @@ impl Tail {
         if !self.is_same(&mut file)? || (grew && self.feed.has_ended()) {
             return Ok(Turn::Anew);
         }
-        let turn = self.read_on(&mut file, desk)?;
+        let turn = self.read_on(&mut file, desk, bytes)?;
         self.file = Some(file);
         if turn != (Turn::Read { more: true }) {
             self.seen = Some(place.stamp);
@@ -160,11 +166,11 @@ impl Tail {
         Ok(turn)
     }
 
-    fn read_on(&mut self, file: &mut File, desk: &Desk) -> io::Result<Turn> {
+    fn read_on(&mut self, file: &mut File, desk: &Desk, bytes: usize) -> io::Result<Turn> {
         file.seek(SeekFrom::Start(self.feed.taken()))?;
-        let mut buffer = vec![0; READ_BYTES];
+        let mut buffer = vec![0; READ_BYTES.min(bytes)];
         let mut total = 0;
-        while total < TURN_BYTES {
+        while total < bytes {
             let n = file.read(&mut buffer)?;
             if n == 0 {
                 break;
@@ -183,7 +189,7 @@ impl Tail {
         self.changed = Instant::now();
         self.finished = false;
         Ok(Turn::Read {
-            more: total >= TURN_BYTES,
+            more: total >= bytes,
         })
     }
 

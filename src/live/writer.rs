@@ -10,8 +10,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use crate::live::Settings;
+use crate::live::desk::Desk;
+use crate::live::metrics::Metrics;
 use crate::live::queue::{Answer, Handed, Queue};
 use crate::live::repeats::is_body;
+use crate::model::time::Timestamp;
 use crate::store::{self, Access, BatchNote, Commit, Extent, Store, StoreError};
 
 /// After a time of quiet the first rows are committed this soon; what came together goes together.
@@ -26,6 +29,9 @@ const RELEASED_AFTER: Duration = Duration::from_secs(1);
 /// Waits between tries to write what could not be written, from first to longest.
 const RETRY_FIRST: Duration = Duration::from_millis(200);
 const RETRY_MAX: Duration = Duration::from_secs(5);
+
+/// Time between looks whether a store that could not be written can be again.
+const PROBED_EVERY: Duration = Duration::from_secs(1);
 
 /// Tries that are made after the process was asked to end.
 const LAST_TRIES: u32 = 3;
@@ -46,17 +52,27 @@ pub struct Writer {
     dir: PathBuf,
     runtime: Handle,
     queue: Arc<Queue>,
+    metrics: Metrics,
+    clock: fn() -> Timestamp,
     hold: Hold,
     settings: Settings,
     store: Option<Store>,
     /// `rates` lacks something that is stored.
     behind: bool,
     used: Instant,
+    probed: Instant,
     upkeep: Upkeep,
 }
 
 /// Somebody who waits for what becomes of a batch.
 type Waiting = Option<oneshot::Sender<Answer>>;
+
+/// A commit that did not succeed.
+struct Failed {
+    error: StoreError,
+    /// It is sure that nothing of it is stored.
+    sure: bool,
+}
 
 struct Upkeep {
     task: Option<JoinHandle<()>>,
@@ -70,7 +86,7 @@ impl Writer {
     pub fn new(
         dir: PathBuf,
         store: Option<Store>,
-        queue: Arc<Queue>,
+        desk: &Desk,
         settings: Settings,
         runtime: Handle,
     ) -> Self {
@@ -82,12 +98,15 @@ impl Writer {
         Self {
             dir,
             runtime,
-            queue,
+            queue: Arc::clone(&desk.queue),
+            metrics: desk.metrics.clone(),
+            clock: desk.clock,
             hold,
             settings,
             behind: store.is_some(),
             store,
             used: now,
+            probed: now,
             upkeep: Upkeep {
                 task: None,
                 commits: 0,
@@ -125,6 +144,9 @@ impl Writer {
     }
 
     fn tick(&mut self) {
+        if self.queue.trouble().is_some() && self.probed.elapsed() >= PROBED_EVERY {
+            self.probe();
+        }
         if self.behind && self.store.is_some() {
             self.roll_up();
         }
@@ -135,9 +157,31 @@ impl Writer {
         self.keep_up();
     }
 
+    /// Nobody pushes while the store cannot be written, so no commit would show that it can be again.
+    fn probe(&mut self) {
+        let writable = self.open().and_then(|()| store::check_writable(&self.dir));
+        self.probed = Instant::now();
+        self.see(writable.err().as_ref());
+    }
+
+    /// Notes what became of a try to write.
+    fn see(&self, error: Option<&StoreError>) {
+        match (error, self.queue.trouble().is_some()) {
+            // It is somebody else's to write, which is no trouble; who pushes is told.
+            (Some(StoreError::Locked { .. }), _) => return self.queue.set_trouble(None),
+            (Some(error), false) => {
+                tracing::warn!(%error, "the store cannot be written; trying again until it can");
+            }
+            (None, true) => tracing::warn!("the store can be written again"),
+            _ => {}
+        }
+        self.queue.set_trouble(error.map(StoreError::to_string));
+    }
+
     fn store_all(&mut self, items: Vec<Handed>) -> Result<(), StoreError> {
         self.used = Instant::now();
         if let Err(error) = self.open() {
+            self.see(Some(&error));
             let why = error.to_string();
             for item in items {
                 answer(item.answer, Answer::Refused(why.clone()));
@@ -221,27 +265,18 @@ impl Writer {
     /// Commits until it is done. Batches whose senders wait are refused as soon as it is sure that they are not
     /// stored; what was read from files is kept and tried again.
     fn commit(&mut self, items: &mut Vec<Handed>) -> Result<(), StoreError> {
-        let Some(store) = &mut self.store else {
-            return Ok(());
-        };
         let (mut pause, mut last_tries) = (RETRY_FIRST, 0);
-        let stored = loop {
-            let all = gather(items);
+        loop {
+            let all = gather(items, (self.clock)());
             if all.rows.is_empty() && all.reached.is_empty() && all.batches.is_empty() {
-                break false;
+                return Ok(());
             }
-            let error = match self.runtime.block_on(store.append_all(&all)) {
-                Ok(()) => break true,
-                Err(error) => error,
+            let Err(Failed { error, sure }) = self.append(&all) else {
+                break;
             };
-            if self.queue.trouble().is_none() {
-                tracing::warn!(%error, "the store cannot be written; trying again until it can");
-            }
-            self.queue.set_trouble(Some(error.to_string()));
-            match self.runtime.block_on(store.find_out()) {
-                Ok(true) => break true,
-                Ok(false) => refuse_waiting(items, &error),
-                Err(_) => {}
+            self.see(Some(&error));
+            if sure {
+                refuse_waiting(items, &error);
             }
             last_tries += u32::from(self.queue.is_closed());
             if last_tries > LAST_TRIES {
@@ -252,14 +287,34 @@ impl Writer {
                 false => self.queue.pause(pause),
             }
             pause = (pause * 2).min(RETRY_MAX);
-        };
-        if stored && self.queue.trouble().is_some() {
-            tracing::warn!("the store can be written again");
         }
-        self.queue.set_trouble(None);
-        self.behind |= stored;
+        self.see(None);
+        self.behind = true;
         self.upkeep.commits += 1;
         Ok(())
+    }
+
+    fn append(&mut self, all: &Commit) -> Result<(), Failed> {
+        let began = Instant::now();
+        let done = self.try_append(all);
+        self.metrics.count_commit(done.is_ok(), began.elapsed());
+        done
+    }
+
+    fn try_append(&mut self, all: &Commit) -> Result<(), Failed> {
+        let Some(store) = &mut self.store else {
+            return Ok(());
+        };
+        let Err(error) = self.runtime.block_on(store.append_all(all)) else {
+            return Ok(());
+        };
+        match self.runtime.block_on(store.find_out()) {
+            Ok(true) => Ok(()),
+            landed => Err(Failed {
+                error,
+                sure: landed.is_ok(),
+            }),
+        }
     }
 
     fn roll_up(&mut self) {
@@ -267,9 +322,16 @@ impl Writer {
             return;
         };
         match self.runtime.block_on(store.roll_up()) {
-            Ok(()) => self.behind = false,
+            Ok(()) => {
+                self.behind = false;
+                self.queue.set_lag(None);
+            }
             Err(error) => {
-                tracing::warn!(%error, "the newest rows are not in the rates yet; trying again");
+                if self.queue.lag().is_none() {
+                    tracing::warn!(%error, "the newest rows are not in the rates yet; trying again");
+                }
+                let why = format!("the newest rows are not in the rates yet: {error}");
+                self.queue.set_lag(Some(why));
                 // A commit by somebody else (files were joined) is seen after that.
                 let _ = self.runtime.block_on(store.refresh());
             }
@@ -303,8 +365,11 @@ impl Writer {
     }
 }
 
-fn gather(items: &[Handed]) -> Commit {
-    let mut all = Commit::default();
+fn gather(items: &[Handed], now: Timestamp) -> Commit {
+    let mut all = Commit {
+        made: Some(now),
+        ..Commit::default()
+    };
     let mut reached = HashMap::new();
     for item in items {
         all.rows.extend(item.rows.clone());

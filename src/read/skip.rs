@@ -61,6 +61,22 @@ impl From<Rejected> for Skip {
     }
 }
 
+impl Ignored {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Blank => "blank",
+            Self::Comment => "comment",
+            Self::ErrorLog => "error_log",
+            Self::NotHttp => "not_http",
+            Self::NoCall => "no_call",
+            Self::Connection => "connection",
+            Self::Text => "text",
+            Self::Continued => "continued",
+            Self::Part => "part",
+        }
+    }
+}
+
 impl Rejected {
     pub fn name(self) -> &'static str {
         match self {

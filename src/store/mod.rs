@@ -11,6 +11,7 @@ mod files;
 mod hybrid;
 mod lock;
 mod notes;
+mod probe;
 mod rollup;
 mod schema;
 mod sums;
@@ -18,6 +19,7 @@ mod table;
 mod upkeep;
 
 pub use error::StoreError;
+pub use probe::check_writable;
 pub use schema::SCHEMA_VERSION;
 pub use table::{
     Access, BatchNote, Commit, Position, Rows, SourcePosition, Store, StoreInfo, TableInfo, Tables,

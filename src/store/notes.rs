@@ -81,3 +81,48 @@ fn read_checkpoint(bytes: Bytes) -> Result<Notes, DeltaTableError> {
     }
     Ok(notes)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::model::time::Timestamp;
+    use crate::store::{Access, BatchNote, Commit, Position, SourcePosition, Store};
+
+    /// A checkpoint comes at the hundredth commit.
+    const COMMITS: u64 = 101;
+
+    #[tokio::test]
+    async fn batches_are_forgotten_in_time_and_positions_are_not() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut store = Store::open(dir.path(), Access::Write).await.expect("open");
+        let now = Timestamp::from(chrono::Utc::now());
+        let commit = |batch: &str, hours_ago: i64| Commit {
+            reached: vec![SourcePosition {
+                source_id: "a".to_owned(),
+                position: Position {
+                    offset: 7,
+                    check: 8,
+                },
+            }],
+            batches: vec![BatchNote {
+                batch_id: batch.to_owned(),
+                hash: 9,
+            }],
+            made: Some(now.plus_secs(-3_600 * hours_ago)),
+            ..Commit::default()
+        };
+        for (batch, hours_ago) in [("old", 25), ("recent", 23)] {
+            let commit = commit(batch, hours_ago);
+            store.append_all(&commit).await.expect("stored");
+        }
+        assert_eq!(store.batch_hash("old").await.expect("read"), Some(9));
+        for _ in 2..COMMITS {
+            store.append_all(&Commit::default()).await.expect("stored");
+        }
+        drop(store);
+        let store = Store::open(dir.path(), Access::Read).await.expect("open");
+        assert_eq!(store.batch_hash("old").await.expect("read"), None);
+        assert_eq!(store.batch_hash("recent").await.expect("read"), Some(9));
+        let position = store.position("a").await.expect("read");
+        assert_eq!(position.map(|position| position.offset), Some(7));
+    }
+}

@@ -22,6 +22,7 @@ use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError, TableProperty, e
 use tokio::sync::OnceCell;
 
 use crate::mask::Masked;
+use crate::model::time::Timestamp;
 use crate::store::durable::DurableLocal;
 use crate::store::error::StoreError;
 use crate::store::lock::WriterLock;
@@ -44,6 +45,13 @@ const LOG_RETENTION: &str = "interval 1 days";
 
 /// What was replaced is told in checkpoints this long, which is as long as its files are kept.
 const REPLACED_RETENTION: &str = "interval 1 hours";
+
+/// Batches that their senders have named are remembered this long: senders try again for minutes or hours, and all that
+/// are remembered stand in every checkpoint. How far a source was read is remembered for ever.
+const BATCH_RETENTION: &str = "interval 1 days";
+
+/// Names of batches held in memory; then what is still remembered is read from the log again.
+const NOTED_MAX: usize = 100_000;
 
 /// What the caller wants to do with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,6 +112,14 @@ impl Rows {
     pub fn bytes(&self) -> usize {
         self.bytes
     }
+
+    /// How many dates they have: each becomes a file.
+    pub fn dates(&self) -> usize {
+        let dates = self.batch.column_by_name(schema::PARTITION);
+        let dates = dates.map(|dates| dates.as_primitive::<Date32Type>());
+        let distinct: BTreeSet<Option<i32>> = dates.into_iter().flatten().collect();
+        distinct.len()
+    }
 }
 
 /// Everything that becomes visible together.
@@ -112,6 +128,8 @@ pub struct Commit {
     pub rows: Vec<Rows>,
     pub reached: Vec<SourcePosition>,
     pub batches: Vec<BatchNote>,
+    /// When it is made: the notes of batches are forgotten some time after that.
+    pub made: Option<Timestamp>,
 }
 
 /// The tables as providers that see one frozen version each.
@@ -146,6 +164,8 @@ pub struct Store {
     rates: DeltaTable,
     /// What the transactions of `exchanges` note, read when it is first needed.
     notes: OnceCell<Option<Notes>>,
+    /// Batches noted since then.
+    noted: usize,
     /// The mark of a commit of which it is not known whether it has landed.
     unsure: Option<i64>,
     /// The version of `exchanges` that `rates` is known to have followed.
@@ -175,6 +195,7 @@ impl Store {
             exchanges,
             rates,
             notes: OnceCell::new(),
+            noted: 0,
             unsure: None,
             followed: None,
             fresh: None,
@@ -234,7 +255,7 @@ impl Store {
         let commit = Commit {
             rows: vec![rows],
             reached: reached.to_vec(),
-            batches: Vec::new(),
+            ..Commit::default()
         };
         self.append_all(&commit).await
     }
@@ -244,11 +265,7 @@ impl Store {
         let mark = self.exchanges.version().unwrap_or_default() as i64 + 1;
         let mut transactions: Vec<Transaction> =
             all.reached.iter().flat_map(transactions).collect();
-        transactions.extend(
-            all.batches
-                .iter()
-                .map(|batch| Transaction::new(batch_note_id(&batch.batch_id), batch.hash as i64)),
-        );
+        transactions.extend(all.batches.iter().map(|batch| note_of(batch, all.made)));
         transactions.push(Transaction::new(COMMIT_ID, mark));
         let batch = match all.rows.as_slice() {
             [] => None,
@@ -275,6 +292,11 @@ impl Store {
         .map_err(|e| StoreError::from_delta(&dir, &e))?;
         self.unsure = None;
         self.follow(mark as u64, batch.as_ref())?;
+        self.noted += all.batches.len();
+        if self.noted > NOTED_MAX {
+            self.noted = 0;
+            self.notes = OnceCell::new();
+        }
         if let Some(Some(notes)) = self.notes.get_mut() {
             notes.extend(noted);
         }
@@ -433,6 +455,13 @@ fn batch_note_id(batch_id: &str) -> String {
     format!("batch/{batch_id}")
 }
 
+/// One with a time is forgotten at some checkpoint after `BATCH_RETENTION`.
+fn note_of(batch: &BatchNote, made: Option<Timestamp>) -> Transaction {
+    let made_ms = made.map(|made| made.micros() / 1_000);
+    let id = batch_note_id(&batch.batch_id);
+    Transaction::new_with_last_update(id, batch.hash as i64, made_ms)
+}
+
 fn transactions(reached: &SourcePosition) -> [Transaction; 2] {
     let Position { offset, check } = reached.position;
     [
@@ -541,6 +570,10 @@ async fn create_table(table: &DeltaTable, name: &str) -> Result<DeltaTable, Delt
         .with_configuration_property(
             TableProperty::DeletedFileRetentionDuration,
             Some(REPLACED_RETENTION),
+        )
+        .with_configuration_property(
+            TableProperty::SetTransactionRetentionDuration,
+            Some(BATCH_RETENTION),
         )
         .with_configuration_property(TableProperty::DataSkippingStatsColumns, Some(skipping))
         .await

@@ -17,20 +17,28 @@ use crate::store::error::StoreError;
 use crate::store::schema;
 use crate::store::table::{Access, Store, exchange_properties, open_table, rate_properties};
 
-/// Sizes to which files are joined, and how many smaller ones of one date are let be before. Small ones are joined
-/// often, large ones seldom, so that no byte is written again more than a few times.
-const TIERS: [Tier; 3] = [
+/// Sizes to which files are joined, and how many smaller ones are let be before. Small ones are joined often, large ones
+/// seldom, so that no byte is written again more than a few times. A file of one row has 11 KB.
+const TIERS: [Tier; 4] = [
+    Tier {
+        bytes: 128 << 10,
+        files_max: 32,
+        spare_max: 256,
+    },
     Tier {
         bytes: 2 << 20,
         files_max: 32,
+        spare_max: 512,
     },
     Tier {
         bytes: 32 << 20,
         files_max: 48,
+        spare_max: 1_024,
     },
     Tier {
         bytes: 256 << 20,
         files_max: 64,
+        spare_max: 2_048,
     },
 ];
 
@@ -44,11 +52,14 @@ const RETRIES_MAX: usize = 100;
 const LOOKS_MAX: usize = 30;
 const LOOKED_AFTER: Duration = Duration::from_millis(100);
 
-/// Files up to a size, and how many of them of one date are too many.
-#[derive(Clone, Copy, Debug)]
+/// Files up to a size, and how many of them are too many.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Tier {
     bytes: u64,
+    /// Of one date.
     files_max: usize,
+    /// Beyond one of each date, in all: commits may spread over any number of dates.
+    spare_max: usize,
 }
 
 /// What joining did to one table.
@@ -131,24 +142,29 @@ async fn join_files(
     Ok(joined)
 }
 
-/// The largest tier of which some date has too many files.
 fn due_tier(table: &DeltaTable, extent: Extent) -> Result<Option<Tier>, DeltaTableError> {
     if extent == Extent::All {
         return Ok(TIERS.last().copied());
     }
-    let mut found = None;
-    for tier in TIERS {
-        let mut of_date: HashMap<String, usize> = HashMap::new();
-        for file in table.snapshot()?.log_data().iter() {
-            if u64::try_from(file.size()).unwrap_or_default() < tier.bytes {
-                *of_date.entry(folder_of(&file.path())).or_default() += 1;
-            }
+    let log = table.snapshot()?.log_data();
+    let files = log.iter().map(|file| {
+        let bytes = u64::try_from(file.size()).unwrap_or_default();
+        (folder_of(&file.path()), bytes)
+    });
+    Ok(tier_of(&files.collect::<Vec<_>>()))
+}
+
+/// The largest tier of which some date, or all together, have too many files.
+fn tier_of(files: &[(String, u64)]) -> Option<Tier> {
+    let is_due = |tier: &&Tier| {
+        let mut of_date: HashMap<&str, usize> = HashMap::new();
+        for (folder, _) in files.iter().filter(|(_, bytes)| *bytes < tier.bytes) {
+            *of_date.entry(folder).or_default() += 1;
         }
-        if of_date.values().any(|files| *files > tier.files_max) {
-            found = Some(tier);
-        }
-    }
-    Ok(found)
+        let spare: usize = of_date.values().map(|files| files - 1).sum();
+        spare > tier.spare_max || of_date.values().any(|files| *files > tier.files_max)
+    };
+    TIERS.iter().rev().find(is_due).copied()
 }
 
 /// `date=2026-11-22` of `date=2026-11-22/part-….parquet`.
@@ -187,4 +203,31 @@ async fn vacuum(dir: &Path, name: &str) -> Result<u64, StoreError> {
 
 fn count_files(table: &DeltaTable) -> Result<u64, DeltaTableError> {
     Ok(table.snapshot()?.log_data().iter().count() as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `each` files of a size on each of so many dates.
+    fn files(dates: usize, each: usize, bytes: u64) -> Vec<(String, u64)> {
+        let of_date = |n| (format!("date={}", n % dates), bytes);
+        (0..dates * each).map(of_date).collect()
+    }
+
+    #[test]
+    fn files_are_joined_when_a_date_or_all_dates_have_too_many() {
+        let due = |files: &[(String, u64)]| tier_of(files).map(|tier| tier.bytes);
+        assert_eq!(due(&files(1, 32, 11 << 10)), None);
+        assert_eq!(due(&files(1, 33, 11 << 10)), Some(2 << 20));
+        assert_eq!(due(&files(1, 33, 3 << 20)), None);
+        assert_eq!(due(&files(1, 49, 3 << 20)), Some(32 << 20));
+        assert_eq!(due(&files(1_000, 1, 11 << 10)), None, "one of each date");
+        assert_eq!(due(&files(100, 3, 11 << 10)), None);
+        assert_eq!(due(&files(100, 4, 11 << 10)), Some(128 << 10));
+        assert_eq!(due(&files(100, 7, 11 << 10)), Some(2 << 20));
+        assert_eq!(due(&files(100, 7, 1 << 20)), Some(2 << 20));
+        assert_eq!(due(&files(100, 7, 3 << 20)), None);
+        assert_eq!(due(&files(100, 12, 3 << 20)), Some(32 << 20));
+    }
 }

@@ -132,11 +132,15 @@ def datadog_client():
     return COUNT
 
 
-def nginx_and_haproxy():
+# As most have it, the syslog of old; and the newer one.
+HAPROXY_SYSLOG = {"proxied": "format rfc5424", "httplog": ""}
+
+
+def nginx_and_haproxy(sender, haproxy_format):
     """nginx answers and logs by UDP; HAProxy stands before it and logs too."""
     nginx, haproxy = free_port(), free_port()
-    with open(f"{work}/nginx.conf", "w") as conf:
-        conf.write(f"""daemon off; worker_processes 1; pid {work}/nginx.pid; error_log {work}/nginx-error.log;
+    with open(f"{work}/nginx-{sender}.conf", "w") as conf:
+        conf.write(f"""daemon off; worker_processes 1; pid {work}/{sender}.pid; error_log {work}/nginx-error.log;
 events {{}}
 http {{
   access_log syslog:server=127.0.0.1:{syslog_port},tag=nginx combined;
@@ -145,26 +149,26 @@ http {{
   server {{ listen 127.0.0.1:{nginx}; location / {{ return 200 "ok"; }} }}
 }}
 """)
-    with open(f"{work}/haproxy.cfg", "w") as conf:
+    with open(f"{work}/haproxy-{sender}.cfg", "w") as conf:
         conf.write(f"""global
-  log 127.0.0.1:{syslog_port} format rfc5424 local0
+  log 127.0.0.1:{syslog_port} {HAPROXY_SYSLOG[sender]} local0
 defaults
   mode http
   timeout client 5s
   timeout server 5s
   timeout connect 5s
   log global
-  log-format '%ci - - [%trg] %{{+Q}}r %ST %B "-" "haproxy"'
+  {haproxy_format}
 listen all
   bind 127.0.0.1:{haproxy}
   server one 127.0.0.1:{nginx}
 """)
-    start("nginx", "-c", f"{work}/nginx.conf", "-p", work)
-    start("haproxy", "-f", f"{work}/haproxy.cfg", "-db")
+    start("nginx", "-c", f"{work}/nginx-{sender}.conf", "-p", work)
+    start("haproxy", "-f", f"{work}/haproxy-{sender}.cfg", "-db")
     wait_for_port(nginx)
     wait_for_port(haproxy)
     for n in range(COUNT):
-        request = urllib.request.Request(f"http://127.0.0.1:{haproxy}/proxied/call", headers={"Host": "api.stripe.com"})
+        request = urllib.request.Request(f"http://127.0.0.1:{haproxy}/{sender}/call", headers={"Host": "api.stripe.com"})
         urllib.request.urlopen(request, timeout=10).read()
     return 2 * COUNT
 
@@ -190,7 +194,8 @@ CLIENTS = {
     "loki": loki_handler,
     "splunk": splunk_handler,
     "datadog": datadog_client,
-    "proxied": nginx_and_haproxy,
+    "proxied": lambda: nginx_and_haproxy("proxied", """log-format '%ci - - [%trg] %{+Q}r %ST %B "-" "haproxy"'"""),
+    "httplog": lambda: nginx_and_haproxy("httplog", "option httplog"),
     "rsyslog": rsyslog_forwarding,
 }
 

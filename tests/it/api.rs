@@ -727,13 +727,14 @@ fn the_markdown_report_fences_its_samples() {
 fn metrics_are_prometheus_text_with_the_numbers_of_the_overview() {
     let service = demo_service();
     let metrics = service.get("/metrics").ok().text();
-    let sample =
-        Regex::new(r#"^([a-z_]+)(?:\{integration="((?:[^"\\]|\\.)*)"\})? (\d+)$"#).expect("valid");
+    let label = r#"[a-z_]+="(?:[^"\\]|\\.)*""#;
+    let sample = format!(r#"^([a-z_]+)(?:\{{{label}(?:,{label})*\}})? \d+(?:\.\d+)?$"#);
+    let sample = Regex::new(&sample).expect("valid");
     let mut described = BTreeSet::new();
     for line in metrics.lines() {
         if let Some(rest) = line.strip_prefix("# TYPE ") {
             let (name, kind) = rest.split_once(' ').expect("a type");
-            assert!(["gauge", "counter"].contains(&kind), "{line}");
+            assert!(["gauge", "counter", "histogram"].contains(&kind), "{line}");
             assert!(
                 described.insert(name.to_owned()),
                 "{name} is described twice"
@@ -742,8 +743,11 @@ fn metrics_are_prometheus_text_with_the_numbers_of_the_overview() {
             let found = sample
                 .captures(line)
                 .unwrap_or_else(|| panic!("no sample: {line}"));
+            // The samples of a histogram have names of their own.
+            let ends = ["_bucket", "_sum", "_count"];
+            let name = ends.iter().find_map(|end| found[1].strip_suffix(end));
             assert!(
-                described.contains(&found[1]),
+                described.contains(&found[1]) || name.is_some_and(|name| described.contains(name)),
                 "{line} stands before its type"
             );
         }

@@ -3,7 +3,9 @@
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::ops::Range;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, chown};
 use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use crate::bad_input::{SmallDisk, check_whole, gzip, line, lines};
@@ -506,4 +508,152 @@ fn small_files_are_joined_while_others_read_and_write() {
     assert_eq!(done["exchanges"]["files_after"], 1, "{done}");
     check_stored(&world, 0..pushed);
     check_whole(&world);
+}
+
+/// What `/readyz` says while it is not ready.
+fn not_ready(service: &Service) -> Option<String> {
+    let answer = service.get("/readyz");
+    (answer.status == 503).then(|| answer.text())
+}
+
+fn ready(service: &Service) -> Option<()> {
+    (service.get("/readyz").status == 200).then_some(())
+}
+
+/// Allows or forbids writing in the folders of a store.
+fn allow_writing(data: &Path, allowed: bool) {
+    let mode = if allowed { 0o755 } else { 0o555 };
+    for entry in walkdir::WalkDir::new(data) {
+        let path = entry.expect("an entry").into_path();
+        if path.is_dir() {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+        }
+    }
+}
+
+/// The program as somebody whom permissions bind; `None`, and a word about it, where that cannot be had.
+fn command_of_nobody(world: &World) -> Option<Command> {
+    const NOBODY: u32 = 65_534;
+    fs::create_dir_all(world.data()).expect("a folder");
+    if fs::metadata("/proc/self").is_ok_and(|me| me.uid() != 0) {
+        return Some(world.command());
+    }
+    fs::set_permissions(world.path(""), fs::Permissions::from_mode(0o755)).expect("a mode");
+    chown(world.data(), Some(NOBODY), Some(NOBODY)).expect("another owner");
+    let command = || {
+        let mut command = world.command_through("setpriv");
+        command
+            .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+            .arg(env!("CARGO_BIN_EXE_tidemark"));
+        command
+    };
+    let works = command().arg("--version").output();
+    if works.is_ok_and(|done| done.status.success()) {
+        return Some(command());
+    }
+    eprintln!("skipped: the program cannot be run as nobody here");
+    None
+}
+
+#[test]
+fn lost_permission_is_told_and_waited_out() {
+    let world = World::new();
+    let Some(mut command) = command_of_nobody(&world) else {
+        return;
+    };
+    let log = world.file("access.log", lines(0..10));
+    command
+        .current_dir(world.path(""))
+        .args(["serve", "--follow", "access.log"]);
+    let service = Service::start(&mut command);
+    wait_for_requests(&service, 10);
+    ready(&service).expect("ready");
+    allow_writing(&world.data(), false);
+    append(&log, &lines(10..20));
+    let why = wait_for("the loss to be told", || not_ready(&service));
+    assert!(why.contains("cannot be written"), "{why}");
+    let refused = service.post("/api/v1/ingest", &[], lines(100..101).as_bytes());
+    assert_eq!(refused.status, 503);
+    allow_writing(&world.data(), true);
+    wait_for("the store to be written again", || ready(&service));
+    append(&log, &lines(20..25));
+    wait_for_requests(&service, 25);
+    assert_eq!(service.terminate(), Some(0));
+    check_stored(&world, 0..25);
+    check_whole(&world);
+}
+
+/// Without files to follow there is nothing that would be tried again.
+#[test]
+fn a_service_that_takes_pushes_is_ready_again_when_the_disk_is() {
+    let world = World::new();
+    fs::create_dir_all(world.data()).expect("a folder");
+    let Some(_disk) = SmallDisk::mount(&world.data(), "8m") else {
+        return eprintln!("skipped: mounting is not allowed here");
+    };
+    let service = Service::start(world.command().arg("serve"));
+    let push = |n| service.post("/api/v1/ingest", &[], line(n).as_bytes());
+    push(0).ok();
+    let ballast = world.data().join("ballast");
+    let _ = fs::write(&ballast, vec![0; 8 << 20]);
+    assert_eq!(push(1).status, 503);
+    for _ in 0..5 {
+        let why = not_ready(&service).expect("it is not ready while the disk is full");
+        assert!(why.contains("is full"), "{why}");
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    fs::remove_file(&ballast).expect("removed");
+    wait_for("the store to be written again", || ready(&service));
+    push(1).ok();
+    assert_eq!(service.terminate(), Some(0));
+    check_stored(&world, 0..2);
+}
+
+/// A line with room for a number of bytes.
+fn wide_line(n: u64, bytes: usize) -> String {
+    let line = line(n);
+    format!("{} pad=\"{}\"\n", line.trim_end(), "-".repeat(bytes))
+}
+
+#[test]
+fn a_copy_of_a_file_that_is_still_being_read_adds_nothing() {
+    let world = World::new();
+    // More than is read of one file at a time, and less than is read before following.
+    let log: String = (0..6_000).map(|n| wide_line(n, 1_800)).collect();
+    assert!((10 << 20..16 << 20).contains(&log.len()), "{}", log.len());
+    world.file("logs/a.log", &log);
+    world.file("logs/b.log", &log);
+    let service = follow(&world, &["logs"]);
+    wait_for_records(&service, 6_000);
+    append(&world.path("logs/a.log"), &line(6_000));
+    wait_for_records(&service, 6_001);
+    // Time for the copy to be looked at.
+    std::thread::sleep(Duration::from_secs(3));
+    assert_eq!(service.terminate(), Some(0));
+    check_stored(&world, 0..6_001);
+}
+
+#[test]
+fn known_files_are_read_while_many_new_ones_are_looked_at() {
+    const FILES: u64 = 1_000;
+    let world = World::new();
+    let known = world.file("known.log", lines(0..1));
+    let service = follow(&world, &["known.log", "logs"]);
+    wait_for_records(&service, 1);
+    let folder = world.path("made");
+    fs::create_dir(&folder).expect("a folder");
+    for n in 1..=FILES {
+        fs::write(folder.join(format!("{n}.log")), lines(n..n + 1).repeat(20)).expect("written");
+    }
+    // All at once.
+    fs::rename(&folder, world.path("logs")).expect("renamed");
+    wait_for_records(&service, 2);
+    append(&known, &line(FILES + 1));
+    wait_for_records(&service, FILES * 20 + 2);
+    assert_eq!(service.terminate(), Some(0));
+    let later = world.count(
+        "SELECT COUNT(*) FROM exchanges WHERE ingested_at > \
+         (SELECT MAX(ingested_at) FROM exchanges WHERE source LIKE '%known.log')",
+    );
+    assert!(later > 0, "the known file had to wait for all the others");
 }

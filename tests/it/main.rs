@@ -15,6 +15,7 @@ mod queries;
 mod reading;
 mod reports;
 mod service;
+mod slow;
 mod sources;
 mod stories;
 mod tidy;

@@ -5,6 +5,7 @@ use std::net::{TcpStream, UdpSocket};
 use std::process::Command;
 use std::time::Duration;
 
+use base64::Engine;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, ZlibEncoder};
 use serde_json::{Value, json};
@@ -442,6 +443,308 @@ fn bodies_that_cannot_happen_twice_add_nothing_when_they_come_again() {
     let ids = world.count("SELECT COUNT(DISTINCT id) FROM exchanges");
     assert_eq!(ids, expected);
     assert_eq!(world.count("SELECT SUM(requests) FROM rates"), expected);
+}
+
+#[test]
+fn splunk_senders_are_told_what_is_wrong_and_what_is_acknowledged() {
+    let world = World::new();
+    let service = serve(&world);
+    let post = |path: &str, headers: &[(&str, &str)], body: &str| {
+        let answer = service.post(path, headers, body.as_bytes());
+        (answer.status, answer.json())
+    };
+    let event = json!({"event": line(0).trim_end()}).to_string();
+    let (a, b) = (
+        ("X-Splunk-Request-Channel", "a"),
+        ("X-Splunk-Request-Channel", "b"),
+    );
+    for (channel, ack) in [(a, 0), (a, 1), (b, 0)] {
+        let (_, answer) = post("/services/collector", &[channel], &event);
+        assert_eq!(answer["ackId"], ack, "{channel:?}");
+    }
+    let ack = "/services/collector/ack";
+    let asked = "{\"acks\":[0,1,2]}";
+    let told = |one, two, three| (200, json!({"acks": {"0": one, "1": two, "2": three}}));
+    assert_eq!(post(ack, &[a], asked), told(true, true, false));
+    assert_eq!(
+        post("/services/collector/ack?channel=b", &[], asked),
+        told(true, false, false)
+    );
+    assert_eq!(
+        post("/services/collector/ack?channel=c", &[], asked),
+        told(false, false, false)
+    );
+    let missing = json!({"text": "Data channel is missing", "code": 10});
+    assert_eq!(post(ack, &[], asked), (400, missing));
+    let invalid = json!({"text": "Invalid data format", "code": 6});
+    assert_eq!(post(ack, &[a], "{\"acks\":0}"), (400, invalid.clone()));
+    let gzip = ("Content-Encoding", "gzip");
+    let packed = post("/services/collector", &[gzip], &event);
+    assert_eq!(packed, (400, invalid));
+    let long = "x".repeat(200);
+    let channel = ("X-Splunk-Request-Channel", long.as_str());
+    let bad = json!({"text": "Invalid data channel", "code": 11});
+    assert_eq!(post("/services/collector", &[channel], &event), (400, bad));
+    // What stands before the wrong event is stored, and its number tells where to go on.
+    let second = format!("{event}{event}{{\"event\": nothing}}");
+    let wrong = json!({"text": "Invalid data format", "code": 6, "invalid-event-number": 2});
+    assert_eq!(post("/services/collector", &[], &second), (400, wrong));
+    assert_eq!(stored(&world), 5);
+}
+
+#[test]
+fn elasticsearch_clients_are_told_in_its_words() {
+    let world = World::new();
+    let service = serve(&world);
+    let action = "{\"create\":{\"_index\":\"egress\",\"_id\":\"a\"}}\n";
+    for (body, kind, reason) in [
+        ("", "parse_exception", "request body is required"),
+        (
+            "{\"create\":{}}\n{\"message\":\"x\"}",
+            "illegal_argument_exception",
+            "The bulk request must be terminated by a newline [\\n]",
+        ),
+        (
+            "[1]\n{}\n",
+            "illegal_argument_exception",
+            "Malformed action/metadata line [1], expected field [create], [delete], [index] or [update]",
+        ),
+        (
+            action,
+            "action_request_validation_exception",
+            "Validation Failed: 1: source is missing;",
+        ),
+    ] {
+        let answer = service.post("/_bulk", &[], body.as_bytes());
+        let cause = json!({"type": kind, "reason": reason});
+        let error = json!({"root_cause": [cause], "type": kind, "reason": reason});
+        assert_eq!(answer.status, 400, "{body}");
+        assert_eq!(
+            answer.json(),
+            json!({"error": error, "status": 400}),
+            "{body}"
+        );
+    }
+    let body = format!(
+        "{action}no json\n{{\"update\":{{\"_id\":\"b\"}}}}\n{{\"doc\":{{}}}}\n{{\"delete\":{{\"_id\":\"c\"}}}}\n"
+    );
+    let told = service.post("/logs/_bulk", &[], body.as_bytes()).ok();
+    let told = told.json();
+    let [created, updated, deleted] = [
+        &told["items"][0]["create"],
+        &told["items"][1]["update"],
+        &told["items"][2]["delete"],
+    ];
+    assert_eq!(created["status"], 400, "{told}");
+    assert_eq!(created["error"]["type"], "document_parsing_exception");
+    assert_eq!(created["error"]["reason"], "[1:1] failed to parse");
+    assert_eq!(
+        created["error"]["caused_by"]["type"],
+        "x_content_parse_exception"
+    );
+    assert_eq!(updated["error"]["type"], "document_missing_exception");
+    assert_eq!(updated["error"]["reason"], "[b]: document missing");
+    assert_eq!(deleted["result"], "not_found", "{told}");
+    // A document that is not there to be deleted is no error.
+    assert!(deleted["error"].is_null() && deleted["_shards"]["total"] == 1);
+}
+
+#[test]
+fn datadog_bodies_have_its_limit() {
+    let world = World::new();
+    let service = serve(&world);
+    let batch = |n| {
+        let message = line(0).trim_end().to_owned();
+        json!(vec![json!({"service": "dd", "message": message}); n]).to_string()
+    };
+    let small = batch(2);
+    let large = batch((5 << 20) / (small.len() / 2) + 1);
+    assert!((5 << 20..16 << 20).contains(&large.len()));
+    assert_eq!(
+        service.post("/api/v2/logs", &[], small.as_bytes()).status,
+        202
+    );
+    for (headers, body) in [
+        (&[][..], large.as_bytes().to_vec()),
+        (&[("Content-Encoding", "gzip")], gzip(large.as_bytes())),
+    ] {
+        let answer = service.post("/api/v2/logs", headers, &body);
+        assert_eq!(answer.status, 413, "{}", answer.text());
+        assert_eq!(answer.json()["errors"][0]["status"], "413");
+        assert!(answer.text().contains("5 MB"), "{}", answer.text());
+    }
+    assert_eq!(stored(&world), 2);
+}
+
+#[test]
+fn firehose_deliveries_are_answered_with_their_id_and_stored_once() {
+    let world = World::new();
+    let service = serve(&world);
+    let base64 = |text: &str| base64::engine::general_purpose::STANDARD.encode(text);
+    let body = |id: &str, sent: i64| {
+        let records = [lines(0..3), lines(3..5)].map(|text| json!({"data": base64(&text)}));
+        json!({"requestId": id, "timestamp": sent, "records": records}).to_string()
+    };
+    let arn = "arn:aws:firehose:eu-central-1:123456789012:deliverystream/egress";
+    let kind = ("Content-Type", "application/json");
+    let of = |id| {
+        [
+            kind,
+            ("X-Amz-Firehose-Request-Id", id),
+            ("X-Amz-Firehose-Source-Arn", arn),
+        ]
+    };
+    // Tried again, it is sent at another time.
+    for (id, sent) in [("a", 1), ("a", 2), ("b", 3)] {
+        let answer = service.post("/api/v1/firehose", &of(id), body(id, sent).as_bytes());
+        let told = answer.ok().json();
+        assert_eq!(told["requestId"], id, "{told}");
+        assert!(
+            told["timestamp"].as_i64() > Some(1_500_000_000_000),
+            "{told}"
+        );
+        assert!(told["errorMessage"].is_null(), "{told}");
+    }
+    let bare = service.post("/api/v1/firehose", &[], body("c", 4).as_bytes());
+    assert_eq!(bare.ok().json()["requestId"], "c");
+    let wrong = service.post(
+        "/api/v1/firehose",
+        &of("d"),
+        b"{\"records\":[{\"data\":\"%\"}]}",
+    );
+    assert_eq!(wrong.status, 400, "{}", wrong.text());
+    assert_eq!(wrong.header("content-type"), "application/json");
+    assert_eq!(wrong.json()["requestId"], "d");
+    assert!(wrong.json()["errorMessage"].is_string());
+    let by_source =
+        world.sql("SELECT source, COUNT(*) AS n FROM exchanges GROUP BY source ORDER BY source");
+    let expected = [
+        json!({"source": "firehose", "n": 5}),
+        json!({"source": "firehose/egress", "n": 10}),
+    ];
+    assert_eq!(by_source, expected);
+}
+
+/// A line of each of so many dates.
+fn line_a_date(dates: i64, n: i64) -> String {
+    (0..dates)
+        .map(|date| {
+            let at = 1_700_000_000 + 86_400 * date + n;
+            format!("{{\"ts\":{at},\"method\":\"GET\",\"url\":\"https://api.stripe.com/v1/charges\",\"status\":200}}\n")
+        })
+        .collect()
+}
+
+#[test]
+fn files_do_not_pile_up_when_batches_spread_over_many_dates() {
+    const DATES: i64 = 40;
+    let world = World::new();
+    world.file("often.toml", "[live]\ncompact_s = 1\n");
+    let mut command = world.command();
+    command
+        .args(["serve", "--config"])
+        .arg(world.path("often.toml"));
+    let service = Service::start(&mut command);
+    for n in 0..8 {
+        let body = line_a_date(DATES, n);
+        service.post("/api/v1/ingest", &[], body.as_bytes()).ok();
+    }
+    wait_for("files to be joined", || {
+        let info = world.run(["store", "info", "--format", "json"]).ok().json();
+        let few = |table: &str| info[table]["files"].as_i64() <= Some(DATES + 256);
+        (few("exchanges") && few("rates")).then_some(())
+    });
+    let many = service.post("/api/v1/ingest", &[], line_a_date(1_001, 0).as_bytes());
+    assert_eq!(many.status, 413, "{}", many.text());
+    assert!(many.text().contains("1000 dates"), "{}", many.text());
+    assert_eq!(service.terminate(), Some(0));
+    assert_eq!(stored(&world), 8 * DATES);
+    assert_eq!(world.count("SELECT SUM(requests) FROM rates"), 8 * DATES);
+    check_whole(&world);
+}
+
+#[test]
+fn what_comes_in_is_counted_for_whoever_watches() {
+    let world = World::new();
+    let log = world.file("access.log", lines(0..7));
+    let mut command = world.command();
+    command.args(["serve", "--follow"]).arg(&log);
+    let service = Service::start(&mut command);
+    let metrics = || service.get("/metrics").ok().text();
+    let has = |text: &str, sample: &str| text.lines().any(|line| line == sample);
+    wait_for("the followed file", || {
+        let sample = "tidemark_ingest_lines_total{source_kind=\"file\",result=\"parsed\"} 7";
+        has(&metrics(), sample).then_some(())
+    });
+    let token = "Bearer abcdefghijklmnopqrstuvwxyz0123456789";
+    let body = format!("{}# comment\n127.0.0.1 - - [never] {token}\n", lines(7..10));
+    let source = "/api/v1/ingest?source=secret-name";
+    service.post(source, &[], body.as_bytes()).ok();
+    assert_eq!(service.post(source, &[], b"no log").status, 400);
+    service
+        .post("/services/collector", &[], b"{\"event\":\"hello\"}")
+        .ok();
+    assert_eq!(service.post("/some-index/_bulk", &[], b"").status, 400);
+    let text = metrics();
+    for sample in [
+        "tidemark_ingest_lines_total{source_kind=\"push\",result=\"parsed\"} 3",
+        "tidemark_ingest_lines_total{source_kind=\"push\",result=\"rejected\"} 1",
+        "tidemark_ingest_records_total{source_kind=\"push\"} 3",
+        "tidemark_push_responses_total{protocol=\"ingest\",code=\"200\"} 1",
+        "tidemark_push_responses_total{protocol=\"ingest\",code=\"400\"} 1",
+        "tidemark_push_responses_total{protocol=\"splunk\",code=\"200\"} 1",
+        "tidemark_push_responses_total{protocol=\"elasticsearch\",code=\"400\"} 1",
+        "tidemark_followed_files 1",
+        "tidemark_queue_bytes 0",
+        "tidemark_queue_items 0",
+        "tidemark_store_writable 1",
+        "tidemark_commits_total{result=\"failed\"} 0",
+    ] {
+        assert!(has(&text, sample), "{sample}\n{text}");
+    }
+    let value = |name: &str| {
+        let line = text.lines().find_map(|line| line.strip_prefix(name));
+        let value = line.unwrap_or_else(|| panic!("{name}\n{text}"));
+        value.trim().parse::<f64>().expect("a number")
+    };
+    let pushed = body.len() + b"no log".len() + b"{\"event\":\"hello\"}".len();
+    assert_eq!(value("tidemark_push_body_bytes_total "), pushed as f64);
+    let stored = value("tidemark_commits_total{result=\"stored\"}");
+    assert!(stored >= 2.0);
+    assert_eq!(value("tidemark_commit_duration_seconds_count"), stored);
+    assert_eq!(
+        value("tidemark_commit_duration_seconds_bucket{le=\"+Inf\"}"),
+        stored
+    );
+    assert!(value("tidemark_commit_duration_seconds_sum") > 0.0);
+    assert!(value("tidemark_last_commit_age_seconds") >= 0.0);
+    for raw in ["secret-name", "some-index", "access.log", "abcdefghij"] {
+        assert!(!text.contains(raw), "{raw}\n{text}");
+    }
+}
+
+#[test]
+fn media_types_are_known_whatever_their_capitals_and_parameters() {
+    let world = World::new();
+    let service = serve(&world);
+    let json = [("Content-Type", "Application/JSON ; charset=UTF-8")];
+    let values = json!([["1795319505818000000", line(0).trim_end()]]);
+    let loki = json!({"streams": [{"stream": {}, "values": values}]});
+    let answer = service.post("/loki/api/v1/push", &json, loki.to_string().as_bytes());
+    assert_eq!(answer.status, 204, "{}", answer.text());
+    let record = json!({"body": {"stringValue": line(1).trim_end()}});
+    let logs = json!({"resourceLogs": [{"scopeLogs": [{"logRecords": [record]}]}]});
+    service
+        .post("/v1/logs", &json, logs.to_string().as_bytes())
+        .ok();
+    let packed = gzip(line(2).as_bytes());
+    let kind = [("Content-Type", "Application/GZip; x=y")];
+    service.post("/api/v1/ingest", &kind, &packed).ok();
+    for kind in ["IMAGE/png", "Application/PDF; x=y"] {
+        let answer = service.post("/api/v1/ingest", &[("Content-Type", kind)], b"x");
+        assert_eq!(answer.status, 415, "{kind}");
+    }
+    assert_eq!(stored(&world), 3);
 }
 
 #[test]

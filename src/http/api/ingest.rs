@@ -2,10 +2,9 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::{Json, http::HeaderValue};
-use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::IntoParams;
 
@@ -13,14 +12,11 @@ use crate::http::api::params::Query;
 use crate::http::context::Context;
 use crate::http::error::{ApiError, Problem, RejectedLine};
 use crate::http::guard::{Scope, check_scope};
-use crate::live::{Figures, PushError, Pusher, RETRY_BUSY_S, RETRY_TROUBLE_S, Request, Room};
+use crate::live::{Figures, PushError, RETRY_BUSY_S, RETRY_TROUBLE_S, Request};
 use crate::model::exchange::Direction;
 
 /// Said of an answer to a batch that was stored before.
 const REPLAYED: &str = "idempotent-replayed";
-
-/// What is read of a body that is refused.
-const DROPPED_BYTES_MAX: usize = 256 << 20;
 
 #[derive(Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -53,6 +49,7 @@ pub struct IngestHealth {
     (status = 415, description = "The body is no text, or packed in an unknown way", body = Problem, content_type = "application/problem+json"),
     (status = 422, description = "Another batch was stored under the same key", body = Problem, content_type = "application/problem+json"),
     (status = 429, description = "The queue is full; `Retry-After` tells when to try again", body = Problem, content_type = "application/problem+json"),
+    (status = 500, description = "The service has a fault; nothing is stored", body = Problem, content_type = "application/problem+json"),
     (status = 503, description = "The store cannot be written; nothing is stored", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn push(
@@ -64,10 +61,9 @@ pub async fn push(
     check_scope(Scope::Ingest, &headers)?;
     check_kind(&headers)?;
     let mut request = params.request(&headers)?;
-    let pusher = context.pusher();
-    let (body, room) = read_body(&headers, body, pusher).await?;
+    let (body, room) = context.body(&headers, body).await?;
     (request.body, request.room) = (body, Some(room));
-    let pushed = pusher.push(request).await?;
+    let pushed = context.pusher().push(request).await?;
     let mut response = Json(pushed.summary).into_response();
     if pushed.repeated {
         let headers = response.headers_mut();
@@ -107,6 +103,7 @@ impl IngestParams {
             body: Vec::new(),
             room: None,
             encoding: encoding(headers),
+            unpacked_mb: None,
             format: given(self.format),
             source: given(self.source),
             integration: given(self.integration),
@@ -129,9 +126,16 @@ pub fn batch_key(headers: &HeaderMap) -> Option<String> {
     names.into_iter().find_map(|name| text(headers, name))
 }
 
+/// The content type without its parameters, in lower case: capitals mean nothing in it.
+pub fn media_type(headers: &HeaderMap) -> String {
+    let kind = text(headers, "content-type").unwrap_or_default();
+    let kind = kind.split(';').next().unwrap_or_default();
+    kind.trim().to_ascii_lowercase()
+}
+
 /// How the body is packed. Some say it in the content type.
 pub fn encoding(headers: &HeaderMap) -> Option<String> {
-    text(headers, "content-encoding").or_else(|| match text(headers, "content-type")?.as_str() {
+    text(headers, "content-encoding").or_else(|| match media_type(headers).as_str() {
         "application/gzip" | "application/x-gzip" => Some("gzip".to_owned()),
         "application/zstd" => Some("zstd".to_owned()),
         _ => None,
@@ -140,7 +144,7 @@ pub fn encoding(headers: &HeaderMap) -> Option<String> {
 
 /// Refuses what is surely no log.
 fn check_kind(headers: &HeaderMap) -> Result<(), ApiError> {
-    let kind = text(headers, "content-type").unwrap_or_default();
+    let kind = media_type(headers);
     let foreign = ["multipart/", "image/", "audio/", "video/"];
     let binary = [
         "application/x-protobuf",
@@ -157,55 +161,12 @@ fn check_kind(headers: &HeaderMap) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// The whole body, up to the limit, with the memory that is set aside for it.
-pub async fn read_body(
-    headers: &HeaderMap,
-    body: Body,
-    pusher: &Pusher,
-) -> Result<(Vec<u8>, Room), ApiError> {
-    let told = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok()?.parse::<usize>().ok());
-    let room = match pusher.make_room(told) {
-        Ok(room) => room,
-        Err(error) => {
-            let _ = collect(body, 0).await;
-            return Err(error.into());
-        }
-    };
-    match collect(body, pusher.body_bytes_max()).await {
-        Ok(Some(bytes)) => Ok((bytes, room)),
-        Ok(None) => Err(pusher.too_large().into()),
-        Err(_) => Err(ApiError::bad_request("the body broke off")),
-    }
-}
-
-/// The body, or `None` when it has more than the limit. Senders read the answer only when they have sent all, so what is
-/// too much is taken and dropped, up to a limit of its own.
-async fn collect(body: Body, bytes_max: usize) -> Result<Option<Vec<u8>>, axum::Error> {
-    let mut stream = body.into_data_stream();
-    let (mut bytes, mut came) = (Vec::new(), 0);
-    while let Some(part) = stream.next().await {
-        let part = part?;
-        came += part.len();
-        if came <= bytes_max {
-            bytes.extend_from_slice(&part);
-        } else if came > bytes_max + DROPPED_BYTES_MAX {
-            break;
-        } else {
-            bytes = Vec::new();
-        }
-    }
-    Ok((came <= bytes_max).then_some(bytes))
-}
-
 impl From<PushError> for ApiError {
     fn from(error: PushError) -> Self {
         let detail = error.to_string();
         match error {
-            PushError::TooLarge { .. } => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", detail)
-            }
+            PushError::TooLarge { .. } | PushError::TooManyDates => Self::too_large(detail),
+            PushError::Wire(wire) if wire.reason.is_size() => Self::too_large(detail),
             PushError::Encoding(_) => {
                 Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "encoding", detail)
             }
@@ -221,6 +182,7 @@ impl From<PushError> for ApiError {
                     .with_rejects(lines.collect())
             }
             PushError::Differs => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "key-used", detail),
+            PushError::Broken => Self::fault(detail),
             PushError::Busy => {
                 Self::new(StatusCode::TOO_MANY_REQUESTS, "busy", detail).retry_after(RETRY_BUSY_S)
             }

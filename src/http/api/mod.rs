@@ -6,6 +6,7 @@ pub mod errors;
 pub mod health;
 pub mod ingest;
 pub mod integrations;
+pub mod metrics;
 pub mod params;
 pub mod rates;
 pub mod reports;

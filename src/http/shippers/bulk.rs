@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
@@ -12,10 +12,9 @@ use serde_json::{Value, json};
 use crate::http::api::ingest::text;
 use crate::http::api::params::Path;
 use crate::http::context::Context;
-use crate::http::error::ApiError;
+use crate::http::shippers::bulk_answer::{accept, refuse, refuse_push};
 use crate::http::shippers::take;
-use crate::live::{BulkItem, Request};
-use crate::read::push::bulk::Action;
+use crate::live::Request;
 
 /// Clients refuse to talk to a cluster that does not say so.
 const PRODUCT: (&str, &str) = ("x-elastic-product", "Elasticsearch");
@@ -48,6 +47,7 @@ pub fn routes() -> Router<Context> {
 /// Whether `GET /` comes from a shipper and not from a browser.
 pub fn asks_for_product(headers: &HeaderMap) -> bool {
     let accept = text(headers, "accept").unwrap_or_default();
+    let accept = accept.to_ascii_lowercase();
     let agent = text(headers, "user-agent").unwrap_or_default();
     let agent = agent.to_ascii_lowercase();
     let shippers = [
@@ -154,68 +154,6 @@ async fn store(
     let Request { nonce, .. } = request;
     match context.pusher().push_bulk(request).await {
         Ok((items, _)) => accept(&items, index.as_deref(), nonce),
-        Err(error) => refuse(&error.into()),
+        Err(error) => refuse_push(error),
     }
-}
-
-fn accept(items: &[BulkItem], index: Option<&str>, nonce: u64) -> Response {
-    let told: Vec<(Value, bool)> = items
-        .iter()
-        .enumerate()
-        .map(|(at, item)| tell(item, at, index, nonce))
-        .collect();
-    let errors = told.iter().any(|(_, wrong)| *wrong);
-    let items: Vec<Value> = told.into_iter().map(|(item, _)| item).collect();
-    Json(json!({"took": 1, "errors": errors, "items": items})).into_response()
-}
-
-/// The item of an action, and whether it is an error.
-fn tell(item: &BulkItem, at: usize, index: Option<&str>, nonce: u64) -> (Value, bool) {
-    let index = item.target.as_deref().or(index).unwrap_or("logs");
-    let id = item.id.clone();
-    let id = id.unwrap_or_else(|| format!("{nonce:016x}{at:04x}"));
-    let mut told = json!({"_index": index, "_id": id});
-    let failed = |status: StatusCode, kind: &str, reason: String| json!({"status": status.as_u16(), "error": {"type": kind, "reason": reason}});
-    let more = match (&item.fate, item.action) {
-        (Err(reason), _) => failed(
-            StatusCode::BAD_REQUEST,
-            "document_parsing_exception",
-            format!("the document {reason}"),
-        ),
-        (Ok(()), Action::Update) => failed(
-            StatusCode::NOT_FOUND,
-            "document_missing_exception",
-            "documents are not kept to be updated".to_owned(),
-        ),
-        (Ok(()), Action::Delete) => json!({"result": "not_found", "status": 404}),
-        (Ok(()), Action::Create | Action::Index) => json!({
-            "_version": 1,
-            "result": "created",
-            "_shards": {"total": 1, "successful": 1, "failed": 0},
-            "_seq_no": at,
-            "_primary_term": 1,
-            "status": 201,
-        }),
-    };
-    let wrong = more.get("error").is_some();
-    if let (Value::Object(told), Value::Object(more)) = (&mut told, more) {
-        told.extend(more);
-    }
-    (json!({ item.action.name(): told }), wrong)
-}
-
-fn refuse(error: &ApiError) -> Response {
-    let status = error.status();
-    let kind = match status {
-        StatusCode::TOO_MANY_REQUESTS => "es_rejected_execution_exception",
-        StatusCode::SERVICE_UNAVAILABLE => "unavailable_shards_exception",
-        StatusCode::PAYLOAD_TOO_LARGE => "content_too_long_exception",
-        _ => "illegal_argument_exception",
-    };
-    let cause = json!({"type": kind, "reason": error.detail()});
-    let body = json!({
-        "error": {"root_cause": [cause], "type": kind, "reason": error.detail()},
-        "status": status.as_u16(),
-    });
-    error.in_words_of((status, Json(body)))
 }

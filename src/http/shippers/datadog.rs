@@ -13,6 +13,9 @@ use crate::http::error::ApiError;
 use crate::http::shippers::take;
 use crate::live::Protocol;
 
+/// Megabytes of a body, unpacked, as the intake has it: agents make their batches smaller and split one that is refused.
+const BODY_MB: u64 = 5;
+
 pub fn routes() -> Router<Context> {
     Router::new()
         .route("/api/v2/logs", post(push))
@@ -32,7 +35,8 @@ async fn push(State(context): State<Context>, headers: HeaderMap, body: Body) ->
 }
 
 async fn store(context: &Context, headers: &HeaderMap, body: Body) -> Result<(), ApiError> {
-    let request = take(context, headers, body).await?;
+    let mut request = take(context, headers, body).await?;
+    request.unpacked_mb = Some(BODY_MB);
     let pusher = context.pusher();
     pusher.push_protocol(Protocol::Datadog, request).await?;
     Ok(())

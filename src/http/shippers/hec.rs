@@ -1,7 +1,6 @@
 //! Splunk's HTTP Event Collector: `/services/collector` and what stands below it.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
 
 use axum::Router;
 use axum::body::Body;
@@ -13,15 +12,14 @@ use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::http::api::ingest::text;
 use crate::http::api::params::Query;
 use crate::http::context::Context;
 use crate::http::error::ApiError;
+use crate::http::shippers::hec_acks::Acks;
 use crate::http::shippers::take;
 use crate::live::{Protocol, PushError};
 use crate::read::push::Reason;
-
-/// Numbers given to senders that want each batch acknowledged.
-type Acks = Arc<AtomicU64>;
 
 #[derive(Debug, Default, Deserialize)]
 struct HecParams {
@@ -73,6 +71,10 @@ async fn store(
     body: Body,
     protocol: Protocol,
 ) -> Response {
+    let channel = match params.channel(headers) {
+        Ok(channel) => channel,
+        Err(fault) => return fault.answer(),
+    };
     let mut request = match take(context, headers, body).await {
         Ok(request) => request,
         Err(error) => return refuse(&error),
@@ -80,14 +82,56 @@ async fn store(
     if protocol == Protocol::HecRaw {
         request.source = params.source.or(params.host);
     }
-    let channel = headers.contains_key("x-splunk-request-channel") || params.channel.is_some();
     match context.pusher().push_protocol(protocol, request).await {
         Ok(taken) => match taken.told {
-            Ok(_) => accept(channel.then(|| acks.fetch_add(1, Ordering::Relaxed))),
+            Ok(_) => accept(channel.map(|channel| acks.give(&channel))),
             Err(error) => wrong(error.reason, error.index),
         },
         Err(PushError::Wire(error)) => wrong(error.reason, error.index),
         Err(error) => refuse(&error.into()),
+    }
+}
+
+/// A code of the protocol, its status and its text.
+#[derive(Clone, Copy)]
+struct Fault(StatusCode, u8, &'static str);
+
+const NO_DATA: Fault = Fault(StatusCode::BAD_REQUEST, 5, "No data");
+const INVALID: Fault = Fault(StatusCode::BAD_REQUEST, 6, "Invalid data format");
+const INTERNAL: Fault = Fault(
+    StatusCode::INTERNAL_SERVER_ERROR,
+    8,
+    "Internal server error",
+);
+const BUSY: Fault = Fault(StatusCode::SERVICE_UNAVAILABLE, 9, "Server is busy");
+const NO_CHANNEL: Fault = Fault(StatusCode::BAD_REQUEST, 10, "Data channel is missing");
+const BAD_CHANNEL: Fault = Fault(StatusCode::BAD_REQUEST, 11, "Invalid data channel");
+const NO_EVENT: Fault = Fault(StatusCode::BAD_REQUEST, 12, "Event field is required");
+const BLANK: Fault = Fault(StatusCode::BAD_REQUEST, 13, "Event field cannot be blank");
+const TOO_LARGE: Fault = Fault(
+    StatusCode::PAYLOAD_TOO_LARGE,
+    27,
+    "Request entity too large",
+);
+
+impl Fault {
+    fn body(self) -> Value {
+        json!({"text": self.2, "code": self.1})
+    }
+
+    fn answer(self) -> Response {
+        (self.0, Json(self.body())).into_response()
+    }
+}
+
+impl HecParams {
+    /// The sender's channel, when it has named one.
+    fn channel(&self, headers: &HeaderMap) -> Result<Option<String>, Fault> {
+        let channel = text(headers, "x-splunk-request-channel").or_else(|| self.channel.clone());
+        match channel {
+            Some(channel) if !Acks::is_channel(&channel) => Err(BAD_CHANNEL),
+            channel => Ok(channel),
+        }
     }
 }
 
@@ -101,40 +145,66 @@ fn accept(ack: Option<u64>) -> Response {
 
 /// The events before the wrong one are stored; its number tells where to go on.
 fn wrong(reason: Reason, index: usize) -> Response {
-    let (code, text) = match reason {
-        Reason::NoData => (5, "No data"),
-        Reason::EventMissing => (12, "Event field is required"),
-        Reason::EventBlank => (13, "Event field cannot be blank"),
-        _ => (6, "Invalid data format"),
+    let fault = match reason {
+        Reason::NoData => NO_DATA,
+        Reason::EventMissing => NO_EVENT,
+        Reason::EventBlank => BLANK,
+        reason if reason.is_size() => TOO_LARGE,
+        _ => INVALID,
     };
-    let mut body = json!({"text": text, "code": code});
+    let mut body = fault.body();
     if reason != Reason::NoData {
         body["invalid-event-number"] = json!(index);
     }
-    (StatusCode::BAD_REQUEST, Json(body)).into_response()
+    (fault.0, Json(body)).into_response()
 }
 
 fn refuse(error: &ApiError) -> Response {
-    let (status, code, text) = match error.status() {
+    let fault = match error.status() {
         // Senders know one way to be told to wait.
-        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => {
-            (StatusCode::SERVICE_UNAVAILABLE, 9, "Server is busy")
-        }
-        StatusCode::PAYLOAD_TOO_LARGE => (StatusCode::PAYLOAD_TOO_LARGE, 27, error.detail()),
-        status => (status, 6, error.detail()),
+        StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE => BUSY,
+        StatusCode::PAYLOAD_TOO_LARGE => TOO_LARGE,
+        StatusCode::INTERNAL_SERVER_ERROR => INTERNAL,
+        _ => INVALID,
     };
-    let body = json!({"text": text, "code": code});
-    error.in_words_of((status, Json(body)))
+    let status = match fault.1 {
+        6 => error.status(),
+        _ => fault.0,
+    };
+    error.in_words_of((status, Json(fault.body())))
 }
 
-/// Every batch was stored before its number was given.
-async fn acknowledge(Json(asked): Json<Value>) -> Json<Value> {
-    let numbers = asked["acks"].as_array().cloned().unwrap_or_default();
-    let acks: serde_json::Map<String, Value> = numbers
-        .iter()
-        .map(|number| (number.to_string(), json!(true)))
+/// Which of the numbers were given to batches of this channel.
+async fn acknowledge(
+    State(context): State<Context>,
+    Extension(acks): Extension<Acks>,
+    Query(params): Query<HecParams>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let channel = match params.channel(&headers) {
+        Ok(Some(channel)) => channel,
+        Ok(None) => return NO_CHANNEL.answer(),
+        Err(fault) => return fault.answer(),
+    };
+    let body = match context.body(&headers, body).await {
+        Ok((body, _)) => body,
+        Err(error) => return refuse(&error),
+    };
+    let Ok(asked) = serde_json::from_slice::<Asked>(&body) else {
+        return INVALID.answer();
+    };
+    let told: BTreeMap<u64, bool> = asked
+        .acks
+        .into_iter()
+        .map(|number| (number, acks.was_given(&channel, number)))
         .collect();
-    Json(json!({ "acks": acks }))
+    Json(json!({ "acks": told })).into_response()
+}
+
+#[derive(Deserialize)]
+struct Asked {
+    acks: Vec<u64>,
 }
 
 async fn health(State(context): State<Context>) -> Response {

@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 
-use crate::http::api::ingest::text;
+use crate::http::api::ingest::media_type;
 use crate::http::context::Context;
 use crate::http::error::ApiError;
 use crate::http::shippers::take;
@@ -27,14 +27,15 @@ async fn push(State(context): State<Context>, headers: HeaderMap, body: Body) ->
 }
 
 async fn store(context: &Context, headers: &HeaderMap, body: Body) -> Result<(), ApiError> {
-    let kind = text(headers, "content-type").unwrap_or_default();
-    let protocol = match kind.starts_with("application/json") {
-        true => Protocol::LokiJson,
-        false => Protocol::LokiSnappy,
+    let protocol = match media_type(headers).as_str() {
+        "application/json" => Protocol::LokiJson,
+        _ => Protocol::LokiSnappy,
     };
     let mut request = take(context, headers, body).await?;
     // Some agents say that snappy is the encoding of the content; it is part of the format.
-    request.encoding = request.encoding.filter(|encoding| encoding != "snappy");
+    request.encoding = request
+        .encoding
+        .filter(|encoding| !encoding.eq_ignore_ascii_case("snappy"));
     context.pusher().push_protocol(protocol, request).await?;
     Ok(())
 }

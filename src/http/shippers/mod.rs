@@ -2,8 +2,11 @@
 //! taken is stored.
 
 mod bulk;
+mod bulk_answer;
 mod datadog;
+mod firehose;
 mod hec;
+mod hec_acks;
 mod loki;
 mod otlp;
 
@@ -13,7 +16,7 @@ use axum::http::HeaderMap;
 
 pub use bulk::{asks_for_product, product};
 
-use crate::http::api::ingest::{batch_key, encoding, read_body};
+use crate::http::api::ingest::{batch_key, encoding};
 use crate::http::context::Context;
 use crate::http::error::ApiError;
 use crate::http::guard::{Scope, check_scope};
@@ -26,12 +29,13 @@ pub fn routes() -> Router<Context> {
         .merge(loki::routes())
         .merge(hec::routes())
         .merge(datadog::routes())
+        .merge(firehose::routes())
 }
 
 /// What any of them needs: the right to push, and the body.
 async fn take(context: &Context, headers: &HeaderMap, body: Body) -> Result<Request, ApiError> {
     check_scope(Scope::Ingest, headers)?;
-    let (body, room) = read_body(headers, body, context.pusher()).await?;
+    let (body, room) = context.body(headers, body).await?;
     Ok(Request {
         body,
         room: Some(room),

@@ -2,12 +2,12 @@
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 
-use crate::http::api::ingest::text;
+use crate::http::api::ingest::media_type;
 use crate::http::context::Context;
 use crate::http::error::ApiError;
 use crate::http::shippers::take;
@@ -24,7 +24,6 @@ pub fn routes() -> Router<Context> {
         .route("/v1/traces", post(traces))
         // Exporters send metrics to the same address; there is nothing of them to keep.
         .route("/v1/metrics", post(metrics))
-        .layer(DefaultBodyLimit::disable())
 }
 
 async fn logs(State(context): State<Context>, headers: HeaderMap, body: Body) -> Response {
@@ -61,8 +60,7 @@ async fn store(
 }
 
 fn encoding_of(headers: &HeaderMap) -> Option<Encoding> {
-    let kind = text(headers, "content-type").unwrap_or_default();
-    match kind.split(';').next().unwrap_or_default().trim() {
+    match media_type(headers).as_str() {
         PROTOBUF | "application/protobuf" => Some(Encoding::Protobuf),
         JSON => Some(Encoding::Json),
         _ => None,

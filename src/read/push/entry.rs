@@ -60,6 +60,11 @@ pub const ENTRIES_MAX: usize = 500_000;
 pub const BODY_BYTES_MAX: usize = 64 << 20;
 
 impl Reason {
+    /// Whether the body would be taken in smaller parts.
+    pub fn is_size(self) -> bool {
+        matches!(self, Self::TooMany | Self::TooLarge)
+    }
+
     pub fn at(self, index: usize) -> PushError {
         PushError {
             index,
