@@ -331,7 +331,7 @@ mod tests {
         let mut masked = Masked::default();
         masked.append(done.masked);
         let (columns, lexicon) = masked.into_columns();
-        let all: Vec<Code> = (1..=lexicon.len() as Code).collect();
+        let all: Vec<Code> = (1..=lexicon.highest()).collect();
         format!("{summary}\n{columns:?}\n{:?}", lexicon.texts(&all))
     }
 

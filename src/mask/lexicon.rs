@@ -97,9 +97,9 @@ impl Lexicon {
         self.words().bytes.len() >= FULL_BYTES
     }
 
-    /// Texts in it, which is also the highest number.
-    pub fn len(&self) -> usize {
-        self.words().len()
+    /// The highest number.
+    pub fn highest(&self) -> Code {
+        self.words().len() as Code
     }
 
     pub(in crate::mask) fn heap_bytes(&self) -> usize {

@@ -130,7 +130,7 @@ struct Used {
 impl Used {
     fn new(columns: &Columns, lexicon: &Lexicon) -> Result<Self, ArrowError> {
         const UNUSED: u32 = u32::MAX;
-        let mut numbers = vec![UNUSED; lexicon.len() + 1];
+        let mut numbers = vec![UNUSED; lexicon.highest() as usize + 1];
         let mut used: Vec<Code> = Vec::new();
         for code in columns.coded().into_iter().flat_map(Coded::iter) {
             let number = &mut numbers[code as usize];

@@ -48,7 +48,7 @@ pub async fn write(
     properties: &WriterProperties,
 ) -> std::result::Result<Add, DeltaTableError> {
     let dates = rows.column_by_name(schema::PARTITION);
-    let date = dates.and_then(|dates| date_of(dates));
+    let date = dates.and_then(date_of);
     let file = without_date(rows)?;
     let bytes = encode(&file, properties)?;
     let size = bytes.len() as i64;
@@ -141,7 +141,7 @@ struct Column<'c> {
 
 enum Encoded {
     Coded(Box<Chunk>),
-    Plain(ArrowColumnChunk),
+    Plain(Box<ArrowColumnChunk>),
 }
 
 impl Encoded {
@@ -204,7 +204,7 @@ impl Column<'_> {
         for leaf in compute_leaves(self.field, self.array)? {
             self.writer.write(&leaf)?;
         }
-        Ok(Encoded::Plain(self.writer.close()?))
+        Ok(Encoded::Plain(Box::new(self.writer.close()?)))
     }
 }
 
