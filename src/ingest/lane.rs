@@ -8,24 +8,34 @@
 use std::sync::Arc;
 
 use crate::attribute::Names;
-use crate::ingest::memory::Memory;
+use crate::ingest::memory::{Mark, Marker, Memory};
 use crate::ingest::worker::SourceContext;
-use crate::mask::{Answer, Batch, Part, Parts, Request};
+use crate::mask::{Answer, Batch, Masker, Part, Parts, Request};
 use crate::model::exchange::{Direction, Exchange};
 use crate::model::plain::Plain;
 use crate::read::format::Place;
 
 /// What one worker remembers of one source.
-#[derive(Default)]
 pub struct Lane {
+    marker: Marker,
     hosts: Memory<Host>,
     requests: Memory<Asked>,
     clients: Memory<Client>,
     /// Few, and shared by many request lines.
     methods: Memory<Arc<Part>>,
     operations: Memory<Arc<Part>>,
-    /// The key of the request line in hand.
-    key: String,
+    /// All ways to name a request line that were seen, by number.
+    names: Vec<Names>,
+    /// The request line in hand.
+    request: String,
+}
+
+/// What stands for the texts of an exchange.
+#[derive(Clone, Copy)]
+struct Marks {
+    request: Mark,
+    host: Mark,
+    client: Option<Mark>,
 }
 
 struct Host {
@@ -39,7 +49,8 @@ struct Site {
     direction: Direction,
     integration: Part,
     tenant: Option<Part>,
-    names: Names,
+    /// A number in `Lane::names`.
+    names: usize,
     /// What each status came to; `None` where there is more to tell of it.
     answers: Vec<(u16, Option<Answer>)>,
 }
@@ -47,8 +58,7 @@ struct Site {
 struct Asked {
     sender: Option<usize>,
     request: Request,
-    /// One for each way to name it; `None` where a row of it cannot be put together.
-    operations: Vec<(Names, Option<Arc<Part>>)>,
+    operations: Operations,
 }
 
 struct Client {
@@ -57,6 +67,19 @@ struct Client {
 }
 
 impl Lane {
+    pub fn new(masker: &Masker) -> Self {
+        Self {
+            marker: Marker::new(masker.seed(b"tidemark lane")),
+            hosts: Memory::default(),
+            requests: Memory::default(),
+            clients: Memory::default(),
+            methods: Memory::default(),
+            operations: Memory::default(),
+            names: Vec::new(),
+            request: String::new(),
+        }
+    }
+
     /// Pushes the row of a plain exchange. `false` when it has to go the whole way; then nothing is pushed.
     pub fn push(
         &mut self,
@@ -65,24 +88,42 @@ impl Lane {
         source: &SourceContext<'_>,
         batch: &mut Batch<'_>,
     ) -> bool {
-        write_key(plain, &mut self.key);
-        if matches!(self.find(plain), Err(Miss::Unknown)) {
-            self.learn(plain, source, batch);
+        let Some(marks) = self.marks(plain) else {
+            return false;
+        };
+        match self.find(plain, marks) {
+            Ok(parts) => return push(&parts, at, source, batch),
+            Err(Miss::Whole) => return false,
+            Err(Miss::Unknown) => {}
         }
-        self.find(plain).is_ok_and(|parts| {
-            let row = source.row(parts.answer.is_fine(), at.offset);
-            batch.push_parts(&parts, at.line, at.offset, &row)
+        self.learn(plain, marks, source, batch);
+        self.find(plain, marks)
+            .is_ok_and(|parts| push(&parts, at, source, batch))
+    }
+
+    /// `None` when a text is not worth remembering.
+    fn marks(&mut self, plain: &Plain<'_>) -> Option<Marks> {
+        write_request(plain, &mut self.request);
+        let client = plain.client.map(|client| self.marker.mark(client));
+        Some(Marks {
+            request: self.marker.mark(&self.request)?,
+            host: self.marker.mark(plain.host)?,
+            client: match client {
+                Some(mark) => Some(mark?),
+                None => None,
+            },
         })
     }
 
-    fn find<'p>(&'p self, plain: &'p Plain<'p>) -> Result<Parts<'p>, Miss> {
-        let asked = find(&self.requests, &self.key)?;
-        let host = find(&self.hosts, plain.host)?;
-        let client = plain.client.map(|client| find(&self.clients, client));
-        let client = client.transpose()?;
+    fn find<'p>(&'p self, plain: &'p Plain<'p>, marks: Marks) -> Result<Parts<'p>, Miss> {
+        let asked = self.requests.find(marks.request).ok_or(Miss::Unknown)?;
+        let host = self.hosts.find(marks.host).ok_or(Miss::Unknown)?;
+        let client = match marks.client {
+            Some(mark) => Some(self.clients.find(mark).ok_or(Miss::Unknown)?),
+            None => None,
+        };
         let sender = client.and_then(|client| client.sender).or(asked.sender);
         let site = known(&host.sites, &sender)?;
-        let operation = known(&asked.operations, &site.names)?;
         Ok(Parts {
             plain,
             direction: site.direction,
@@ -92,48 +133,51 @@ impl Lane {
             client: client.map(|client| &client.part),
             request: &asked.request,
             host: &host.part,
-            operation,
+            operation: asked.operations.find(site.names)?,
         })
     }
 
     /// Names and masks the exchange as a whole, and remembers what came of its parts.
-    fn learn(&mut self, plain: &Plain<'_>, source: &SourceContext<'_>, batch: &mut Batch<'_>) {
+    fn learn(
+        &mut self,
+        plain: &Plain<'_>,
+        marks: Marks,
+        source: &SourceContext<'_>,
+        batch: &mut Batch<'_>,
+    ) {
         let attributor = source.attributor;
         let mut exchange = Exchange::from(plain);
         let names = attributor.attribute(&mut exchange, &source.context);
-        let of_client = plain.client.and_then(|client| {
-            let known = self.clients.learn(client, || Client {
+        let number = number_of(&mut self.names, names);
+        let of_client = plain.client.zip(marks.client).and_then(|(client, mark)| {
+            let make = || Client {
                 sender: attributor.sender_by_agent(client),
                 part: batch.part(client),
-            });
-            known?.sender
+            };
+            self.clients.learn(mark, make).sender
         });
-        let method = self
-            .methods
-            .share(plain.method, || batch.word_part(plain.method));
-        let asked = self.requests.learn(&self.key, || Asked {
+        let method = self.marker.mark(plain.method);
+        let method = self.methods.share(method, || batch.word_part(plain.method));
+        let asked = self.requests.learn(marks.request, || Asked {
             sender: attributor.sender_by_path(plain.path),
             request: batch.request(plain, method),
-            operations: Vec::new(),
+            operations: Operations::default(),
         });
-        let host = self.hosts.learn(plain.host, || Host {
+        if asked.operations.are_unknown(number) {
+            let told = exchange.operation.as_deref().unwrap_or_default();
+            let mark = self.marker.mark(told);
+            let operation = self.operations.share(mark, || batch.part(told));
+            let stands = tells_no_key(&exchange) && !asked.request.is_echoed(&operation);
+            asked.operations.add(number, stands.then_some(operation));
+        }
+        let host = self.hosts.learn(marks.host, || Host {
             part: batch.word_part(plain.host),
             sites: Vec::new(),
         });
-        let (Some(asked), Some(host)) = (asked, host) else {
-            return;
-        };
         let sender = of_client.or(asked.sender);
-        if is_unknown(&asked.operations, &names) {
-            let told = exchange.operation.as_deref().unwrap_or_default();
-            let operation = self.operations.share(told, || batch.part(told));
-            let stands = tells_no_key(&exchange) && !asked.request.is_echoed(&operation);
-            let operation = stands.then_some(operation);
-            asked.operations.push((names, operation));
-        }
         if is_unknown(&host.sites, &sender) {
             let decides = attributor.host_decides(plain.host, sender, names);
-            let site = decides.then(|| site(&exchange, names, batch)).flatten();
+            let site = decides.then(|| site(&exchange, number, batch)).flatten();
             host.sites.push((sender, site));
         }
         let site = host.sites.iter_mut().find(|(known, _)| *known == sender);
@@ -146,6 +190,57 @@ impl Lane {
     }
 }
 
+fn push(parts: &Parts<'_>, at: Place, source: &SourceContext<'_>, batch: &mut Batch<'_>) -> bool {
+    let row = source.row(parts.answer.is_fine(), at.offset);
+    batch.push_parts(parts, at.line, at.offset, &row)
+}
+
+/// What a request line is called, by the number of how it is named. Nearly all ways give the same operation, so that is
+/// where it is found first.
+#[derive(Default)]
+struct Operations {
+    first: Option<Arc<Part>>,
+    /// One bit for each number below 64 that names it so.
+    same: u64,
+    /// `None` where a row of it cannot be put together.
+    others: Vec<(usize, Option<Arc<Part>>)>,
+}
+
+impl Operations {
+    fn find(&self, names: usize) -> Result<&Part, Miss> {
+        match &self.first {
+            Some(first) if self.same & bit(names) != 0 => Ok(first),
+            _ => known(&self.others, &names).map(|operation| &**operation),
+        }
+    }
+
+    fn are_unknown(&self, names: usize) -> bool {
+        matches!(self.find(names), Err(Miss::Unknown))
+    }
+
+    fn add(&mut self, names: usize, operation: Option<Arc<Part>>) {
+        self.first = self.first.take().or_else(|| operation.clone());
+        let is_first = operation.as_ref().zip(self.first.as_ref());
+        match is_first.is_some_and(|(operation, first)| Arc::ptr_eq(operation, first)) {
+            true if bit(names) != 0 => self.same |= bit(names),
+            _ => self.others.push((names, operation)),
+        }
+    }
+}
+
+fn bit(number: usize) -> u64 {
+    1_u64.checked_shl(number as u32).unwrap_or_default()
+}
+
+fn number_of(all: &mut Vec<Names>, names: Names) -> usize {
+    all.iter()
+        .position(|known| *known == names)
+        .unwrap_or_else(|| {
+            all.push(names);
+            all.len() - 1
+        })
+}
+
 /// Why a row cannot be put together.
 enum Miss {
     /// Something in it was not seen before.
@@ -154,7 +249,7 @@ enum Miss {
     Whole,
 }
 
-fn site(exchange: &Exchange<'_>, names: Names, batch: &mut Batch<'_>) -> Option<Site> {
+fn site(exchange: &Exchange<'_>, names: usize, batch: &mut Batch<'_>) -> Option<Site> {
     Some(Site {
         direction: exchange.direction,
         integration: batch.part(exchange.integration.as_deref()?),
@@ -175,14 +270,6 @@ fn known<'k, K: PartialEq, T>(list: &'k [(K, Option<T>)], key: &K) -> Result<&'k
     value.as_ref().ok_or(Miss::Whole)
 }
 
-fn find<'m, T>(memory: &'m Memory<T>, text: &str) -> Result<&'m T, Miss> {
-    match memory.find(text) {
-        Some(found) => Ok(found),
-        None if Memory::<T>::keeps(text) => Err(Miss::Unknown),
-        None => Err(Miss::Whole),
-    }
-}
-
 fn is_unknown<K: PartialEq, T>(list: &[(K, Option<T>)], key: &K) -> bool {
     list.iter().all(|(known, _)| known != key)
 }
@@ -201,8 +288,8 @@ fn answer(exchange: &Exchange<'_>, batch: &mut Batch<'_>) -> Option<Answer> {
     })
 }
 
-/// Method and path hold no blank, and a path no question mark, so different request lines have different keys.
-fn write_key(plain: &Plain<'_>, key: &mut String) {
+/// Method and path hold no blank, and a path no question mark, so different requests give different lines.
+fn write_request(plain: &Plain<'_>, key: &mut String) {
     key.clear();
     key.push_str(plain.method);
     key.push(' ');
@@ -218,7 +305,7 @@ mod tests {
     use super::*;
     use crate::attribute::{Attributor, Context, Settings};
     use crate::ingest::worker::{Task, work};
-    use crate::mask::{Code, MaskKey, Masked, Masker};
+    use crate::mask::{Code, MaskKey, Masked};
     use crate::model::time::Timestamp;
     use crate::read::format::{Layout, Options};
     use crate::read::formats;
@@ -324,7 +411,7 @@ mod tests {
             cut: false,
             ends: false,
         };
-        let mut lane = lane.then(Lane::default);
+        let mut lane = lane.then(|| Lane::new(&masker));
         let done = work(&task, &mut &reader, lane.as_mut(), &source);
         let summary = serde_json::to_string(&done.summary).expect("plain data");
         // Joined to nothing, texts are numbered in the order of the columns.
@@ -378,7 +465,7 @@ mod tests {
         let masker = masker();
         let source = source(&attributor, &masker, Context::default());
         let mut batch = masker.batch();
-        let mut lane = Lane::default();
+        let mut lane = Lane::new(&masker);
         let mut takes = |host, path, query, client, client_address| {
             let plain = Plain {
                 ts: Timestamp::from_secs(5),

@@ -236,7 +236,7 @@ impl Ingest<'_> {
             Detected::Lines { reader, .. } => {
                 let workers = (0..worker_count())
                     .map(|_| {
-                        let mut lane = Lane::default();
+                        let mut lane = Lane::new(source.masker);
                         let (reader, source) = (&reader, &source);
                         move |task: &Task| work(task, &mut &*reader, Some(&mut lane), source)
                     })

@@ -64,7 +64,7 @@ pub fn read_bytes(
             }
         }
         Detected::Lines { reader, .. } => {
-            let mut lane = Lane::default();
+            let mut lane = Lane::new(source.masker);
             whole.read_lines(bytes, |task| {
                 work(task, &mut &reader, Some(&mut lane), &source)
             });

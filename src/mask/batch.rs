@@ -41,8 +41,6 @@ pub struct Batch<'m> {
     columns: Columns,
     lexicon: Arc<Lexicon>,
     bytes: usize,
-    source: Arc<str>,
-    source_id: Arc<str>,
 }
 
 impl<'m> Batch<'m> {
@@ -54,8 +52,6 @@ impl<'m> Batch<'m> {
             columns: Columns::default(),
             lexicon: masker.lexicon(),
             bytes: 0,
-            source: "".into(),
-            source_id: "".into(),
         }
     }
 
@@ -158,18 +154,9 @@ impl<'m> Batch<'m> {
     }
 
     fn push_source(&mut self, row: &Row<'_>) {
-        let Row {
-            source, source_id, ..
-        } = *row;
-        if self.source_id.as_ref() != source_id {
-            self.source_id = source_id.into();
-        }
-        if self.source.as_ref() != source {
-            self.source = source.into();
-        }
         let columns = &mut self.columns;
-        columns.source_id.push(Arc::clone(&self.source_id));
-        columns.source.push(Arc::clone(&self.source));
+        columns.source_id.push_text(row.source_id);
+        columns.source.push_text(row.source);
         columns.ingested_at.push(row.ingested_at.micros());
     }
 

@@ -1,5 +1,7 @@
 //! A column of texts in one buffer, laid out as Arrow wants it so that storing it copies nothing twice.
 
+use std::sync::Arc;
+
 use crate::mask::lexicon::{Code, MISSING};
 
 /// Texts end to end, with the offset at which each ends. Most columns of most logs have no text at all, so nothing is
@@ -22,9 +24,13 @@ impl TextColumn {
     /// Adds a text. One that the offsets cannot reach is stored as missing, never cut at a wrong place.
     #[inline]
     pub fn push(&mut self, text: Option<&str>) {
-        match text {
-            None if self.ends.is_empty() => self.missing += 1,
-            text => self.add(text),
+        match (text, &mut self.valid, self.ends.last().copied()) {
+            (None, _, None) => self.missing += 1,
+            (None, Some(valid), Some(end)) => {
+                valid.push(false);
+                self.ends.push(end);
+            }
+            (text, ..) => self.add(text),
         }
     }
 
@@ -213,6 +219,15 @@ impl<T: Copy> Sparse<T> {
 /// Values that stay the same for many rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Runs<T>(Vec<(T, usize)>);
+
+impl Runs<Arc<str>> {
+    pub fn push_text(&mut self, text: &str) {
+        match self.0.last_mut() {
+            Some((last, rows)) if **last == *text => *rows += 1,
+            _ => self.0.push((text.into(), 1)),
+        }
+    }
+}
 
 impl<T: PartialEq> Runs<T> {
     pub fn push(&mut self, value: T) {

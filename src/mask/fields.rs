@@ -204,7 +204,10 @@ pub(crate) fn is_plain(text: &str) -> bool {
 
 /// The longest part of a value that no escaping changes.
 pub(crate) fn plain_run(value: &str) -> &str {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '~');
+    if value.bytes().all(|byte| plain(char::from(byte))) {
+        return value;
+    }
     value
         .split(|c| !plain(c))
         .max_by_key(|run| run.len())

@@ -121,6 +121,9 @@ fn times(values: Vec<Option<i64>>) -> ArrayRef {
     Arc::new(TimestampMicrosecondArray::from(values).with_timezone("UTC"))
 }
 
+/// Stands for a text that no row uses.
+const UNUSED: u32 = u32::MAX;
+
 /// The texts that the rows use of a lexicon, and their numbers among these.
 struct Used {
     numbers: Vec<u32>,
@@ -129,7 +132,6 @@ struct Used {
 
 impl Used {
     fn new(columns: &Columns, lexicon: &Lexicon) -> Result<Self, ArrowError> {
-        const UNUSED: u32 = u32::MAX;
         let mut numbers = vec![UNUSED; lexicon.highest() as usize + 1];
         let mut used: Vec<Code> = Vec::new();
         for code in columns.coded().into_iter().flat_map(Coded::iter) {
@@ -149,11 +151,15 @@ impl Used {
     }
 
     fn column(&self, column: &Coded) -> Result<ArrayRef, ArrowError> {
-        let keys = column.iter().map(|code| match code {
-            MISSING => None,
-            code => Some(self.numbers[code as usize]),
-        });
-        let keys = UInt32Array::from_iter(keys);
+        // A missing one has no number, and what its place holds is never looked at.
+        let number = |code: Code| match self.numbers[code as usize] {
+            UNUSED => 0,
+            number => number,
+        };
+        let keys: Vec<u32> = column.iter().map(number).collect();
+        let some_missing = column.iter().any(|code| code == MISSING);
+        let nulls = some_missing.then(|| column.iter().map(|code| code != MISSING).collect());
+        let keys = UInt32Array::new(keys.into(), nulls);
         Ok(Arc::new(DictionaryArray::try_new(
             keys,
             Arc::clone(&self.texts),

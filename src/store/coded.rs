@@ -5,6 +5,7 @@
 
 use bytes::Bytes;
 use deltalake::arrow::array::{Array, AsArray, DictionaryArray, StringArray};
+use deltalake::arrow::buffer::NullBuffer;
 use deltalake::arrow::datatypes::UInt32Type;
 use deltalake::parquet::basic::{Encoding, PageType, ZstdLevel};
 use deltalake::parquet::column::page::{CompressedPage, Page, PageWriteSpec, PageWriter};
@@ -31,7 +32,7 @@ pub struct Chunk {
     pub close: ColumnCloseResult,
 }
 
-/// Writes the chunk of a column. `codec` is what the chunk's metadata name, so it is given rather than chosen here.
+/// Writes the chunk of a column of numbered texts.
 pub fn write(
     column: &DictionaryArray<UInt32Type>,
     descr: ColumnDescPtr,
@@ -42,17 +43,21 @@ pub fn write(
     let mut pages = Pages::new(level)?;
     pages.dictionary(&dense, texts)?;
     let width = hybrid::width_of(dense.used.len().saturating_sub(1) as u32);
+    let mut values = dense.numbers.as_slice();
     for from in (0..column.len()).step_by(PAGE_ROWS) {
-        let rows = from..column.len().min(from + PAGE_ROWS);
-        pages.data(&dense.numbers[rows], width)?;
+        let rows = PAGE_ROWS.min(column.len() - from);
+        let nulls = column.nulls().map(|nulls| nulls.slice(from, rows));
+        let (page, rest) = values.split_at(rows - nulls.as_ref().map_or(0, NullBuffer::null_count));
+        pages.data(page, rows, nulls.as_ref(), width)?;
+        values = rest;
     }
     pages.finish(descr, column, &dense.bounds(texts))
 }
 
 /// The numbers of this column alone, from 0 in the order in which they come.
 struct Dense {
-    /// One a row; `None` where there is no text.
-    numbers: Vec<Option<u32>>,
+    /// One for each row that has a text.
+    numbers: Vec<u32>,
     /// Which texts they stand for.
     used: Vec<u32>,
 }
@@ -62,20 +67,19 @@ impl Dense {
         const UNSEEN: u32 = u32::MAX;
         let mut known = vec![UNSEEN; column.values().len()];
         let mut used = Vec::new();
-        let number = |key: u32| {
+        let mut numbers = Vec::with_capacity(column.len() - column.null_count());
+        let mut take = |key: u32| {
             let number = &mut known[key as usize];
             if *number == UNSEEN {
                 *number = used.len() as u32;
                 used.push(key);
             }
-            *number
+            numbers.push(*number);
         };
-        let mut number = number;
-        let numbers = column
-            .keys()
-            .iter()
-            .map(|key| key.map(&mut number))
-            .collect();
+        match column.null_count() {
+            0 => column.keys().values().iter().for_each(|key| take(*key)),
+            _ => column.keys().iter().flatten().for_each(&mut take),
+        }
         Self { numbers, used }
     }
 
@@ -99,7 +103,6 @@ struct Pages {
     uncompressed: usize,
     places: OffsetIndexBuilder,
     levels: Vec<u32>,
-    values: Vec<u32>,
 }
 
 impl Pages {
@@ -115,7 +118,6 @@ impl Pages {
             uncompressed: 0,
             places: OffsetIndexBuilder::new(),
             levels: Vec::new(),
-            values: Vec::new(),
         })
     }
 
@@ -139,24 +141,32 @@ impl Pages {
     }
 
     /// A page of the second version: levels as they are, then the numbers, compressed.
-    fn data(&mut self, numbers: &[Option<u32>], width: u32) -> Result<()> {
-        self.levels.clear();
-        self.levels
-            .extend(numbers.iter().map(|n| u32::from(n.is_some())));
-        self.values.clear();
-        self.values.extend(numbers.iter().flatten());
+    fn data(
+        &mut self,
+        numbers: &[u32],
+        rows: usize,
+        nulls: Option<&NullBuffer>,
+        width: u32,
+    ) -> Result<()> {
         let mut buf = Vec::new();
-        hybrid::write(&self.levels, 1, &mut buf);
+        match nulls {
+            Some(nulls) => {
+                self.levels.clear();
+                self.levels.extend(nulls.iter().map(u32::from));
+                hybrid::write(&self.levels, 1, &mut buf);
+            }
+            None => hybrid::write_run(rows, 1, 1, &mut buf),
+        }
         let levels = buf.len();
         let mut plain = vec![width as u8];
-        hybrid::write(&self.values, width, &mut plain);
+        hybrid::write(numbers, width, &mut plain);
         buf.extend_from_slice(&self.zstd.compress(&plain).map_err(failed)?);
         let page = Page::DataPageV2 {
             buf: buf.into(),
-            num_values: numbers.len() as u32,
+            num_values: rows as u32,
             encoding: Encoding::RLE_DICTIONARY,
-            num_nulls: (numbers.len() - self.values.len()) as u32,
-            num_rows: numbers.len() as u32,
+            num_nulls: (rows - numbers.len()) as u32,
+            num_rows: rows as u32,
             def_levels_byte_len: levels as u32,
             rep_levels_byte_len: 0,
             is_compressed: true,
@@ -164,7 +174,7 @@ impl Pages {
         };
         self.data_pages += 1;
         let spec = self.add(page, levels + plain.len())?;
-        self.places.append_row_count(numbers.len() as i64);
+        self.places.append_row_count(rows as i64);
         self.places
             .append_offset_and_size(spec.offset as i64, spec.compressed_size as i32);
         self.places.append_unencoded_byte_array_data_bytes(None);

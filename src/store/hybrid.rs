@@ -35,7 +35,8 @@ fn run_at(values: &[u32]) -> usize {
         .count()
 }
 
-fn write_run(run: usize, value: u32, width: u32, out: &mut Vec<u8>) {
+/// Appends one value, `run` times.
+pub fn write_run(run: usize, value: u32, width: u32, out: &mut Vec<u8>) {
     write_varint((run as u64) << 1, out);
     let bytes = width.div_ceil(8) as usize;
     out.extend_from_slice(&value.to_le_bytes()[..bytes]);

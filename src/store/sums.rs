@@ -36,6 +36,9 @@ pub const READ: [&str; 9] = [
     "duration_ms",
 ];
 
+/// A window begins with room for as many sums as the one before had, up to this many.
+const USUAL_MAX: usize = 1_024;
+
 /// The key inside its window.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key {
@@ -43,6 +46,23 @@ struct Key {
     texts: [u32; 5],
     status: Option<i16>,
     is_final: bool,
+}
+
+impl Key {
+    /// Sorts by the texts in the order of the columns, then by status and kind. `ranks` are those of the texts.
+    fn order(&self, ranks: &[u32]) -> (u128, u64) {
+        let [a, b, c, d, e] = self.texts.map(|number| ranks[number as usize]);
+        let texts = [a, b, c, d].into_iter();
+        let texts = texts.fold(0, |all, rank| all << 32 | u128::from(rank));
+        // From no status on, in the order of numbers.
+        let status = self.status.map_or(0, |status| {
+            (i32::from(status) - i32::from(i16::MIN) + 1) as u64
+        });
+        (
+            texts,
+            u64::from(e) << 32 | status << 1 | u64::from(self.is_final),
+        )
+    }
 }
 
 #[derive(Debug, Default)]
@@ -59,8 +79,9 @@ type Window = HashMap<Key, Sum, RandomState>;
 pub struct Sums {
     /// By the window's start, in microseconds since 1970.
     windows: BTreeMap<i64, Window>,
-    /// Sums in all windows.
+    /// Sums in all windows, and in the last one that was added to.
     count: usize,
+    usual: usize,
     texts: Texts,
 }
 
@@ -142,7 +163,9 @@ impl Sums {
             }
             // The rows of one window mostly follow each other.
             let start = window_of(row);
-            let window = self.windows.entry(start.micros()).or_default();
+            let usual = self.usual;
+            let new = || Window::with_capacity_and_hasher(usual, RandomState::default());
+            let window = self.windows.entry(start.micros()).or_insert_with(new);
             let before = window.len();
             while row < batch.num_rows() && ts.is_valid(row) && window_of(row) == start {
                 let key = Key {
@@ -155,6 +178,7 @@ impl Sums {
                 row += 1;
             }
             self.count += window.len() - before;
+            self.usual = window.len().min(USUAL_MAX);
         }
         Ok(())
     }
@@ -171,13 +195,14 @@ impl Sums {
     fn into_batch(self) -> Result<RecordBatch, ArrowError> {
         let ranks = self.texts.ranks();
         let mut rows: Vec<(i64, Key, Sum)> = Vec::with_capacity(self.count);
-        for (start, window) in self.windows {
-            let from = rows.len();
-            rows.extend(window.into_iter().map(|(key, sum)| (start, key, sum)));
-            rows[from..].sort_unstable_by_key(|(_, key, _)| {
-                let ranks = key.texts.map(|number| ranks[number as usize]);
-                (ranks, key.status, key.is_final)
-            });
+        let mut window = Vec::new();
+        for (start, sums) in self.windows {
+            window.extend(
+                sums.into_iter()
+                    .map(|(key, sum)| (key.order(&ranks), key, sum)),
+            );
+            window.sort_unstable_by_key(|(order, ..)| *order);
+            rows.extend(window.drain(..).map(|(_, key, sum)| (start, key, sum)));
         }
         let texts = Arc::new(StringArray::from_iter_values(&self.texts.list));
         let text = |at: usize| numbered(rows.iter().map(|(_, k, _)| k.texts[at]), &texts);

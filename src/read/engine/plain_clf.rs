@@ -162,8 +162,8 @@ struct Caller<'a> {
 
 /// `[vhost[:port] ]address - user`.
 fn split_caller(caller: &str) -> Option<Caller<'_>> {
-    let (first, rest) = caller.split_once(' ')?;
-    let (second, behind) = rest.split_once(' ')?;
+    let (first, rest) = split_word(caller)?;
+    let (second, behind) = split_word(rest)?;
     let in_front = !is_address(first) && (has_port(first) || is_address(second));
     let (host, client_address, rest) = match in_front {
         true => (Some(bare_host(first)?), second, behind),
@@ -183,16 +183,34 @@ fn split_caller(caller: &str) -> Option<Caller<'_>> {
     })
 }
 
+/// The first word and what follows the blank behind it.
+fn split_word(text: &str) -> Option<(&str, &str)> {
+    let end = memchr(b' ', text.as_bytes())?;
+    Some((&text[..end], &text[end + 1..]))
+}
+
 /// A name as it is compared, without its port.
 fn bare_host(token: &str) -> Option<&str> {
-    let (host, port) = token.split_once(':').unwrap_or((token, ""));
-    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
-    let usual = host.bytes().all(plain)
+    let end = memchr(b':', token.as_bytes()).unwrap_or(token.len());
+    let (host, port) = (&token[..end], token.get(end + 1..).unwrap_or_default());
+    let usual = host.bytes().all(|b| IN_HOST[usize::from(b)])
         && port.bytes().all(|b| b.is_ascii_digit())
         && !matches!(host, "" | "-")
         && !host.ends_with('.');
     usual.then_some(host)
 }
+
+/// Small letters, digits, points and hyphens.
+const IN_HOST: [bool; 256] = {
+    let mut found = [false; 256];
+    let mut byte = 0;
+    while byte < 128_u8 {
+        found[byte as usize] =
+            byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.' || byte == b'-';
+        byte += 1;
+    }
+    found
+};
 
 #[cfg(test)]
 mod tests {
