@@ -70,23 +70,40 @@ impl Attributor {
     pub fn attribute(&self, exchange: &mut Exchange<'_>, context: &Context<'_>) -> Names {
         settle_target(exchange);
         let facts = self.identities.settle(&self.catalog, exchange, context);
-        let profile = facts
-            .and_then(|id| self.profiles.get(id))
-            .unwrap_or(&self.unknown);
         let configured = self.configured(exchange);
-        let known = Known {
-            configured: configured.map(|at| &self.operations[at].1),
-            vendor: &profile.templates,
-            role: profile.role,
+        let short = |id: usize| id as u32;
+        let names = Names {
+            facts: facts.map(short),
+            configured: configured.map(short),
         };
+        let profile = self.profile(names);
+        let known = self.known(names);
         let key = operation::settle_operation(exchange, &known, &profile.idempotency);
         limits::settle_limit(exchange);
         let vendor_id = answer::settle_answer(exchange, profile);
         ids::settle_ids(exchange, profile, key, vendor_id);
-        let short = |id: usize| id as u32;
-        Names {
-            facts: facts.map(short),
-            configured: configured.map(short),
+        names
+    }
+
+    /// Whether a template names this path; where none does, all names give the same operation.
+    pub fn is_templated(&self, names: Names, path: &str) -> bool {
+        operation::is_templated(path, &self.known(names))
+    }
+
+    fn profile(&self, names: Names) -> &Profile {
+        let facts = names.facts.map(|id| id as usize);
+        facts
+            .and_then(|id| self.profiles.get(id))
+            .unwrap_or(&self.unknown)
+    }
+
+    fn known(&self, names: Names) -> Known<'_> {
+        let profile = self.profile(names);
+        let configured = names.configured.map(|at| at as usize);
+        Known {
+            configured: configured.and_then(|at| Some(&self.operations.get(at)?.1)),
+            vendor: &profile.templates,
+            role: profile.role,
         }
     }
 

@@ -79,6 +79,13 @@ pub fn settle_operation<'a>(
     key
 }
 
+/// Whether one of the templates fits the path, so that its operation is not the one that all others would give.
+pub fn is_templated(path: &str, known: &Known<'_>) -> bool {
+    let segments = Segments::split(path);
+    let fits = |templates: &Templates| templates.find(segments.whole()).is_some();
+    known.configured.is_some_and(fits) || fits(known.vendor)
+}
+
 /// A template from the log is used as it is, unless it turns out to be a path with an id in it.
 fn keep_given(exchange: &mut Exchange<'_>, method: &str) {
     let given = exchange.operation.as_deref().unwrap_or("").trim();

@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use crate::attribute::Names;
+use crate::attribute::{Attributor, Names};
 use crate::ingest::memory::{Mark, Marker, Memory};
 use crate::ingest::worker::SourceContext;
 use crate::mask::{Answer, Batch, Masker, Part, Parts, Request};
@@ -96,7 +96,9 @@ impl Lane {
             Err(Miss::Whole) => return false,
             Err(Miss::Unknown) => {}
         }
-        self.learn(plain, marks, source, batch);
+        if !self.name_alike(plain, marks, source.attributor) {
+            self.learn(plain, marks, source, batch);
+        }
         self.find(plain, marks)
             .is_ok_and(|parts| push(&parts, at, source, batch))
     }
@@ -137,6 +139,28 @@ impl Lane {
         })
     }
 
+    /// A known request line at a site that names it as all do, for want of a template.
+    fn name_alike(&mut self, plain: &Plain<'_>, marks: Marks, attributor: &Attributor) -> bool {
+        let Some(asked) = self.requests.find(marks.request) else {
+            return false;
+        };
+        let client = marks.client.and_then(|mark| self.clients.find(mark));
+        let sender = client.and_then(|client| client.sender).or(asked.sender);
+        let host = self.hosts.find(marks.host);
+        let site = host.and_then(|host| known(&host.sites, &sender).ok());
+        let Some(number) = site.map(|site| site.names) else {
+            return false;
+        };
+        let alike = asked.operations.untemplated
+            && asked.operations.are_unknown(number)
+            && !attributor.is_templated(self.names[number], plain.path);
+        if alike && let Some(asked) = self.requests.find_mut(marks.request) {
+            let operation = asked.operations.first.clone();
+            asked.operations.add(number, operation);
+        }
+        alike
+    }
+
     /// Names and masks the exchange as a whole, and remembers what came of its parts.
     fn learn(
         &mut self,
@@ -168,7 +192,11 @@ impl Lane {
             let mark = self.marker.mark(told);
             let operation = self.operations.share(mark, || batch.part(told));
             let stands = tells_no_key(&exchange) && !asked.request.is_echoed(&operation);
+            let known_before = asked.operations.first.is_some();
             asked.operations.add(number, stands.then_some(operation));
+            if !known_before && stands {
+                asked.operations.untemplated = !attributor.is_templated(names, plain.path);
+            }
         }
         let host = self.hosts.learn(marks.host, || Host {
             part: batch.word_part(plain.host),
@@ -200,6 +228,8 @@ fn push(parts: &Parts<'_>, at: Place, source: &SourceContext<'_>, batch: &mut Ba
 #[derive(Default)]
 struct Operations {
     first: Option<Arc<Part>>,
+    /// That one was found without a template.
+    untemplated: bool,
     /// One bit for each number below 64 that names it so.
     same: u64,
     /// `None` where a row of it cannot be put together.
@@ -303,7 +333,7 @@ fn write_request(plain: &Plain<'_>, key: &mut String) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::attribute::{Attributor, Context, Settings};
+    use crate::attribute::{Context, Settings};
     use crate::ingest::worker::{Task, work};
     use crate::mask::{Code, MaskKey, Masked};
     use crate::model::time::Timestamp;

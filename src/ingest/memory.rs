@@ -45,6 +45,10 @@ impl<T> Memory<T> {
         self.0.get(&mark)
     }
 
+    pub fn find_mut(&mut self, mark: Mark) -> Option<&mut T> {
+        self.0.get_mut(&mark)
+    }
+
     /// What is known of a text, made where nothing is.
     pub fn learn(&mut self, mark: Mark, make: impl FnOnce() -> T) -> &mut T {
         if self.0.len() >= TEXTS_MAX && !self.0.contains_key(&mark) {

@@ -198,21 +198,11 @@ impl<R: Read> Blocks<R> {
 
     /// Reads until `target` bytes are pending, the stream ends (0) or fails.
     fn fill(&mut self, target: usize) -> io::Result<usize> {
-        let mut total = 0;
-        let mut chunk = [0; 64 * 1024];
-        while self.pending.len() < target {
-            let want = chunk.len().min(target - self.pending.len());
-            match self.source.read(&mut chunk[..want]) {
-                Ok(0) => break,
-                Ok(n) => {
-                    self.pending.extend_from_slice(&chunk[..n]);
-                    total += n;
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(total)
+        let before = self.pending.len();
+        let want = target.saturating_sub(before) as u64;
+        self.pending.reserve_exact(target.saturating_sub(before));
+        // What was read before an error stays.
+        (&mut self.source).take(want).read_to_end(&mut self.pending)
     }
 
     /// Keeps the head of a line that exceeds the cap, reads over the rest.
