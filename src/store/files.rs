@@ -1,7 +1,7 @@
 //! Rows of one date to a Parquet file in the table, and what the log says of it.
 //!
-//! Columns are encoded side by side by as many threads as there are; numbered texts by `coded`, all others by the
-//! library's own writers. The library's table writer does the same for plain columns, but knows no numbered ones.
+//! Columns are encoded side by side by as many threads as there are; those of texts and numbers that come again by
+//! `coded`, all others by the library's own writers. The library's table writer does the same for plain columns, but knows no numbered ones.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -29,7 +29,7 @@ use object_store::ObjectStoreExt as _;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::store::coded::{self, Chunk};
+use crate::store::coded::{Chunk, Dense};
 use crate::store::schema;
 
 /// Columns whose bounds the log tells, so that files are skipped.
@@ -191,20 +191,30 @@ fn encode_columns(columns: Vec<Column<'_>>, properties: &WriterProperties) -> Re
 
 impl Column<'_> {
     fn encode(mut self, properties: &WriterProperties) -> Result<Encoded> {
-        if let Some(coded) = self.array.as_dictionary_opt::<UInt32Type>() {
+        if let Some(dense) = self.dense(properties) {
             let Compression::ZSTD(level) = properties.compression(self.descr.path()) else {
                 return Err(ParquetError::General(
-                    "numbered texts are written by zstd".to_owned(),
+                    "columns with a dictionary are written by zstd".to_owned(),
                 ));
             };
-            return Ok(Encoded::Coded(Box::new(coded::write(
-                coded, self.descr, level,
-            )?)));
+            let chunk = dense.write(self.array.len(), self.array.nulls(), self.descr, level)?;
+            return Ok(Encoded::Coded(Box::new(chunk)));
         }
         for leaf in compute_leaves(self.field, self.array)? {
             self.writer.write(&leaf)?;
         }
         Ok(Encoded::Plain(Box::new(self.writer.close()?)))
+    }
+}
+
+impl Column<'_> {
+    /// Its dictionary, where that is the way to write it.
+    fn dense(&self, properties: &WriterProperties) -> Option<Dense> {
+        if let Some(texts) = self.array.as_dictionary_opt::<UInt32Type>() {
+            return Some(Dense::of_texts(texts));
+        }
+        let wanted = properties.dictionary_enabled(self.descr.path());
+        wanted.then(|| Dense::of_numbers(self.array)).flatten()
     }
 }
 
@@ -307,6 +317,49 @@ mod tests {
             let expected = cast(rows.column(0), &DataType::Utf8).expect("texts");
             assert_eq!(back.column(0), &expected, "{count} {texts}");
             assert_eq!(back.column(1), rows.column(1), "{count} {texts}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_come_again_are_read_back() {
+        use deltalake::arrow::array::{Float64Array, Int16Array, TimestampMicrosecondArray};
+        for (count, distinct) in [(1, 1), (1_000, 3), (1_000, 900), (150_000, 4_000)] {
+            let number = |row: i64| (row * 7_919) % distinct - distinct / 2;
+            let some = |row: i64| (row % 5 != 2).then(|| number(row));
+            let rows = || 0..count;
+            let times = TimestampMicrosecondArray::from_iter(rows().map(|n| some(n / 100)));
+            let columns: [(&str, ArrayRef); 6] = [
+                (
+                    "status",
+                    Arc::new(Int16Array::from_iter(rows().map(|n| Some(n as i16 % 6)))),
+                ),
+                (
+                    "requests",
+                    Arc::new(Int64Array::from_iter_values(rows().map(number))),
+                ),
+                (
+                    "response_bytes",
+                    Arc::new(Int64Array::from_iter(rows().map(some))),
+                ),
+                (
+                    "limit_max",
+                    Arc::new(Int64Array::from_iter(rows().map(|_| None::<i64>))),
+                ),
+                (
+                    "duration_sum_ms",
+                    Arc::new(Float64Array::from_iter_values(
+                        rows().map(|n| number(n) as f64),
+                    )),
+                ),
+                ("window_start", Arc::new(times.with_timezone("UTC"))),
+            ];
+            let columns = columns.map(|(name, column)| (name, column, true));
+            let rows = RecordBatch::try_from_iter_with_nullable(columns).expect("equal lengths");
+            let back = read(encode(&rows, &exchange_properties()).expect("encoded"));
+            for (at, column) in rows.columns().iter().enumerate() {
+                let back = cast(back.column(at), column.data_type()).expect("of one kind");
+                assert_eq!(&back, column, "{count} {distinct} column {at}");
+            }
         }
     }
 

@@ -706,7 +706,7 @@ const URL_DICTIONARY_BYTES: usize = 16 << 20;
 /// What was measured best for logs: zstd 1, deltas for what grows, no dictionary for what never repeats.
 pub(super) fn exchange_properties() -> WriterProperties {
     let mut properties = base_properties();
-    for column in ["ts", "line", "offset", "ingested_at", "limit_reset"] {
+    for column in ["ts", "line", "offset", "limit_reset"] {
         properties = properties
             .set_column_dictionary_enabled(ColumnPath::from(column), false)
             .set_column_encoding(ColumnPath::from(column), Encoding::DELTA_BINARY_PACKED);
