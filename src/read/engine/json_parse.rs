@@ -14,6 +14,11 @@ use crate::read::engine::json::Json;
 /// Deeper values are damage or an attack on the stack; no log nests so far.
 const DEPTH_MAX: usize = 128;
 
+/// Room for a text with escapes, which is mostly a small body.
+const UNDONE_BYTES: usize = 256;
+/// Room for members; most objects of logs have as many or fewer.
+const MEMBERS: usize = 8;
+
 /// A word outside of quotes (`true`, `-`, `000`) is not longer than this.
 const WORD_BYTES_MAX: usize = 512;
 
@@ -139,7 +144,7 @@ impl<'a> Parser<'a> {
 
     fn object(&mut self, depth: usize) -> Result<Json<'a>, JsonError> {
         self.at += 1;
-        let mut members = Vec::new();
+        let mut members = Vec::with_capacity(MEMBERS);
         loop {
             self.skip_separators();
             if self.take(b'}') {
@@ -205,7 +210,7 @@ impl<'a> Parser<'a> {
                     }
                 });
             }
-            let text = undone.get_or_insert_default();
+            let text = undone.get_or_insert_with(|| String::with_capacity(UNDONE_BYTES));
             text.push_str(&self.text[copied..end]);
             self.at = end + 1;
             self.escape(text)?;
@@ -215,6 +220,11 @@ impl<'a> Parser<'a> {
 
     /// What follows a backslash. An unknown escape (`\x16` of a hand-made format) is kept as it stands.
     fn escape(&mut self, text: &mut String) -> Result<(), JsonError> {
+        // By far the most: quotes of an object inside the text.
+        if self.take(b'"') {
+            text.push('"');
+            return Ok(());
+        }
         let Some(kind) = self.text[self.at..].chars().next() else {
             return Err(self.error("a text without its closing quote"));
         };
@@ -225,7 +235,7 @@ impl<'a> Parser<'a> {
             'r' => text.push('\r'),
             'b' => text.push('\u{8}'),
             'f' => text.push('\u{c}'),
-            '"' | '\\' | '/' => text.push(kind),
+            '\\' | '/' => text.push(kind),
             'u' => self.unicode(text),
             other => text.extend(['\\', other]),
         }
@@ -296,6 +306,13 @@ fn word_value(word: &str) -> Option<Json<'_>> {
     })
 }
 
+fn integer(word: &str) -> Option<i128> {
+    match word.parse::<i64>() {
+        Ok(value) => Some(value.into()),
+        Err(_) => word.parse().ok(),
+    }
+}
+
 /// Integers that are written as JSON has them, and every other number by its own digits (`1.0`, `1e3`, `000`).
 fn number(word: &str) -> Option<Json<'_>> {
     let unsigned = word.strip_prefix(['-', '+']).unwrap_or(word);
@@ -303,7 +320,7 @@ fn number(word: &str) -> Option<Json<'_>> {
         return None;
     }
     let plain = word == "0" || !unsigned.starts_with('0') && !word.starts_with('+');
-    if plain && let Ok(value) = word.parse() {
+    if plain && let Some(value) = integer(word) {
         return Some(Json::Integer(value));
     }
     word.parse::<f64>().is_ok().then_some(Json::Number(word))
