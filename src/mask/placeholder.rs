@@ -23,8 +23,8 @@ const CLOSE: &str = "›";
 const MAC_CHARS: usize = 20;
 const KEY_ID_CHARS: usize = 4;
 const LABEL_CHARS_MAX: usize = 12;
-/// How many values a cache keeps before it starts again. A batch sees few tokens, many times.
-const CACHE_MAX: usize = 8192;
+/// How many values a cache keeps before it starts again, some 5 MB. A log has few tokens, many times.
+const CACHE_MAX: usize = 1 << 15;
 
 /// Makes stand-ins under one key, and remembers the last ones.
 pub(crate) struct Stamp {
