@@ -95,7 +95,7 @@ impl Marks {
         let mut unterminated = false;
         // A failure shows again when it is read.
         while let Ok(Some(block)) = blocks.next_block() {
-            prefix.walk(&block, &mut |at| proof.see(mark(&at), &at));
+            prefix.walk(&block, |_| true, &mut |at| proof.see(mark(&at), &at));
             proof.whole = block.end() <= proof.bytes;
             unterminated = block.unterminated;
             if proof.differs {
@@ -155,11 +155,9 @@ impl Marker {
     pub fn pass(&mut self, block: &Block) {
         let mut found = Vec::new();
         let step = self.step;
-        self.prefix.walk(block, &mut |at| {
-            if step.slot(at.line).is_some() {
-                found.push((at.line, at.mark()));
-            }
-        });
+        let wants = |line| step.slot(line).is_some();
+        self.prefix
+            .walk(block, wants, &mut |at| found.push((at.line, at.mark())));
         if found.is_empty() {
             return;
         }

@@ -353,7 +353,7 @@ impl Ingest<'_> {
             let (to_collect, results) = sync_channel(in_flight);
             let (permit, permits) = sync_channel(in_flight);
             for _ in 0..in_flight {
-                let _ = permit.send(());
+                let _ = permit.send(Vec::new());
             }
             let reader = scope.spawn(move || reading.read_blocks(&permits, &to_work));
             let work_queue = Arc::new(Mutex::new(work_queue));
@@ -366,11 +366,11 @@ impl Ingest<'_> {
             let mut next = 0;
             for (number, done) in results {
                 waiting.insert(number, done);
-                while let Some(done) = waiting.remove(&next) {
+                while let Some((done, room)) = waiting.remove(&next) {
                     next += 1;
                     self.take(done, source.id, summary, hand)?;
                     // The reader may have ended already.
-                    let _ = permit.send(());
+                    let _ = permit.send(room);
                 }
             }
             let ended = reader.join();
@@ -472,7 +472,7 @@ impl Ingest<'_> {
 
 fn run_worker(
     work_queue: &Mutex<Receiver<(u64, Task)>>,
-    to_collect: &SyncSender<(u64, Done)>,
+    to_collect: &SyncSender<(u64, (Done, Vec<u8>))>,
     worker: &mut impl FnMut(&Task) -> Done,
 ) {
     loop {
@@ -483,7 +483,8 @@ fn run_worker(
         let Ok((number, task)) = next else {
             return;
         };
-        if to_collect.send((number, worker(&task))).is_err() {
+        let done = worker(&task);
+        if to_collect.send((number, (done, task.block.bytes))).is_err() {
             return;
         }
     }

@@ -43,17 +43,25 @@ impl Prefix {
         }
     }
 
-    /// Takes the next block and shows the ends of its lines.
-    pub fn walk(&mut self, block: &Block, found: &mut dyn FnMut(LineEnd<'_>)) {
+    /// Takes the next block and shows the ends of its lines, of those that are wanted by their number.
+    pub fn walk(
+        &mut self,
+        block: &Block,
+        wants: impl Fn(u64) -> bool,
+        found: &mut dyn FnMut(LineEnd<'_>),
+    ) {
         let Some(hash) = self.hash.as_mut().filter(|_| block.dropped == 0) else {
             self.hash = None;
             return;
         };
         let mut from = 0;
         for at in memchr::memchr_iter(b'\n', &block.bytes) {
+            self.lines += 1;
+            if !wants(self.lines) {
+                continue;
+            }
             hash.write(&block.bytes[from..=at]);
             from = at + 1;
-            self.lines += 1;
             found(LineEnd {
                 line: self.lines,
                 end: block.start + from as u64,

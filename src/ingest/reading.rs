@@ -55,10 +55,10 @@ pub struct Reading<'r> {
 
 impl Reading<'_> {
     /// Cuts the source into blocks until it ends, fails or is stopped. Each block needs a permit, so that one slow
-    /// block cannot make all that follow wait in memory.
+    /// block cannot make all that follow wait in memory; a permit is the room of a block before.
     pub fn read_blocks(
         &mut self,
-        permits: &Receiver<()>,
+        permits: &Receiver<Vec<u8>>,
         to_work: &SyncSender<(u64, Task)>,
     ) -> Option<Failure> {
         let mut continued = self.passed.is_some_and(|p| p.mid_line);
@@ -66,9 +66,11 @@ impl Reading<'_> {
         let mut failure = None;
         let mut taken = 0;
         for number in 0.. {
-            if self.stop.load(Ordering::Relaxed) || permits.recv().is_err() {
+            let Ok(room) = permits.recv() else { break };
+            if self.stop.load(Ordering::Relaxed) {
                 break;
             }
+            self.opened.blocks.reuse(room);
             let block = match self.opened.blocks.next_block() {
                 Ok(Some(block)) if block.unterminated && self.growing => break,
                 Ok(Some(block)) => block,
@@ -101,7 +103,7 @@ impl Reading<'_> {
             self.progress
                 .bytes_taken
                 .fetch_add(fresh, Ordering::Relaxed);
-            place = (block.first_line + block.lines().count() as u64, block.end());
+            place = self.opened.blocks.place();
             let task = Task {
                 block,
                 continued: std::mem::take(&mut continued),

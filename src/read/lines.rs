@@ -83,6 +83,8 @@ pub struct Blocks<R> {
     hash: XxHash3_64,
     /// Read but not yet handed over: the beginning of a line.
     pending: Vec<u8>,
+    /// Room of a block that is done with.
+    spare: Option<Vec<u8>>,
     offset: u64,
     line: u64,
     done: bool,
@@ -94,10 +96,21 @@ impl<R: Read> Blocks<R> {
             source,
             hash: XxHash3_64::new(),
             pending: Vec::new(),
+            spare: None,
             offset: 0,
             line: 1,
             done: false,
         }
+    }
+
+    /// Takes back the bytes of a block that is done with: making room anew costs more than reading.
+    pub fn reuse(&mut self, bytes: Vec<u8>) {
+        self.spare = Some(bytes);
+    }
+
+    /// Number and offset of the line that comes next.
+    pub fn place(&self) -> (u64, u64) {
+        (self.line, self.offset)
     }
 
     /// The state of the hash of all that was handed over or passed, for whoever goes on from here.
@@ -145,8 +158,11 @@ impl<R: Read> Blocks<R> {
             let target = BLOCK_BYTES.max(self.pending.len() + 1);
             let read = self.fill(target);
             if let Some(last) = memchr::memrchr(b'\n', &self.pending) {
-                let rest = self.pending.split_off(last + 1);
-                let bytes = std::mem::replace(&mut self.pending, rest);
+                let mut next = self.spare.take().unwrap_or_default();
+                next.clear();
+                next.extend_from_slice(&self.pending[last + 1..]);
+                self.pending.truncate(last + 1);
+                let bytes = std::mem::replace(&mut self.pending, next);
                 // An error shows again on the next call, when the whole lines are safe.
                 return Ok(Some(self.block(bytes, false)));
             }
