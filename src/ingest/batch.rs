@@ -5,6 +5,11 @@ use std::collections::{BTreeMap, HashMap};
 use crate::mask::Masked;
 use crate::store::{Position, SourcePosition};
 
+/// So many rows of one block are a sign of many more.
+const MANY_ROWS: usize = 1_000;
+/// Room is made at once for so many rows at most, whatever the settings say.
+const ROOM_ROWS_MAX: usize = 500_000;
+
 #[derive(Default)]
 pub struct Pending {
     masked: Option<Masked>,
@@ -14,10 +19,17 @@ pub struct Pending {
 }
 
 impl Pending {
-    pub fn add(&mut self, masked: Masked) {
+    /// `commit_rows` is how many rows there will be if many more come.
+    pub fn add(&mut self, mut masked: Masked, commit_rows: usize) {
         match &mut self.masked {
             Some(pending) => pending.append(masked),
-            None => self.masked = Some(masked),
+            None => {
+                if masked.rows() >= MANY_ROWS {
+                    let rows = commit_rows.min(ROOM_ROWS_MAX);
+                    masked.reserve(rows.saturating_sub(masked.rows()));
+                }
+                self.masked = Some(masked);
+            }
         }
     }
 

@@ -400,7 +400,7 @@ impl Ingest<'_> {
             file.write(&done.rejects)?;
         }
         let pending = &mut hand.pending;
-        pending.add(done.masked);
+        pending.add(done.masked, self.settings.commit_rows);
         // A source of which nothing was understood yet is not known: with the right format it is read from its start.
         if !done.held_back && summary.understood() {
             pending.reach(

@@ -231,6 +231,9 @@ impl ReadLine for &LineReader {
     }
 }
 
+/// Lines of access logs are mostly as long or longer.
+const LINE_BYTES_USUAL: usize = 128;
+
 /// Reads every line of a block. The last line of a source may lack its end: what can be read as a record is taken
 /// (closed files often end so), anything else is left where it is, because the source may still grow there.
 pub fn work(
@@ -243,6 +246,7 @@ pub fn work(
         block, continued, ..
     } = task;
     let mut rows = Rows::new(source);
+    rows.batch.reserve(block.bytes.len() / LINE_BYTES_USUAL);
     let mut held_back = false;
     rows.summary.bytes = block.bytes.len() as u64 + block.dropped;
     let mut lines = block.lines().peekable();

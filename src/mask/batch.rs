@@ -69,6 +69,11 @@ impl<'m> Batch<'m> {
         }
     }
 
+    /// Makes room for so many more rows.
+    pub fn reserve(&mut self, rows: usize) {
+        self.columns.reserve(rows);
+    }
+
     /// A text to be put into many rows.
     pub fn part(&mut self, text: &str) -> Part {
         self.with_scan(|scan| scan.text_part(text))

@@ -79,6 +79,11 @@ impl Masked {
         self.columns.heap_bytes() + self.lexicon.heap_bytes()
     }
 
+    /// Makes room for so many more rows.
+    pub fn reserve(&mut self, rows: usize) {
+        self.columns.reserve(rows);
+    }
+
     /// Adds the rows of another batch behind those of this one.
     pub fn append(&mut self, mut other: Self) {
         if !Arc::ptr_eq(&self.lexicon, &other.lexicon) {
@@ -109,6 +114,11 @@ macro_rules! columns {
             /// Whether a column has come near the end of what its offsets can reach.
             pub(in crate::mask) fn is_full(&self) -> bool {
                 false $(|| Column::is_full(&self.$name))*
+            }
+
+            /// Makes room for so many more rows, where a column has something in every row.
+            pub(in crate::mask) fn reserve(&mut self, rows: usize) {
+                $(Column::reserve(&mut self.$name, rows);)*
             }
 
             /// The columns of numbers.
@@ -243,6 +253,8 @@ trait Column {
     fn codes(&mut self) -> Option<&mut Vec<Code>> {
         None
     }
+
+    fn reserve(&mut self, _rows: usize) {}
 }
 
 impl Column for Coded {
@@ -256,6 +268,10 @@ impl Column for Coded {
 
     fn codes(&mut self) -> Option<&mut Vec<Code>> {
         Some(&mut self.0)
+    }
+
+    fn reserve(&mut self, rows: usize) {
+        self.0.reserve(rows);
     }
 }
 
@@ -300,5 +316,9 @@ impl<T> Column for Vec<T> {
 
     fn heap_bytes(&self) -> usize {
         self.len() * size_of::<T>()
+    }
+
+    fn reserve(&mut self, rows: usize) {
+        self.reserve(rows);
     }
 }
