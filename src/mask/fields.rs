@@ -163,11 +163,25 @@ impl<'e> Fields<'e> {
 impl Scan {
     /// Path and query, each masked by its own rules.
     pub(crate) fn url<'e>(&mut self, path: &'e str, query: Option<&'e str>) -> Cow<'e, str> {
-        let path = self.recall(How::Path, path);
+        self.url_by(path, query, Self::recall)
+    }
+
+    /// The same for whoever remembers what comes of it.
+    pub(crate) fn url_once<'e>(&mut self, path: &'e str, query: Option<&'e str>) -> Cow<'e, str> {
+        self.url_by(path, query, Self::search)
+    }
+
+    fn url_by<'e>(
+        &mut self,
+        path: &'e str,
+        query: Option<&'e str>,
+        mask: impl Fn(&mut Self, How, &'e str) -> Cow<'e, str>,
+    ) -> Cow<'e, str> {
+        let path = mask(self, How::Path, path);
         let Some(query) = query else {
             return path;
         };
-        let query = self.recall(How::Query, query);
+        let query = mask(self, How::Query, query);
         let mut url = String::with_capacity(path.len() + 1 + query.len());
         url.push_str(&path);
         url.push('?');

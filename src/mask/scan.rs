@@ -128,7 +128,8 @@ impl Scan {
         masked.map_or(Cow::Borrowed(text), |masked| Cow::Owned(masked.into()))
     }
 
-    fn search<'t>(&mut self, how: How, text: &'t str) -> Cow<'t, str> {
+    /// The same without a memory.
+    pub(crate) fn search<'t>(&mut self, how: How, text: &'t str) -> Cow<'t, str> {
         self.field(text, |scan, text| match how {
             How::Any => scan.any(text, 0),
             How::Path => scan.text(text, 0, 0),

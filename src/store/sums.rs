@@ -65,11 +65,18 @@ impl Key {
     }
 }
 
+/// Small, because many logs have as many keys as lines.
 #[derive(Debug, Default)]
 struct Sum {
     requests: i64,
-    duration_sum_ms: f64,
-    duration_count: i64,
+    took: Option<Box<Took>>,
+}
+
+/// What the log tells of durations, if it does.
+#[derive(Debug, Default)]
+struct Took {
+    sum_ms: f64,
+    count: i64,
     durations: Sketch,
 }
 
@@ -209,6 +216,7 @@ impl Sums {
         let kinds = Arc::new(StringArray::from_iter_values(["retried", "final"]));
         let starts = rows.iter().map(|(start, ..)| *start);
         let sums = || rows.iter().map(|(.., sum)| sum);
+        let took = || sums().map(|sum| sum.took.as_deref());
         let arrays: Vec<ArrayRef> = vec![
             Arc::new(
                 TimestampMicrosecondArray::from_iter_values(starts.clone()).with_timezone("UTC"),
@@ -223,14 +231,14 @@ impl Sums {
             numbered(rows.iter().map(|(_, k, _)| u32::from(k.is_final)), &kinds),
             Arc::new(Int64Array::from_iter_values(sums().map(|s| s.requests))),
             Arc::new(Int64Array::from_iter_values(
-                sums().map(|s| s.duration_count),
+                took().map(|took| took.map_or(0, |took| took.count)),
             )),
             Arc::new(Float64Array::from_iter_values(
-                sums().map(|s| s.duration_sum_ms),
+                took().map(|took| took.map_or(0.0, |took| took.sum_ms)),
             )),
-            Arc::new(BinaryArray::from_iter(sums().map(|s| {
-                (!s.durations.is_empty()).then(|| s.durations.to_bytes())
-            }))),
+            Arc::new(BinaryArray::from_iter(
+                took().map(|took| took.map(|took| took.durations.to_bytes())),
+            )),
         ];
         let rates = schema::rates();
         let names = rates.fields().iter().map(|field| field.name());
@@ -244,9 +252,10 @@ impl Sum {
     fn add(&mut self, duration_ms: Option<f32>) {
         self.requests += 1;
         if let Some(ms) = duration_ms.map(f64::from) {
-            self.duration_count += 1;
-            self.duration_sum_ms += ms;
-            self.durations.add(ms);
+            let took = self.took.get_or_insert_default();
+            took.count += 1;
+            took.sum_ms += ms;
+            took.durations.add(ms);
         }
     }
 }
