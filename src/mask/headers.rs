@@ -3,8 +3,6 @@
 use std::borrow::Cow;
 
 use crate::mask::decode::Encoding;
-use crate::mask::keywords::Policy;
-use crate::mask::memo::How;
 use crate::mask::scan::Scan;
 use crate::model::exchange::Headers;
 
@@ -17,14 +15,9 @@ impl Scan {
             .iter()
             .map(|(name, value)| {
                 let policy = self.policy(name.as_bytes());
-                let value = match policy {
-                    // Ids and texts hardly ever come again; credentials come with every call.
-                    Policy::Scan | Policy::Never | Policy::Server => self
-                        .field(value, |scan, text| {
-                            scan.value(policy, Encoding::Plain, text, 0)
-                        }),
-                    _ => self.recall(How::Under(policy), value),
-                };
+                let value = self.field(value, |scan, text| {
+                    scan.value(policy, Encoding::Plain, text, 0)
+                });
                 (name.as_ref(), value)
             })
             .collect()

@@ -8,7 +8,6 @@ use twox_hash::XxHash3_64;
 use zeroize::Zeroize;
 
 use crate::mask::key::{MaskKey, tag};
-use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::note::Secret;
 
@@ -23,20 +22,6 @@ pub(crate) enum How {
     Any,
     Path,
     Query,
-    /// What stands under a name.
-    Under(Policy),
-}
-
-impl How {
-    /// Texts that are searched in several ways are few, so their places need not differ by the name alone.
-    fn salt(self) -> u64 {
-        match self {
-            Self::Any => 0,
-            Self::Path => 1,
-            Self::Query => 2,
-            Self::Under(_) => 3,
-        }
-    }
 }
 
 /// What was found in a text.
@@ -89,7 +74,7 @@ impl Memo {
     }
 
     fn place(&self, how: How, text: &str) -> usize {
-        let hash = XxHash3_64::oneshot_with_seed(self.seed ^ how.salt(), text.as_bytes());
+        let hash = XxHash3_64::oneshot_with_seed(self.seed ^ how as u64, text.as_bytes());
         hash as usize % PLACES
     }
 

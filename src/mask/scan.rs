@@ -134,7 +134,6 @@ impl Scan {
             How::Any => scan.any(text, 0),
             How::Path => scan.text(text, 0, 0),
             How::Query => scan.form(text, 0),
-            How::Under(policy) => scan.value(policy, Encoding::Plain, text, 0),
         })
     }
 
