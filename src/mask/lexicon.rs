@@ -102,9 +102,10 @@ impl Lexicon {
         self.words().len() as Code
     }
 
-    pub(in crate::mask) fn heap_bytes(&self) -> usize {
+    /// What it holds beyond the size up to which many batches share it.
+    pub(in crate::mask) fn bytes_unshared(&self) -> usize {
         let words = self.words();
-        words.bytes.len() + 8 * words.ends.len()
+        (words.bytes.len() + 8 * words.ends.len()).saturating_sub(BYTES_MAX)
     }
 
     fn words(&self) -> MutexGuard<'_, Words> {

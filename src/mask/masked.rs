@@ -74,9 +74,9 @@ impl Masked {
         self.columns.rows()
     }
 
-    /// Approximate size on the heap.
+    /// Approximate size on the heap, without the texts that it shares with other batches.
     pub fn bytes(&self) -> usize {
-        self.columns.heap_bytes() + self.lexicon.heap_bytes()
+        self.columns.heap_bytes() + self.lexicon.bytes_unshared()
     }
 
     /// Makes room for so many more rows.

@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use deltalake::arrow::array::{
-    ArrayRef, BooleanArray, Date32Array, DictionaryArray, Float32Array, Int16Array, Int64Array,
-    StringArray, TimestampMicrosecondArray, UInt32Array, new_null_array,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, DictionaryArray, Float32Array, Int16Array,
+    Int64Array, StringArray, TimestampMicrosecondArray, UInt32Array, new_null_array,
 };
 use deltalake::arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
-use deltalake::arrow::datatypes::DataType;
+use deltalake::arrow::datatypes::{DataType, UInt32Type};
 use deltalake::arrow::error::ArrowError;
 use deltalake::arrow::record_batch::RecordBatch;
 
@@ -27,6 +27,22 @@ pub fn exchanges(masked: Masked) -> Result<RecordBatch, ArrowError> {
     });
     let ordered = ordered.collect::<Result<Vec<_>, ArrowError>>()?;
     RecordBatch::try_from_iter_with_nullable(ordered)
+}
+
+/// Approximate size on the heap. The columns of numbered texts share their texts, which count once.
+pub fn bytes(batch: &RecordBatch) -> usize {
+    let mut texts = 0;
+    let mut columns = 0;
+    for column in batch.columns() {
+        columns += match column.as_dictionary_opt::<UInt32Type>() {
+            Some(numbered) => {
+                texts = texts.max(numbered.values().get_array_memory_size());
+                numbered.keys().get_array_memory_size()
+            }
+            None => column.get_array_memory_size(),
+        };
+    }
+    columns + texts
 }
 
 fn take(arrays: &[(&str, ArrayRef)], name: &str) -> Result<ArrayRef, ArrowError> {
@@ -204,4 +220,39 @@ fn text(column: TextColumn) -> Result<ArrayRef, ArrowError> {
         Buffer::from_vec(column.bytes),
         nulls,
     )?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mask::{MaskKey, Masker, Row, Settings};
+    use crate::model::exchange::Exchange;
+    use crate::model::time::Timestamp;
+
+    #[test]
+    fn a_small_batch_is_small_whatever_was_masked_before() {
+        let masker = Masker::new(MaskKey::from_bytes([9; 32]), Settings::default());
+        let masker = masker.expect("valid settings");
+        let bytes_of = |rows: u32| {
+            let mut batch = masker.batch();
+            let row = Row {
+                source: "a",
+                source_id: "s",
+                ingested_at: Timestamp::from_secs(5),
+                keep_content: false,
+            };
+            for n in 0..rows {
+                let path = format!("/long/enough/to/weigh/something/{rows}/{n}");
+                let exchange = Exchange {
+                    path: path.into(),
+                    ..Exchange::default()
+                };
+                batch.push(&exchange, &row);
+            }
+            bytes(&exchanges(batch.finish()).expect("a batch"))
+        };
+        let one = bytes_of(1);
+        assert!(bytes_of(20_000) > 2_000_000);
+        assert!(bytes_of(1) <= one + 100, "{one} and {}", bytes_of(1));
+    }
 }

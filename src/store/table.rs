@@ -94,10 +94,10 @@ pub struct Rows {
 
 impl Rows {
     pub fn new(masked: Masked) -> Result<Self, StoreError> {
-        let bytes = masked.bytes();
         let batch = batch::exchanges(masked).map_err(|e| StoreError::Rows {
             what: e.to_string(),
         })?;
+        let bytes = batch::bytes(&batch);
         Ok(Self { batch, bytes })
     }
 
