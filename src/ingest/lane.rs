@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::attribute::{Attributor, Names};
 use crate::ingest::memory::{Mark, Marker, Memory};
+use crate::ingest::operations::{Miss, Operations, known};
 use crate::ingest::worker::SourceContext;
 use crate::mask::{Answer, Batch, Masker, Part, Parts, Request};
 use crate::model::exchange::{Direction, Exchange};
@@ -223,45 +224,6 @@ fn push(parts: &Parts<'_>, at: Place, source: &SourceContext<'_>, batch: &mut Ba
     batch.push_parts(parts, at.line, at.offset, &row)
 }
 
-/// What a request line is called, by the number of how it is named. Nearly all ways give the same operation, so that is
-/// where it is found first.
-#[derive(Default)]
-struct Operations {
-    first: Option<Arc<Part>>,
-    /// That one was found without a template.
-    untemplated: bool,
-    /// One bit for each number below 64 that names it so.
-    same: u64,
-    /// `None` where a row of it cannot be put together.
-    others: Vec<(usize, Option<Arc<Part>>)>,
-}
-
-impl Operations {
-    fn find(&self, names: usize) -> Result<&Part, Miss> {
-        match &self.first {
-            Some(first) if self.same & bit(names) != 0 => Ok(first),
-            _ => known(&self.others, &names).map(|operation| &**operation),
-        }
-    }
-
-    fn are_unknown(&self, names: usize) -> bool {
-        matches!(self.find(names), Err(Miss::Unknown))
-    }
-
-    fn add(&mut self, names: usize, operation: Option<Arc<Part>>) {
-        self.first = self.first.take().or_else(|| operation.clone());
-        let is_first = operation.as_ref().zip(self.first.as_ref());
-        match is_first.is_some_and(|(operation, first)| Arc::ptr_eq(operation, first)) {
-            true if bit(names) != 0 => self.same |= bit(names),
-            _ => self.others.push((names, operation)),
-        }
-    }
-}
-
-fn bit(number: usize) -> u64 {
-    1_u64.checked_shl(number as u32).unwrap_or_default()
-}
-
 fn number_of(all: &mut Vec<Names>, names: Names) -> usize {
     all.iter()
         .position(|known| *known == names)
@@ -269,14 +231,6 @@ fn number_of(all: &mut Vec<Names>, names: Names) -> usize {
             all.push(names);
             all.len() - 1
         })
-}
-
-/// Why a row cannot be put together.
-enum Miss {
-    /// Something in it was not seen before.
-    Unknown,
-    /// It has to be named and masked as a whole.
-    Whole,
 }
 
 fn site(exchange: &Exchange<'_>, names: usize, batch: &mut Batch<'_>) -> Option<Site> {
@@ -292,12 +246,6 @@ fn site(exchange: &Exchange<'_>, names: usize, batch: &mut Batch<'_>) -> Option<
 /// A key in the path is another column's, and nothing that comes again.
 fn tells_no_key(exchange: &Exchange<'_>) -> bool {
     exchange.correlation_id.is_none() && exchange.idempotency_key.is_none()
-}
-
-fn known<'k, K: PartialEq, T>(list: &'k [(K, Option<T>)], key: &K) -> Result<&'k T, Miss> {
-    let found = list.iter().find(|(known, _)| known == key);
-    let (_, value) = found.ok_or(Miss::Unknown)?;
-    value.as_ref().ok_or(Miss::Whole)
 }
 
 fn is_unknown<K: PartialEq, T>(list: &[(K, Option<T>)], key: &K) -> bool {

@@ -20,6 +20,7 @@ mod keeper;
 mod lane;
 mod marks;
 mod memory;
+mod operations;
 mod pipeline;
 mod plan;
 mod prefix;

@@ -35,6 +35,9 @@ use crate::store::schema;
 /// Columns whose bounds the log tells, so that files are skipped.
 const BOUNDED: [&str; 4] = ["ts", "window_start", "integration", "status"];
 
+/// Fewer rows, as a service commits them twice a second, are written before another thread has begun.
+const ROWS_SHARED_MIN: usize = 10_000;
+
 /// More threads than this wait for one column.
 const THREADS_MAX: usize = 8;
 
@@ -155,7 +158,11 @@ impl Encoded {
 
 /// Each thread takes the next column until there is none; they come back in their order.
 fn encode_columns(columns: Vec<Column<'_>>, properties: &WriterProperties) -> Result<Vec<Encoded>> {
-    let threads = thread::available_parallelism().map_or(1, usize::from);
+    let rows = columns.first().map_or(0, |column| column.array.len());
+    let threads = match rows < ROWS_SHARED_MIN {
+        true => 1,
+        false => thread::available_parallelism().map_or(1, usize::from),
+    };
     let next = AtomicUsize::new(0);
     let waiting: Vec<_> = columns
         .into_iter()
