@@ -23,26 +23,50 @@ pub(crate) fn text_in(written: &[u8]) -> Option<String> {
     if written.len() < WRITTEN_BYTES_MIN {
         return None;
     }
-    let (head, _) = written.split_at(HEAD_BYTES);
-    // Most values have a blank or a sign near their start, and this is cheaper than to decode.
-    if !head
-        .iter()
-        .all(|b| b.is_ascii_alphanumeric() || b"+/-_".contains(b))
-    {
-        return None;
-    }
-    let is_text = |bytes: &[u8]| {
-        bytes
-            .iter()
-            .all(|b| !b.is_ascii_control() || b"\t\r\n".contains(b))
-    };
     // The head may end inside a character, so only its control bytes tell.
-    if !is_text(&decode(head)?) {
+    let groups = written[..HEAD_BYTES].as_chunks::<4>().0;
+    if !groups
+        .iter()
+        .all(|group| group_bytes(group).is_some_and(|bytes| is_text(&bytes)))
+    {
         return None;
     }
     let text = String::from_utf8(decode(written)?).ok()?;
     is_text(text.as_bytes()).then_some(text)
 }
+
+fn is_text(bytes: &[u8]) -> bool {
+    bytes
+        .iter()
+        .all(|b| !b.is_ascii_control() || b"\t\r\n".contains(b))
+}
+
+/// Four digits of either alphabet as bytes: a decoder costs more to begin than most heads take to tell.
+fn group_bytes(group: &[u8; 4]) -> Option<[u8; 3]> {
+    let digits = group.map(|b| DIGITS[usize::from(b)]);
+    let bits = digits
+        .iter()
+        .fold(0, |bits, digit| bits << 6 | u32::from(*digit));
+    let [_, first, second, third] = bits.to_be_bytes();
+    digits
+        .iter()
+        .all(|digit| *digit < 64)
+        .then_some([first, second, third])
+}
+
+/// What each byte counts as a digit in either alphabet, 64 where it is none.
+static DIGITS: [u8; 256] = {
+    let standard = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut table = [64; 256];
+    let mut at = 0;
+    while at < standard.len() {
+        table[standard[at] as usize] = at as u8;
+        at += 1;
+    }
+    table[b'-' as usize] = 62;
+    table[b'_' as usize] = 63;
+    table
+};
 
 /// The bytes of base64 of either alphabet.
 pub(crate) fn decode(written: &[u8]) -> Option<Vec<u8>> {

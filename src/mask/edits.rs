@@ -68,6 +68,8 @@ impl Edits {
         };
         let after = |at: usize| match byte(at) {
             b'&' => byte(at + 1).is_ascii_alphanumeric(),
+            // The end of a string inside a string.
+            b'\\' => byte(at + 1) == b'"',
             b => b" \",:</)\n\t".contains(&b),
         };
         let free = |edit: &Edit| before(edit.start) && after(edit.end);

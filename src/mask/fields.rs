@@ -15,7 +15,7 @@ use crate::mask::scan::Scan;
 use crate::model::exchange::{Exchange, Outcome, Text};
 
 /// With more secrets than this one search for all of them is cheaper than asking for each whether it may be there.
-const CHECKED_MAX: usize = 8;
+pub(crate) const CHECKED_MAX: usize = 8;
 
 /// User names shorter than this are not looked for in the line; their own position is masked all the same.
 const USER_BYTES_MIN: usize = 3;

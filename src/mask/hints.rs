@@ -96,11 +96,16 @@ impl Hints {
         Ok(Self { automaton, signs })
     }
 
-    /// Whether a short text surely holds nothing to look at. Most values of a document are a word or a number, and
-    /// this is several times cheaper than asking the automaton.
+    /// Whether a text surely holds nothing to look at. Most values of a document are a word, a number, a time or an
+    /// id, and this is several times cheaper than asking the automaton.
     #[inline]
     pub(crate) fn none_in(text: &[u8]) -> bool {
-        text.len() <= SHORT_BYTES_MAX && !text.iter().any(|b| IS_SIGN[usize::from(*b)])
+        match text.len() {
+            ..=SHORT_BYTES_MAX => !text.iter().any(|b| IS_SIGN[usize::from(*b)]),
+            UUID_BYTES => is_uuid(text) || is_time(text),
+            ..=TIME_BYTES_MAX => is_time(text),
+            _ => false,
+        }
     }
 
     /// The first hint at or after `from`.
@@ -118,6 +123,42 @@ impl Hints {
 
 /// No token with a prefix of letters and digits alone is this short, and no card number.
 const SHORT_BYTES_MAX: usize = 13;
+
+const UUID_BYTES: usize = 36;
+/// `2026-11-22T03:51:45.123456789+01:00`
+const TIME_BYTES_MAX: usize = 35;
+
+fn is_uuid(text: &[u8]) -> bool {
+    text.iter().enumerate().all(|(at, b)| match at {
+        8 | 13 | 18 | 23 => *b == b'-',
+        _ => b.is_ascii_hexdigit(),
+    })
+}
+
+/// A date of RFC 3339 and what may follow it there.
+fn is_time(text: &[u8]) -> bool {
+    let part = |b: &u8| b.is_ascii_digit() || b"T:.Z+- ".contains(b);
+    matches!(
+        text,
+        [
+            _,
+            _,
+            _,
+            _,
+            b'-',
+            _,
+            _,
+            b'-',
+            _,
+            _,
+            b'T' | b' ',
+            _,
+            _,
+            b':',
+            ..
+        ]
+    ) && text.iter().all(part)
+}
 
 /// Bytes that a sign of structure or the hint of a short value has: all but letters, digits and what joins words.
 static IS_SIGN: [bool; 256] = {

@@ -17,6 +17,10 @@ const BALANCER_TYPES: [&[u8]; 6] = [b"http", b"https", b"h2", b"grpcs", b"ws", b
 impl Scan {
     /// Masks the client that a line begins with; returns where the search goes on, `None` for where it is.
     pub(crate) fn line_start(&mut self, text: &[u8], base: usize, at: usize) -> Option<usize> {
+        // JSON names its addresses.
+        if text.get(at) == Some(&b'{') {
+            return None;
+        }
         let head = &text[at..text.len().min(at + HEAD_BYTES_MAX)];
         let head = &head[..head.iter().position(|b| *b == b'\n').unwrap_or(head.len())];
         let (start, end) = client_word(head)?;
@@ -92,9 +96,6 @@ fn client_word(head: &[u8]) -> Option<(usize, usize)> {
         .unwrap_or(head.len());
     if address::parse(&head[..first]).is_some() {
         return Some((0, first));
-    }
-    if head.first() == Some(&b'{') {
-        return None;
     }
     let mut words = [(0, 0); HEAD_WORDS_MAX + 1];
     let mut found = 0;

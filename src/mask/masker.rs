@@ -6,11 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::mask::batch::Batch;
 use crate::mask::counts::MaskCounts;
 use crate::mask::echo::Echo;
+use crate::mask::fields::{CHECKED_MAX, plain_run};
 use crate::mask::hints::Hints;
 use crate::mask::key::{HmacSha256, MaskKey, tag};
 use crate::mask::keywords::Keywords;
 use crate::mask::lexicon::Lexicon;
 use crate::mask::masked::MaskedText;
+use crate::mask::note::Secret;
+use crate::mask::part::may_hold;
 use crate::mask::scan::{Rules, Scan};
 use crate::mask::settings::{MaskError, Settings};
 
@@ -117,7 +120,14 @@ impl Masker {
 fn mask_once(scan: &mut Scan, text: &str) -> (Option<String>, bool) {
     let masked = scan.field(text, Scan::lines);
     let done = !scan.edits.touch_text(text);
-    let secrets = scan.take_secrets();
+    let mut secrets = scan.take_secrets();
+    if secrets.len() <= CHECKED_MAX {
+        let stands = |secret: &Secret| match std::str::from_utf8(&secret.value) {
+            Ok(value) => may_hold(&masked, plain_run(value)),
+            Err(_) => true,
+        };
+        secrets.retain(stands);
+    }
     let Some(echo) = Echo::new(&secrets, scan) else {
         return (owned(masked), done);
     };
