@@ -106,7 +106,8 @@ pub(crate) fn parse(token: &[u8]) -> Option<(usize, &str, IpAddr)> {
     if let Ok(ip) = token.parse::<IpAddr>() {
         return Some((0, token, ip.to_canonical()));
     }
-    let (ip, _port) = token.split_once(':')?;
+    let (ip, port) = token.split_once(':')?;
+    port.parse::<u16>().ok()?;
     Some((0, ip, IpAddr::V4(ip.parse::<Ipv4Addr>().ok()?)))
 }
 
@@ -137,6 +138,7 @@ mod tests {
             "abc",
             "[::1",
             "1.2.3.400",
+            "1.2.3.4:4111111111111111",
         ] {
             assert!(parse(text.as_bytes()).is_none(), "{text}");
         }

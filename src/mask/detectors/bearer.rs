@@ -43,7 +43,8 @@ fn token68(text: &[u8], at: usize) -> usize {
     let run = text[at..].iter().take_while(|b| holds(**b)).count();
     let padding = text[at + run..].iter().take_while(|b| **b == b'=').count();
     let next = text.get(at + run + padding);
-    if padding == 0 || next.is_none_or(|b| !holds(*b) && *b != b'"') {
+    // A stand-in behind the sign is the value of a parameter as well.
+    if padding == 0 || next.is_none_or(|b| !holds(*b) && !matches!(b, b'"' | 0xE2)) {
         return run + padding;
     }
     let word = text[at..at + run]
