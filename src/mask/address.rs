@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
+use crate::mask::action::Action;
 use crate::mask::kind::Kind;
 use crate::mask::scan::Scan;
 
@@ -32,10 +33,13 @@ impl Scan {
         let Some((lead, ip_text, ip)) = parse(token) else {
             return false;
         };
+        let action = self.stamp.action(Kind::Ip);
         let network = match network(ip) {
             Network::Nobody => return true,
-            Network::Own(network) => network,
-            Network::Public => String::new(),
+            _ if action == Action::Keep => return true,
+            Network::Own(network) if action == Action::Pseudonym => network,
+            _ if action == Action::KeepNetwork => subnet(ip),
+            _ => String::new(),
         };
         let start = base + lead;
         // An IPv4 address can be written in one way only, an IPv6 address in several.
@@ -45,7 +49,7 @@ impl Scan {
         };
         let stand_in = self.replace(Kind::Ip, start, start + ip_text.len(), |stamp, out| {
             out.push_str(&network);
-            stamp.write(Kind::Ip.label(), canonical.as_bytes(), out);
+            stamp.write(Kind::Ip, canonical.as_bytes(), out);
         });
         self.remember(ip_text.as_bytes(), &stand_in, Kind::Ip);
         true
@@ -77,6 +81,20 @@ fn network(ip: IpAddr) -> Network {
             Network::Own(format!("{a:x}:{b:x}:{c:x}:"))
         }
         _ => Network::Public,
+    }
+}
+
+/// The first 24 bits, of IPv6 the first 48, up to the last joint.
+fn subnet(ip: IpAddr) -> String {
+    match ip {
+        IpAddr::V4(ip) => {
+            let [a, b, c, _] = ip.octets();
+            format!("{a}.{b}.{c}.")
+        }
+        IpAddr::V6(ip) => {
+            let [a, b, c, ..] = ip.segments();
+            format!("{a:x}:{b:x}:{c:x}:")
+        }
     }
 }
 

@@ -3,6 +3,8 @@
 //! The two differ on purpose. The count tells where the value stood (a bearer header, a cookie, a query key); the
 //! label tells only what the value is, so that one token has one stand-in wherever it stood.
 
+use crate::mask::settings::MaskError;
+
 macro_rules! kinds {
     ($($variant:ident $name:literal $label:literal,)*) => {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -52,6 +54,14 @@ kinds! {
 }
 
 impl Kind {
+    /// The kind that is counted under a name.
+    pub(crate) fn named(name: &str) -> Result<Self, MaskError> {
+        let kind = Self::ALL.iter().find(|kind| kind.name() == name);
+        kind.copied().ok_or_else(|| MaskError::NoKind {
+            name: name.to_owned(),
+        })
+    }
+
     /// Whether a value of this kind is looked for in the rest of its record. The others are either found by their
     /// shape wherever they stand, or are words that would hit what is no secret.
     pub(crate) fn echoes(self) -> bool {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::mask::action::Actions;
 use crate::mask::batch::Batch;
 use crate::mask::counts::MaskCounts;
 use crate::mask::echo::Echo;
@@ -36,6 +37,7 @@ impl Masker {
         let rules = Rules {
             keywords: Keywords::new(&settings)?,
             hints: Hints::new()?,
+            actions: Actions::new(&settings.kinds)?,
         };
         Ok(Self {
             key,

@@ -9,9 +9,11 @@
 //!
 //! This room does no I/O, reads no clock and keeps its key to itself. Formats are for `read`, storing is for `store`.
 
+mod action;
 mod address;
 mod base64;
 mod batch;
+mod claims;
 mod column;
 mod cookies;
 mod counts;
@@ -51,6 +53,7 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
+pub use action::Action;
 pub use batch::{Batch, Row};
 pub use column::{Coded, TextColumn};
 pub use counts::MaskCounts;

@@ -2,6 +2,7 @@
 
 use zeroize::Zeroize;
 
+use crate::mask::action::Action;
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::{self, FIXED, Stamp};
 use crate::mask::scan::Scan;
@@ -29,11 +30,14 @@ impl Scan {
             return;
         }
         let kind = kind_of_value(kind, value);
+        if self.stamp.action(kind) == Action::Keep {
+            return;
+        }
         let canonical = placeholder::canonical(kind, value);
         let stamp = &mut self.stamp;
         let stand_in = self
             .edits
-            .add(start, end, |out| stamp.write(kind.label(), &canonical, out));
+            .add(start, end, |out| stamp.write(kind, &canonical, out));
         if kind.echoes() {
             let other = (*canonical != *value).then_some(value);
             for spelling in [Some(&*canonical), other].into_iter().flatten() {
@@ -47,12 +51,16 @@ impl Scan {
 
     /// Replaces a bare JSON number; the quotes keep the document valid.
     pub(crate) fn mask_number(&mut self, kind: Kind, value: &[u8], start: usize, end: usize) {
+        let action = self.stamp.action(kind);
+        if action == Action::Keep {
+            return;
+        }
         let stamp = &mut self.stamp;
         self.edits.add(start, end, |out| {
             out.push('"');
-            match kind {
-                Kind::Short => out.push_str(FIXED),
-                _ => stamp.write(kind.label(), value, out),
+            match (kind, action) {
+                (Kind::Short, Action::Pseudonym) => out.push_str(FIXED),
+                _ => stamp.write(kind, value, out),
             }
             out.push('"');
         });
@@ -64,7 +72,11 @@ impl Scan {
         if is_void(value) || placeholder::is_masked(value) {
             return;
         }
-        self.edits.add(start, end, |out| out.push_str(FIXED));
+        match self.stamp.action(Kind::Short) {
+            Action::Keep => return,
+            Action::Drop => self.edits.add(start, end, |_| {}),
+            _ => self.edits.add(start, end, |out| out.push_str(FIXED)),
+        };
         self.count(Kind::Short, 1);
     }
 
@@ -90,7 +102,16 @@ impl Scan {
         let kind = kind_of_value(kind, value);
         let mut out = String::new();
         self.stamp
-            .write(kind.label(), &placeholder::canonical(kind, value), &mut out);
+            .write(kind, &placeholder::canonical(kind, value), &mut out);
+        out
+    }
+
+    /// The same for a column that joins calls: a stand-in, whatever the user wishes to see in texts.
+    pub(crate) fn pseudonym(&mut self, kind: Kind, value: &[u8]) -> String {
+        let kind = kind_of_value(kind, value);
+        let mut out = String::new();
+        self.stamp
+            .pseudonym(kind, &placeholder::canonical(kind, value), &mut out);
         out
     }
 

@@ -9,6 +9,8 @@ use std::ops::Range;
 
 use zeroize::Zeroize;
 
+use crate::mask::action::{Action, Actions, push_last_4};
+use crate::mask::claims;
 use crate::mask::key::{HmacSha256, MaskKey, tag};
 use crate::mask::kind::Kind;
 
@@ -30,31 +32,66 @@ const CACHE_MAX: usize = 1 << 15;
 pub(crate) struct Stamp {
     mac: HmacSha256,
     key_id: String,
-    cache: HashMap<Vec<u8>, [u8; MAC_CHARS]>,
+    actions: Actions,
+    cache: HashMap<Vec<u8>, Code>,
+    /// What tokens tell, by their codes.
+    claims: HashMap<Code, Box<str>>,
 }
 
+type Code = [u8; MAC_CHARS];
+
 impl Stamp {
-    pub(crate) fn new(key: &MaskKey) -> Self {
+    pub(crate) fn new(key: &MaskKey, actions: Actions) -> Self {
         Self {
             mac: key.mac(),
             key_id: key.id(),
+            actions,
             cache: HashMap::new(),
+            claims: HashMap::new(),
         }
     }
 
-    /// Appends the stand-in of a canonical value.
-    pub(crate) fn write(&mut self, label: &str, canonical: &[u8], out: &mut String) {
+    pub(crate) fn action(&self, kind: Kind) -> Action {
+        self.actions.of(kind)
+    }
+
+    /// Appends what stands for a canonical value.
+    pub(crate) fn write(&mut self, kind: Kind, canonical: &[u8], out: &mut String) {
+        match self.action(kind) {
+            Action::Fixed => out.push_str(FIXED),
+            Action::KeepLast4 => push_last_4(canonical, out),
+            Action::Drop => {}
+            Action::Pseudonym | Action::Keep | Action::KeepNetwork => {
+                self.pseudonym(kind, canonical, out);
+            }
+        }
+    }
+
+    /// Appends the stand-in, whatever the user wishes to see.
+    pub(crate) fn pseudonym(&mut self, kind: Kind, canonical: &[u8], out: &mut String) {
         let code = self.code(canonical);
         out.push_str(OPEN);
-        out.push_str(label);
+        out.push_str(kind.label());
         out.push(':');
         out.push_str(&self.key_id);
         out.push(':');
         out.push_str(std::str::from_utf8(&code).expect("base32 digits are ASCII"));
+        if kind == Kind::Jwt {
+            out.push_str(self.told(code, canonical));
+        }
         out.push_str(CLOSE);
     }
 
-    fn code(&mut self, canonical: &[u8]) -> [u8; MAC_CHARS] {
+    fn told(&mut self, code: Code, token: &[u8]) -> &str {
+        if self.claims.len() >= CACHE_MAX {
+            self.claims.clear();
+        }
+        self.claims
+            .entry(code)
+            .or_insert_with(|| claims::told(token).into())
+    }
+
+    fn code(&mut self, canonical: &[u8]) -> Code {
         if let Some(code) = self.cache.get(canonical) {
             return *code;
         }
@@ -104,16 +141,20 @@ pub(crate) fn stand_in_at(text: &[u8], at: usize) -> Option<Range<usize>> {
     let rest = rest.get(id..)?.strip_prefix(b":")?;
     let code = run(rest, MAC_CHARS, |b| matches!(b, b'a'..=b'z' | b'2'..=b'7'));
     let whole = label > 0 && id == KEY_ID_CHARS && code == MAC_CHARS;
-    if !whole || !rest[code..].starts_with(CLOSE.as_bytes()) {
+    let told = match inner.starts_with(b"jwt:") {
+        true => claims::length(&rest[code..]),
+        false => 0,
+    };
+    if !whole || !rest[code + told..].starts_with(CLOSE.as_bytes()) {
         return None;
     }
-    let end = at + OPEN.len() + label + 1 + id + 1 + code + CLOSE.len();
+    let end = at + OPEN.len() + label + 1 + id + 1 + code + told + CLOSE.len();
     Some(at..end)
 }
 
 /// Whether a value is nothing but stand-ins, stars and what joins them, so that masking again must not touch it.
 pub(crate) fn is_masked(value: &[u8]) -> bool {
-    if value.starts_with(CUT.as_bytes()) {
+    if value.starts_with(CUT.as_bytes()) || is_last_4(value) {
         return true;
     }
     let mut at = 0;
@@ -133,6 +174,12 @@ pub(crate) fn is_masked(value: &[u8]) -> bool {
         }
     }
     found
+}
+
+/// Stars and the last four signs.
+fn is_last_4(value: &[u8]) -> bool {
+    let last = value.strip_prefix(FIXED.as_bytes());
+    last.is_some_and(|last| last.len() == 4 && last.iter().all(u8::is_ascii_alphanumeric))
 }
 
 fn run(text: &[u8], max: usize, holds: impl Fn(&u8) -> bool) -> usize {
@@ -155,7 +202,8 @@ mod tests {
 
     fn stamp(value: &str) -> String {
         let mut out = String::new();
-        Stamp::new(&MaskKey::from_bytes([1; 32])).write("token", value.as_bytes(), &mut out);
+        let mut stamp = Stamp::new(&MaskKey::from_bytes([1; 32]), Actions::default());
+        stamp.write(Kind::Token, value.as_bytes(), &mut out);
         out
     }
 

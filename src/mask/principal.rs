@@ -73,7 +73,7 @@ impl Scan {
             },
             Credential::Parameters(rest) => (Kind::Token, Cow::Borrowed(signer(rest)?)),
         };
-        (!is_void(&value)).then(|| self.stand_in(kind, &value))
+        (!is_void(&value)).then(|| self.pseudonym(kind, &value))
     }
 }
 

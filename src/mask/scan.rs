@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::mask::action::Actions;
 use crate::mask::base64;
 use crate::mask::cookies;
 use crate::mask::counts::MaskCounts;
@@ -33,6 +34,7 @@ const TEXT_BYTES_MIN: usize = 4;
 pub(crate) struct Rules {
     pub(crate) keywords: Keywords,
     pub(crate) hints: Hints,
+    pub(crate) actions: Actions,
 }
 
 pub(crate) struct Scan {
@@ -55,8 +57,9 @@ pub(crate) struct Scan {
 impl Scan {
     pub(crate) fn new(rules: Arc<Rules>, key: &MaskKey) -> Self {
         Self {
+            stamp: Stamp::new(key, rules.actions.clone()),
             rules,
-            stamp: Stamp::new(key),
+
             names: NameCache::new(),
             memo: Memo::new(key),
             edits: Edits::default(),

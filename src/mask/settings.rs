@@ -1,6 +1,11 @@
 //! What a user may set about masking.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
+
+use crate::mask::action::Action;
+use crate::mask::kind::Kind;
 
 /// The default cap of a stored body. Error bodies are a few KiB; what is longer is a listing that no report needs.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -15,6 +20,9 @@ pub struct Settings {
     /// Names whose values are not masked for their name. What looks like a secret by itself (a JWT, a vendor's
     /// token, an e-mail address) is masked there too.
     pub allow_names: Vec<String>,
+    /// What stands for the values of a kind, by the names that the counts have (`email = "keep_last_4"`); a keyed
+    /// stand-in unless told otherwise.
+    pub kinds: BTreeMap<String, Action>,
     /// How many bytes of a body are stored after masking; the rest is cut and the cut is marked.
     pub body_bytes_max: usize,
 }
@@ -24,6 +32,7 @@ impl Default for Settings {
         Self {
             extra_names: Vec::new(),
             allow_names: Vec::new(),
+            kinds: BTreeMap::new(),
             body_bytes_max: BODY_BYTES_MAX,
         }
     }
@@ -38,12 +47,27 @@ pub enum MaskError {
         "use {name:?} as a masked name: masking.extra_names and masking.allow_names both list it"
     )]
     Contradiction { name: String },
+    #[error(
+        "in masking.kinds there is no kind {name:?}; the kinds are {}",
+        kinds()
+    )]
+    NoKind { name: String },
+    #[error("in masking.kinds use fixed, drop or another for {kind:?}: {why}")]
+    Action {
+        kind: &'static str,
+        why: &'static str,
+    },
     #[error("build the search over {patterns} hints")]
     Hints {
         patterns: usize,
         #[source]
         source: aho_corasick::BuildError,
     },
+}
+
+fn kinds() -> String {
+    let names: Vec<&str> = Kind::ALL.iter().map(|kind| kind.name()).collect();
+    names.join(", ")
 }
 
 #[cfg(test)]
