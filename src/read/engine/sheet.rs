@@ -263,7 +263,8 @@ impl Sheet {
         }
         self.lines_seen += 1;
         if let Some(delimiter) = line.strip_prefix("sep=") {
-            self.delimiter = delimiter.bytes().next();
+            // Rows are cut at bytes, which only an ASCII sign may be.
+            self.delimiter = delimiter.bytes().next().filter(u8::is_ascii);
             return Parsed::Ignored(Ignored::Comment);
         }
         self.grid = self.header(line);
@@ -462,6 +463,14 @@ mod tests {
         check(
             "\"when\",\"call\"\nMonthly export\ntime,call,url,status,code\n46348.1609490741,7,PUT https://a.example/b,failed,503\n",
             &["4: 503 PUT a.example /b - 2026-11-22T03:51:46Z"],
+        );
+    }
+
+    #[test]
+    fn a_delimiter_is_one_ascii_sign() {
+        check(
+            "sep=\u{7b5}\nmethod,url,status\nGET,https://a.example/\u{7b5}\u{fff},503\n",
+            &["3: 503 GET a.example /\u{7b5}\u{fff} - -"],
         );
     }
 
