@@ -7,6 +7,7 @@ use memchr::memchr;
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
+use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 
 /// Shorter values are flags and languages.
@@ -67,8 +68,8 @@ impl Scan {
         if value.len() < VALUE_BYTES_MIN {
             return;
         }
-        let policy = match self.policy(name.trim_ascii()) {
-            policy @ (Policy::Never | Policy::Mask(_)) => policy,
+        let policy = match self.policy(Position::Cookie, name.trim_ascii()) {
+            policy @ (Policy::Never | Policy::Mask(_) | Policy::Own(_)) => policy,
             _ => Policy::Mask(Kind::Cookie),
         };
         self.value(policy, Encoding::Percent, value, base + start + lead);

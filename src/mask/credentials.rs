@@ -8,6 +8,7 @@ use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::note::{ECHO_BYTES_MIN, is_void};
 use crate::mask::placeholder::is_masked;
+use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 
 /// Schemes followed by one token.
@@ -181,7 +182,7 @@ impl Scan {
             true => &value[..memchr(b'/', value).unwrap_or(value.len())],
             false => value,
         };
-        let policy = match self.policy(name) {
+        let policy = match self.policy(Position::Header, name) {
             policy @ Policy::Mask(_) => policy,
             _ if name.eq_ignore_ascii_case(b"username") => Policy::Mask(Kind::User),
             _ => Policy::Mask(Kind::Token),

@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::mask::kind::Kind;
 use crate::mask::note::Secret;
+use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 
 /// More spellings than this are looked for by one automaton instead of one by one.
@@ -66,7 +67,7 @@ impl Echo {
             let Ok(value) = std::str::from_utf8(&secret.value) else {
                 continue;
             };
-            if is_word(value) && scan.policy(&secret.value).claims() {
+            if is_word(value) && scan.policy(Position::Body, &secret.value).claims() {
                 continue;
             }
             // The few of a usual record are all different, see `Scan::remember`.

@@ -6,6 +6,7 @@ use crate::mask::base64;
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
+use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 
 /// How far a first name may reach in what is taken for a form.
@@ -26,7 +27,7 @@ impl Scan {
             return self.text(pair, base, 0);
         };
         let (start, value) = (base + equals + 1, &pair[equals + 1..]);
-        let policy = self.policy_written(&pair[..equals]);
+        let policy = self.policy_written(Position::Query, &pair[..equals]);
         // A plus is a blank in a form, but clients forget to encode it in addresses: `zoe+1%40example.com`.
         let encoding = match policy {
             Policy::Mask(Kind::Email) => Encoding::Percent,
@@ -66,7 +67,7 @@ impl Scan {
                 + boundary.find(body).map_or(body.len(), |end| {
                     end - usize::from(end > 0 && body[end - 1] == b'\r')
                 });
-            let policy = self.policy(name);
+            let policy = self.policy(Position::Query, name);
             self.text(&text[at..start], base + at, 0);
             self.value(policy, Encoding::Plain, &text[start..end], base + start);
             at = end;

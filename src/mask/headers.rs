@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::mask::decode::Encoding;
+use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 use crate::model::exchange::Headers;
 
@@ -14,7 +15,7 @@ impl Scan {
         headers
             .iter()
             .map(|(name, value)| {
-                let policy = self.policy(name.as_bytes());
+                let policy = self.policy(Position::Header, name.as_bytes());
                 let value = self.field(value, |scan, text| {
                     scan.value(policy, Encoding::Plain, text, 0)
                 });

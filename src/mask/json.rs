@@ -10,6 +10,7 @@ use crate::mask::detectors::card;
 use crate::mask::keywords::{Name, Policy, Role};
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
+use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 
 /// How far the end of a string is looked for in this way.
@@ -36,8 +37,9 @@ struct Frame {
     waiting: Option<Leaf>,
     /// In a flat list of header names and values, what the name before says.
     before: Policy,
-    /// The key that was read and has no value yet.
+    /// The key that was read and has no value yet, and where it stands.
     key: Option<Name>,
+    key_span: (usize, usize),
 }
 
 impl Frame {
@@ -49,6 +51,7 @@ impl Frame {
             waiting: None,
             before: Policy::Scan,
             key: None,
+            key_span: (0, 0),
         }
     }
 
@@ -117,6 +120,9 @@ impl Scan {
                         return at;
                     };
                     at = self.json_string(text, base, at, frame);
+                    if self.asks_where() {
+                        self.ask_where(text, &mut stack);
+                    }
                 }
                 b'-' | b'0'..=b'9' => {
                     let Some(frame) = stack.last_mut() else {
@@ -134,6 +140,19 @@ impl Scan {
         text.len()
     }
 
+    /// What the user's own rules say of the key that was read last, under the keys around it.
+    fn ask_where(&self, text: &[u8], stack: &mut [Frame]) {
+        let name = |frame: &Frame| &text[frame.key_span.0..frame.key_span.1];
+        let Some((last, outer)) = stack.split_last_mut() else {
+            return;
+        };
+        let around: Vec<&[u8]> = outer.iter().filter(|f| f.object).map(|f| name(f)).collect();
+        let policy = self.policy_under(name(last), &around);
+        if let Some(key) = &mut last.key {
+            key.policy = policy;
+        }
+    }
+
     /// A key and its colon, or a value; returns what comes after.
     fn json_string(&mut self, text: &[u8], base: usize, open: usize, frame: &mut Frame) -> usize {
         let (end, escaped) = string_end(text, open + 1);
@@ -145,6 +164,7 @@ impl Scan {
                 .count();
             if text.get(after + blanks) == Some(&b':') {
                 frame.key = Some(self.json_key(&text[open + 1..end], escaped));
+                frame.key_span = (open + 1, end);
                 return after + blanks + 1;
             }
         }
@@ -173,8 +193,8 @@ impl Scan {
 
     fn json_key(&mut self, key: &[u8], escaped: bool) -> Name {
         match escaped.then(|| Encoding::Backslash.decode(key)).flatten() {
-            Some(decoded) => self.name(&decoded.bytes),
-            None => self.name(key),
+            Some(decoded) => self.name(Position::Body, &decoded.bytes),
+            None => self.name(Position::Body, key),
         }
     }
 
@@ -198,7 +218,7 @@ impl Scan {
 
     /// Takes in what a `name` says; a `value` that came first is judged again under it.
     fn name_value(&mut self, text: &[u8], base: usize, leaf: Leaf, frame: &mut Frame) {
-        frame.named = self.policy(&text[leaf.start..leaf.end]);
+        frame.named = self.policy(Position::Header, &text[leaf.start..leaf.end]);
         if let Some(value) = frame.waiting.take()
             && frame.named.claims()
         {
@@ -211,7 +231,7 @@ impl Scan {
         if !is_name(text) {
             return Policy::Scan;
         }
-        match self.policy(text) {
+        match self.policy(Position::Header, text) {
             policy @ (Policy::Credentials | Policy::Cookies | Policy::SetCookie) => policy,
             policy @ Policy::Mask(Kind::Token | Kind::Key | Kind::Signature)
                 if text.contains(&b'-') =>
@@ -246,6 +266,10 @@ impl Scan {
         let kind = match policy {
             Policy::Mask(kind) if kind.number_digits_min().is_some_and(|min| digits >= min) => kind,
             Policy::Hide => Kind::Short,
+            Policy::Own(number) => match self.own_number(number, written) {
+                Some(kind) => kind,
+                None => return,
+            },
             Policy::Scan | Policy::Judge(_)
                 if digits == written.len() && card::is_card(written) =>
             {

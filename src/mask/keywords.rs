@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 
 use crate::mask::kind::Kind;
+use crate::mask::own::{self, Own, Site};
+use crate::mask::position::Position;
 use crate::mask::settings::{MaskError, Settings};
 use crate::mask::words::{ALONE, COOKIE_KEYS, ENDINGS, NAME_KEYS, RUN_ON, VALUE_KEYS};
 
@@ -32,6 +34,8 @@ pub(crate) enum Policy {
     ClientAddress,
     /// A container that describes a server: addresses inside it are not a client's.
     Server,
+    /// A rule of the user's own that looks at the value, by its number.
+    Own(u16),
 }
 
 impl Policy {
@@ -74,42 +78,150 @@ fn role(key: &[u8]) -> Role {
 
 /// All names known, built-in and configured.
 pub(crate) struct Keywords {
-    configured: HashMap<String, Policy>,
+    /// By the last name of their site.
+    configured: HashMap<String, Vec<(Site, Policy)>>,
+    /// The rules of the user's own.
+    pub(crate) own: Vec<Own>,
+    /// Names that a rule looks at the values of: the rule, and what the name says besides.
+    pub(crate) looked_at: Vec<(usize, Policy)>,
+    /// Those of them that look at all text.
+    pub(crate) anywhere: Vec<usize>,
+    /// Whether some rule asks where a name stands, or under which.
+    pub(crate) asks_where: bool,
     endings: HashMap<&'static str, Policy>,
     alone: HashMap<&'static str, Policy>,
 }
 
 impl Keywords {
     pub(crate) fn new(settings: &Settings) -> Result<Self, MaskError> {
-        let mut configured = HashMap::new();
-        for name in &settings.extra_names {
-            configured.insert(key(name, "extra_names")?, Policy::Mask(Kind::Custom));
-        }
-        for name in &settings.allow_names {
-            if configured
-                .insert(key(name, "allow_names")?, Policy::Never)
-                .is_some_and(|policy| policy != Policy::Never)
-            {
-                return Err(MaskError::Contradiction { name: name.clone() });
-            }
-        }
-        Ok(Self {
-            configured,
+        let mut keywords = Self {
+            configured: HashMap::new(),
+            own: Vec::new(),
+            looked_at: Vec::new(),
+            anywhere: Vec::new(),
+            asks_where: false,
             endings: table(ENDINGS),
             alone: table(ALONE),
-        })
+        };
+        for allow in &settings.allow {
+            keywords.add(Own::of_allow(allow)?, &allow.at)?;
+        }
+        for rule in &settings.rules {
+            keywords.add(Own::of_rule(rule)?, &rule.at)?;
+        }
+        for name in &settings.allow_names {
+            keywords.add_name(name, "allow_names", Policy::Never)?;
+        }
+        for name in &settings.extra_names {
+            keywords.add_name(name, "extra_names", Policy::Mask(Kind::Custom))?;
+        }
+        Ok(keywords)
     }
 
-    pub(crate) fn find(&self, name: &[u8]) -> Policy {
-        let Words { joined, starts } = split(name);
-        if let Some(policy) = self.configured.get(&joined) {
-            return *policy;
+    fn add_name(
+        &mut self,
+        name: &str,
+        list: &'static str,
+        policy: Policy,
+    ) -> Result<(), MaskError> {
+        let name = key(name, list)?;
+        self.place(
+            Site {
+                position: None,
+                path: vec![name],
+            },
+            policy,
+        )
+    }
+
+    /// A rule at its places, or in all text.
+    fn add(&mut self, own: Own, at: &[String]) -> Result<(), MaskError> {
+        if at.is_empty() {
+            if own.simple_policy().is_some() || own.leaves {
+                return Err(MaskError::EmptyRule { rule: own.name });
+            }
+            self.anywhere.push(self.own.len());
         }
+        for at in at {
+            let site = own::site(&own.name, at, |name| split(name.as_bytes()).joined)?;
+            self.asks_where |= site.position.is_some() || site.path.len() > 1;
+            let policy = match own.simple_policy() {
+                Some(policy) => policy,
+                None => self.look_at(at),
+            };
+            self.place(site, policy)?;
+        }
+        self.own.push(own);
+        Ok(())
+    }
+
+    /// The rule to be added next looks at the values of a name.
+    fn look_at(&mut self, at: &str) -> Policy {
+        let name = at.rsplit([':', '.']).next().unwrap_or(at);
+        let besides = self.find_built_in(&split(name.as_bytes()));
+        self.looked_at.push((self.own.len(), besides));
+        Policy::Own(self.looked_at.len() as u16 - 1)
+    }
+
+    /// The first rule of a site holds; one that says the opposite of it is a mistake.
+    fn place(&mut self, site: Site, policy: Policy) -> Result<(), MaskError> {
+        let name = site.path.last().cloned().unwrap_or_default();
+        let same = self.configured.entry(name).or_default();
+        if same
+            .iter()
+            .any(|(other, before)| *other == site && *before != policy)
+        {
+            return Err(MaskError::Contradiction {
+                name: site.path.join("."),
+            });
+        }
+        same.push((site, policy));
+        Ok(())
+    }
+
+    /// What a name says wherever it stands.
+    pub(crate) fn find(&self, name: &[u8]) -> Policy {
+        let words = split(name);
+        self.configured_at(&words.joined, None, &[])
+            .unwrap_or_else(|| self.find_built_in(&words))
+    }
+
+    /// What it says at a place, under the names around it.
+    pub(crate) fn find_at(&self, name: &[u8], position: Position, around: &[&[u8]]) -> Policy {
+        let words = split(name);
+        self.configured_at(&words.joined, Some(position), around)
+            .unwrap_or_else(|| self.find_built_in(&words))
+    }
+
+    fn configured_at(
+        &self,
+        name: &str,
+        position: Option<Position>,
+        around: &[&[u8]],
+    ) -> Option<Policy> {
+        let joined = |name: &&[u8]| split(name).joined;
+        let holds = |site: &Site| {
+            let (_, outer) = site.path.split_last()?;
+            let here = site.position.is_none() || site.position == position;
+            let mut names = around.iter().rev();
+            let under = outer
+                .iter()
+                .rev()
+                .all(|wanted| names.next().is_some_and(|name| joined(name) == *wanted));
+            (here && under).then_some(())
+        };
+        let rules = self.configured.get(name)?;
+        let found = rules.iter().find(|(site, _)| holds(site).is_some());
+        found.map(|(_, policy)| *policy)
+    }
+
+    fn find_built_in(&self, words: &Words) -> Policy {
+        let Words { joined, starts } = words;
         let bare = joined.trim_end_matches(|c: char| c.is_ascii_digit());
         [joined.as_str(), bare]
             .into_iter()
             .filter(|name| !name.is_empty())
-            .find_map(|name| self.built_in(name, &starts))
+            .find_map(|name| self.built_in(name, starts))
             .unwrap_or(Policy::Scan)
     }
 

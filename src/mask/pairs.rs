@@ -12,6 +12,7 @@ use crate::mask::decode::Encoding;
 use crate::mask::extent::{Value, bare_end, closing, name_before, value_after};
 use crate::mask::keywords::Policy;
 use crate::mask::placeholder::is_masked;
+use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 use crate::mask::value::looks_secret;
 
@@ -31,8 +32,14 @@ impl Scan {
             return Some(end);
         }
         let name = name_before(text, floor, at)?;
-        let policy = self.policy_written(&text[name]);
         let equals = text[at] == b'=';
+        let quoted = at > 0 && matches!(text[at - 1], b'"' | b'\'');
+        let position = match (equals, quoted) {
+            (true, _) => Position::Query,
+            (false, true) => Position::Body,
+            (false, false) => Position::Header,
+        };
+        let policy = self.policy_written(position, &text[name]);
         if policy.claims() || equals && matches!(policy, Policy::JudgeInQuery(_)) {
             let value = value_after(text, at)?;
             return self.take(policy, text, base, at, value);
@@ -58,11 +65,11 @@ impl Scan {
     }
 
     /// The policy of a name that may be percent-encoded, as in `user%5Bpassword%5D`.
-    pub(crate) fn policy_written(&mut self, name: &[u8]) -> Policy {
+    pub(crate) fn policy_written(&mut self, position: Position, name: &[u8]) -> Policy {
         let escaped = name.contains(&b'%');
         match escaped.then(|| Encoding::Percent.decode(name)).flatten() {
-            Some(decoded) => self.policy(&decoded.bytes),
-            None => self.policy(name),
+            Some(decoded) => self.policy(position, &decoded.bytes),
+            None => self.policy(position, name),
         }
     }
 

@@ -10,6 +10,7 @@ use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::note::is_void;
 use crate::mask::placeholder::is_masked;
+use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 use crate::model::exchange::{Exchange, find_header};
 
@@ -33,7 +34,7 @@ impl Scan {
         let header = exchange
             .request_headers
             .iter()
-            .find(|(name, _)| self.is_key(name.as_bytes()));
+            .find(|(name, _)| self.is_key(Position::Header, name.as_bytes()));
         if let Some((_, value)) = header {
             return self.principal_of(value.as_bytes());
         }
@@ -48,15 +49,15 @@ impl Scan {
             let value = decoded
                 .as_ref()
                 .map_or(&value[1..], |decoded| &decoded.bytes);
-            self.is_key(name)
+            self.is_key(Position::Query, name)
                 .then(|| self.principal_of(value))
                 .flatten()
         })
     }
 
-    fn is_key(&mut self, name: &[u8]) -> bool {
+    fn is_key(&mut self, position: Position, name: &[u8]) -> bool {
         matches!(
-            self.policy(name),
+            self.policy(position, name),
             Policy::Mask(Kind::Key | Kind::Token | Kind::Custom)
         )
     }

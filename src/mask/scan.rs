@@ -22,7 +22,9 @@ use crate::mask::keywords::{Keywords, Name, NameCache, Policy};
 use crate::mask::kind::Kind;
 use crate::mask::memo::{How, Known, Memo, TEXT_BYTES_MAX};
 use crate::mask::note::Secret;
+use crate::mask::own::Said;
 use crate::mask::placeholder::{self, Stamp};
+use crate::mask::position::Position;
 
 /// How many layers of escaping are undone. Three is what a URL inside JSON inside a form comes to; without a limit a
 /// hostile text could nest without end.
@@ -91,12 +93,60 @@ impl Scan {
         self.counts[kind as usize] += n;
     }
 
-    pub(crate) fn name(&mut self, name: &[u8]) -> Name {
-        self.names.find(&self.rules.keywords, name)
+    /// What a name says at a place. Names around it are asked for by [`Scan::policy_under`].
+    pub(crate) fn name(&mut self, position: Position, name: &[u8]) -> Name {
+        let mut known = self.names.find(&self.rules.keywords, name);
+        if self.rules.keywords.asks_where {
+            known.policy = self.rules.keywords.find_at(name, position, &[]);
+        }
+        known
     }
 
-    pub(crate) fn policy(&mut self, name: &[u8]) -> Policy {
-        self.name(name).policy
+    pub(crate) fn policy(&mut self, position: Position, name: &[u8]) -> Policy {
+        self.name(position, name).policy
+    }
+
+    /// What a member's name says under the names around it, the innermost last.
+    pub(crate) fn policy_under(&self, name: &[u8], around: &[&[u8]]) -> Policy {
+        self.rules.keywords.find_at(name, Position::Body, around)
+    }
+
+    pub(crate) fn asks_where(&self) -> bool {
+        self.rules.keywords.asks_where
+    }
+
+    /// A value that a rule of the user's own looks at.
+    pub(crate) fn own(&mut self, number: u16, value: &[u8], base: usize) {
+        let rules = Arc::clone(&self.rules);
+        let (own, besides) = rules.keywords.looked_at[usize::from(number)];
+        let own = &rules.keywords.own[own];
+        match own.judge(value) {
+            Said::Leave => {}
+            Said::Nothing => self.apply(besides, value, base),
+            Said::Mask(spans) => {
+                for (start, end) in spans {
+                    self.mask(own.kind, &value[start..end], base + start, base + end);
+                }
+            }
+        }
+    }
+
+    /// What a rule of the user's own masks a bare number as.
+    pub(crate) fn own_number(&self, number: u16, value: &[u8]) -> Option<Kind> {
+        let (own, _) = self.rules.keywords.looked_at[usize::from(number)];
+        let own = &self.rules.keywords.own[own];
+        matches!(own.judge(value), Said::Mask(_)).then_some(own.kind)
+    }
+
+    /// What the user's own rules find in a text, wherever it stands.
+    fn anywhere(&mut self, text: &[u8]) {
+        let rules = Arc::clone(&self.rules);
+        for at in &rules.keywords.anywhere {
+            let own = &rules.keywords.own[*at];
+            for (start, end) in own.spans(text) {
+                self.mask(own.kind, &text[start..end], start, end);
+            }
+        }
     }
 
     /// One field masked; borrowed when nothing in it is.
@@ -107,6 +157,9 @@ impl Scan {
     ) -> Cow<'t, str> {
         self.edits.clear();
         search(self, text.as_bytes());
+        if !self.rules.keywords.anywhere.is_empty() {
+            self.anywhere(text.as_bytes());
+        }
         match self.edits.apply(text) {
             Some(masked) => Cow::Owned(masked),
             None => Cow::Borrowed(text),

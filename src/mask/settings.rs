@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mask::action::Action;
 use crate::mask::kind::Kind;
+use crate::mask::own::{Allow, Rule};
 
 /// The default cap of a stored body. Error bodies are a few KiB; what is longer is a listing that no report needs.
 const BODY_BYTES_MAX: usize = 64 * 1024;
@@ -23,6 +24,10 @@ pub struct Settings {
     /// What stands for the values of a kind, by the names that the counts have (`email = "keep_last_4"`); a keyed
     /// stand-in unless told otherwise.
     pub kinds: BTreeMap<String, Action>,
+    /// Rules of the user's own.
+    pub rules: Vec<Rule>,
+    /// What is left as it is.
+    pub allow: Vec<Allow>,
     /// How many bytes of a body are stored after masking; the rest is cut and the cut is marked.
     pub body_bytes_max: usize,
 }
@@ -33,6 +38,8 @@ impl Default for Settings {
             extra_names: Vec::new(),
             allow_names: Vec::new(),
             kinds: BTreeMap::new(),
+            rules: Vec::new(),
+            allow: Vec::new(),
             body_bytes_max: BODY_BYTES_MAX,
         }
     }
@@ -43,9 +50,7 @@ impl Default for Settings {
 pub enum MaskError {
     #[error("use {name:?} in masking.{list}: it holds no letter or digit")]
     EmptyName { list: &'static str, name: String },
-    #[error(
-        "use {name:?} as a masked name: masking.extra_names and masking.allow_names both list it"
-    )]
+    #[error("use {name:?} as a masked name: the settings of masking both mask and allow it")]
     Contradiction { name: String },
     #[error(
         "in masking.kinds there is no kind {name:?}; the kinds are {}",
@@ -56,6 +61,18 @@ pub enum MaskError {
     Action {
         kind: &'static str,
         why: &'static str,
+    },
+    #[error(
+        "in masking give rule {rule:?} a place like header:X-Tenant, query:ref, cookie:theme, body:customer.ref or any:ref; {at:?} is none"
+    )]
+    Site { rule: String, at: String },
+    #[error("in masking give rule {rule:?} a place (at) or an expression (matches)")]
+    EmptyRule { rule: String },
+    #[error("in masking the expression of rule {rule:?} does not compile")]
+    Pattern {
+        rule: String,
+        #[source]
+        source: Box<regex::Error>,
     },
     #[error("build the search over {patterns} hints")]
     Hints {

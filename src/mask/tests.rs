@@ -730,3 +730,80 @@ fn hostile_texts_take_linear_time() {
         assert!(!out.as_str().is_empty());
     }
 }
+
+#[test]
+fn rules_of_ones_own_hold_where_they_say() {
+    let settings: Settings = toml_like();
+    let masker = Masker::new(MaskKey::from_bytes([9; 32]), settings).expect("valid settings");
+    let mask = |text: &str| {
+        let mut counts = MaskCounts::default();
+        masker.text(text, &mut counts).as_str().to_owned()
+    };
+    for (text, gone) in [
+        (r#"{"customer":{"ref":"R-100"},"ref":"R-200"}"#, "R-100"),
+        (r#"{"customer":{"ref":100}}"#, "100"),
+        ("GET /a?tenant=acme-7&x=1 HTTP/1.1", "acme-7"),
+        ("X-Tenant: acme-7", "acme-7"),
+        ("see ticket CASE-00123 for more", "CASE-00123"),
+        (r#"{"token":"live_1234567890"}"#, "live_"),
+    ] {
+        assert!(!mask(text).contains(gone), "{}", mask(text));
+    }
+    for kept in [
+        r#"{"ref":"R-200","tenant":"acme-7"}"#,
+        r#"{"token":"test_1234567890"}"#,
+        r#"{"customer":{"ref":"none"}}"#,
+        "X-Api-Key-Hint: abcd1234",
+    ] {
+        assert_eq!(mask(kept), kept);
+    }
+    assert!(mask(r#"{"token":"xtest_1234567890"}"#).contains('‹'));
+}
+
+fn toml_like() -> Settings {
+    let settings = serde_json::json!({
+        "rules": [
+            {"name": "references", "at": ["body:customer.ref"], "matches": "[0-9-]+", "kind": "identity"},
+            {"name": "tenants", "at": ["query:tenant", "header:X-Tenant"]},
+            {"name": "tickets", "matches": "CASE-(?<secret>[0-9]+)"},
+        ],
+        "allow": [
+            {"name": "test tokens", "at": ["any:token"], "matches": "test_[0-9]+"},
+            {"name": "hints", "at": ["header:X-Api-Key-Hint"]},
+        ],
+    });
+    serde_json::from_value(settings).expect("settings")
+}
+
+#[test]
+fn rules_that_cannot_be_are_refused_with_what_is_wrong() {
+    for (rules, told) in [
+        (
+            r#"{"rules":[{"name":"a"}]}"#,
+            "a place (at) or an expression",
+        ),
+        (
+            r#"{"rules":[{"name":"a","at":["head:x"]}]}"#,
+            "\"head:x\" is none",
+        ),
+        (r#"{"rules":[{"name":"a","at":["x"]}]}"#, "\"x\" is none"),
+        (
+            r#"{"rules":[{"name":"a","matches":"("}]}"#,
+            "of rule \"a\" does not compile",
+        ),
+        (
+            r#"{"rules":[{"name":"a","at":["any:x"],"kind":"y"}]}"#,
+            "no kind \"y\"",
+        ),
+        (
+            r#"{"rules":[{"name":"a","at":["any:x"]}],"allow":[{"name":"b","at":["any:x"]}]}"#,
+            "both",
+        ),
+    ] {
+        let settings: Settings = serde_json::from_str(rules).expect("settings");
+        let error = Masker::new(MaskKey::from_bytes([9; 32]), settings)
+            .err()
+            .expect("refused");
+        assert!(error.to_string().contains(told), "{error}");
+    }
+}

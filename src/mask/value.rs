@@ -43,6 +43,7 @@ impl Scan {
             Policy::Cookies => self.cookies(value, base),
             Policy::SetCookie => self.set_cookie(value, base),
             Policy::ClientAddress => self.client_addresses(value, base),
+            Policy::Own(number) => self.own(number, value, base),
         }
     }
 

@@ -4,6 +4,7 @@ use memchr::{memchr, memmem, memrchr2};
 
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
+use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 
 /// How far back an opening tag may begin.
@@ -16,7 +17,7 @@ impl Scan {
         let tag = opening_tag(text, at)?;
         let name = &tag[..tag.iter().take_while(|b| in_name(**b)).count()];
         let local = name.rsplit(|b| *b == b':').next()?;
-        let policy = match self.policy(local) {
+        let policy = match self.policy(Position::Body, local) {
             Policy::Scan => self.named_by_attribute(tag),
             policy => policy,
         };
@@ -43,7 +44,10 @@ impl Scan {
         for attribute in [&b" name=\""[..], b" key=\"", b" Name=\"", b" Key=\""] {
             if let Some(found) = memmem::find(tag, attribute) {
                 let value = &tag[found + attribute.len()..];
-                return self.policy(&value[..memchr(b'"', value).unwrap_or(value.len())]);
+                return self.policy(
+                    Position::Body,
+                    &value[..memchr(b'"', value).unwrap_or(value.len())],
+                );
             }
         }
         Policy::Scan
