@@ -279,18 +279,22 @@ impl Scan {
         let mut at = from;
         let mut floor = from;
         let mut number = next_number(at);
+        // Looked for once, however many numbers stand in front of it.
+        let mut next = self.rules.hints.find(text, at);
         while at < text.len() {
-            let hit = self.rules.hints.find(text, at);
-            let limit = hit.as_ref().map_or(text.len(), |hit| hit.start);
+            let limit = next.as_ref().map_or(text.len(), |hit| hit.start);
             if let Some((kind, span)) = number.take_if(|(_, span)| span.start < limit) {
                 let value = &text[span.clone()];
                 self.mask(kind, value, base + span.start, base + span.end);
                 at = span.end;
                 floor = at;
                 number = next_number(at);
+                if next.as_ref().is_some_and(|hit| hit.start < at) {
+                    next = self.rules.hints.find(text, at);
+                }
                 continue;
             }
-            let Some(hit) = hit else { break };
+            let Some(hit) = next else { break };
             at = hit.start + 1;
             let mark = self.edits.len();
             if let Some(end) = self.act(text, base, floor, &hit) {
@@ -303,6 +307,7 @@ impl Scan {
             if number.as_ref().is_some_and(|(_, span)| span.start < at) {
                 number = next_number(at);
             }
+            next = self.rules.hints.find(text, at);
         }
     }
 

@@ -8,6 +8,9 @@ use crate::mask::kind::Kind;
 /// A bank account has no fewer, a card has more.
 const DIGITS_MIN: usize = 10;
 
+/// No card with all its joints is longer, so a long row of numbers is measured from each of them once.
+const NUMBER_BYTES_MAX: usize = 32;
+
 /// The first card or bank account number from `from` on.
 pub(crate) fn next(text: &[u8], from: usize) -> Option<(Kind, Range<usize>)> {
     let mut at = from;
@@ -16,15 +19,14 @@ pub(crate) fn next(text: &[u8], from: usize) -> Option<(Kind, Range<usize>)> {
         if let Some(span) = iban::around(text, from, at) {
             return Some((Kind::Identity, span));
         }
-        let end = at + number(&text[at..]);
-        // The number may begin behind a group that is none of its own: `3 4111111111111111`.
-        while end - at >= card::DIGITS_MIN {
-            if let Some(span) = card::at(text, at, end) {
-                return Some((Kind::Card, span));
-            }
-            at += group(&text[at..end]);
+        let end = at + number(&text[at..text.len().min(at + NUMBER_BYTES_MAX)]);
+        if end - at >= card::DIGITS_MIN
+            && let Some(span) = card::at(text, at, end)
+        {
+            return Some((Kind::Card, span));
         }
-        at = at.max(end);
+        // The number may begin behind a group that is none of its own: `3 4111111111111111`.
+        at += group(&text[at..end]);
     }
     None
 }
