@@ -61,6 +61,16 @@ impl Encoding {
         }
     }
 
+    /// A text with its quotes and backslashes escaped.
+    pub(crate) fn escape_quotes(self, text: &str) -> String {
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Percent | Self::Form => text.replace('"', "%22").replace('\\', "%5C"),
+            Self::Backslash => text.replace('\\', "\\\\").replace('"', "\\\""),
+            Self::Xml => text.replace('"', "&quot;"),
+        }
+    }
+
     /// The decoded form; `None` when nothing in the text is escaped.
     pub(crate) fn decode(self, text: &[u8]) -> Option<Decoded> {
         let mut out = Decoded::default();

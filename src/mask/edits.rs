@@ -3,6 +3,8 @@
 //! Nothing is copied while a text is searched, and every byte outside a span stays as it was. A search inside a decoded
 //! part notes spans in the decoded bytes; [`Edits::map_from`] carries them back to the text as written.
 
+use crate::mask::decode::Encoding;
+
 /// One span and where its replacement lies in the arena.
 #[derive(Clone, Copy)]
 struct Edit {
@@ -46,6 +48,21 @@ impl Edits {
             to,
         });
         &self.arena[from..to]
+    }
+
+    /// Writes what was noted since `mark` the way that the text around it is written. Only quotes and what escapes them
+    /// ever need it.
+    pub(crate) fn escape_from(&mut self, mark: usize, encoding: Encoding) {
+        for edit in &mut self.list[mark..] {
+            let made = &self.arena[edit.from..edit.to];
+            if !made.contains(['"', '\\']) {
+                continue;
+            }
+            let escaped = encoding.escape_quotes(made);
+            edit.from = self.arena.len();
+            self.arena.push_str(&escaped);
+            edit.to = self.arena.len();
+        }
     }
 
     /// Moves the spans noted since `mark` from the coordinates of a decoded part to those of the text around it.

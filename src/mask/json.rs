@@ -248,17 +248,17 @@ impl Scan {
         if leaf.number {
             return self.number(policy, written, at);
         }
-        let encoding = if leaf.escaped {
-            Encoding::Backslash
-        } else {
-            Encoding::Plain
-        };
         // A code in JSON is an error code.
         let policy = match policy {
             Policy::JudgeInQuery(_) => Policy::Scan,
             policy => policy,
         };
-        self.value(policy, encoding, written, at);
+        if leaf.escaped {
+            return self.value(policy, Encoding::Backslash, written, at);
+        }
+        let mark = self.edits.len();
+        self.value(policy, Encoding::Plain, written, at);
+        self.edits.escape_from(mark, Encoding::Backslash);
     }
 
     fn number(&mut self, policy: Policy, written: &[u8], at: usize) {

@@ -426,17 +426,23 @@ impl Scan {
         base: usize,
         search: impl FnOnce(&mut Self, &[u8], usize),
     ) {
-        if encoding == Encoding::Plain || !self.may_go_deeper() {
+        if encoding == Encoding::Plain {
             return search(self, written, base);
         }
-        let mut decoded = self.spare.pop().unwrap_or_default();
-        if encoding.decode_into(written, &mut decoded) {
+        if !self.may_go_deeper() {
             let mark = self.edits.len();
+            search(self, written, base);
+            return self.edits.escape_from(mark, encoding);
+        }
+        let mut decoded = self.spare.pop().unwrap_or_default();
+        let mark = self.edits.len();
+        if encoding.decode_into(written, &mut decoded) {
             self.deeper(|scan| search(scan, &decoded.bytes, 0));
             self.edits.map_from(mark, |at| base + decoded.written(at));
         } else {
             search(self, written, base);
         }
+        self.edits.escape_from(mark, encoding);
         self.spare.push(decoded);
     }
 

@@ -807,3 +807,38 @@ fn rules_that_cannot_be_are_refused_with_what_is_wrong() {
         assert!(error.to_string().contains(told), "{error}");
     }
 }
+
+#[test]
+fn numbers_in_documents_in_documents_leave_them_valid() {
+    for text in [
+        r#"{"body":"{\"cardNumber\":4111111111111111,\"a\":1}"}"#,
+        r#"{"body":"[4111111111111111]"}"#,
+        r#"{"c":"{\"d\":\"{\\\"cvv\\\":123}\"}"}"#,
+        r#"{"u":"/a?x=%7B%22card%22%3A4111111111111111%7D"}"#,
+    ] {
+        let once = mask(text);
+        assert!(
+            !once.contains("4111111") && !once.contains("123}"),
+            "{once}"
+        );
+        let outer: serde_json::Value = serde_json::from_str(&once).expect("valid JSON");
+        let inner = outer["body"].as_str().or(outer["c"].as_str());
+        let valid = |text| serde_json::from_str::<serde_json::Value>(text).is_ok();
+        assert!(inner.is_none_or(valid), "{once}");
+        assert_eq!(mask(&once), once);
+    }
+}
+
+#[test]
+fn numbers_in_a_row_take_linear_time() {
+    // Seconds even for an optimised program when each number looked for the next sign anew.
+    for row in [
+        "4111111111111111,",
+        "1000 8919 7838 ",
+        "DE89370400440532013000,",
+    ] {
+        let text = row.repeat(1 << 17);
+        let searched = masker().text(&text, &mut MaskCounts::default());
+        assert!(searched.as_str().len() > 1 << 17);
+    }
+}
