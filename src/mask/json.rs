@@ -7,7 +7,7 @@ use memchr::memchr2;
 
 use crate::mask::decode::Encoding;
 use crate::mask::detectors::card;
-use crate::mask::keywords::{Name, Policy, Role};
+use crate::mask::keywords::{Marks, Name, Policy, Role};
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
 use crate::mask::position::Position;
@@ -31,27 +31,49 @@ struct Frame {
     object: bool,
     /// From the key it stands under.
     inherited: Policy,
+    /// What it is about, from its key and those around it.
+    about: About,
     /// From a `name` inside it, for the `value` beside it.
     named: Policy,
     /// A `value` that came before its `name`.
     waiting: Option<Leaf>,
     /// In a flat list of header names and values, what the name before says.
     before: Policy,
+    /// How many elements of an array were met.
+    index: usize,
     /// The key that was read and has no value yet, and where it stands.
     key: Option<Name>,
     key_span: (usize, usize),
+    /// A bare `name`, and whether there is an address beside it: then it is a person's.
+    name: Option<Leaf>,
+    has_email: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+struct About {
+    /// One person.
+    people: bool,
+    /// What is wrong with something: values there are sentences.
+    errors: bool,
+    /// A list that names columns, and rows of what they name.
+    columns: bool,
+    rows: bool,
 }
 
 impl Frame {
-    fn new(object: bool, inherited: Policy) -> Self {
+    fn new(object: bool, parent: Option<&Self>) -> Self {
         Self {
             object,
-            inherited,
+            inherited: parent.map_or(Policy::Scan, Self::handed_down),
+            about: parent.map(Self::told_about).unwrap_or_default(),
             named: Policy::Scan,
             waiting: None,
             before: Policy::Scan,
+            index: 0,
             key: None,
             key_span: (0, 0),
+            name: None,
+            has_email: false,
         }
     }
 
@@ -63,12 +85,28 @@ impl Frame {
         self.key.map_or(Policy::Scan, |key| key.policy)
     }
 
+    fn marks(&self) -> Marks {
+        self.key.map(|key| key.marks).unwrap_or_default()
+    }
+
     /// What the members of a container take over from its key.
     fn handed_down(&self) -> Policy {
         match self.policy() {
-            Policy::Scan if self.role() == Role::Holds => self.named,
+            Policy::Scan if self.role() == Role::Holds && self.named.claims() => self.named,
+            Policy::Scan if self.role() == Role::Holds => self.inherited,
             Policy::Scan if !self.object || self.inherited == Policy::Server => self.inherited,
+            Policy::ClientAddress if self.inherited == Policy::Server => self.inherited,
             policy => policy,
+        }
+    }
+
+    fn told_about(&self) -> About {
+        let marks = self.marks();
+        About {
+            people: marks.people || !self.object && self.about.people,
+            errors: marks.errors || self.about.errors,
+            columns: marks.columns,
+            rows: marks.rows || self.about.rows,
         }
     }
 
@@ -76,15 +114,39 @@ impl Frame {
         if !self.object {
             return self.inherited;
         }
+        let marks = self.marks();
         match (self.policy(), self.inherited, self.role()) {
             (Policy::ClientAddress, Policy::Server, _) => Policy::Scan,
             // The cookies of a HAR are named by the site.
-            (_, Policy::Cookies, Role::Holds) => Policy::Mask(Kind::Cookie),
+            (_, Policy::Cookies, Role::Holds) if !marks.whole => Policy::Mask(Kind::Cookie),
             (Policy::Scan, Policy::Cookies, Role::Other) => Policy::Mask(Kind::Cookie),
             (_, _, Role::Holds) if self.named.claims() => self.named,
             (_, inherited, Role::Holds) if inherited.claims() => inherited,
             (Policy::Scan, _, Role::Holds) => self.named,
+            (Policy::Scan | Policy::Never, inherited, _) => self.part_of(inherited),
             (policy, _, _) => policy,
+        }
+    }
+
+    /// What a member that says nothing itself is as a part of what it stands in.
+    fn part_of(&self, inherited: Policy) -> Policy {
+        let marks = self.marks();
+        let address = matches!(
+            inherited,
+            Policy::Judge(Kind::Address) | Policy::Mask(Kind::Address)
+        );
+        match (self.policy(), inherited) {
+            (Policy::Scan, _) if marks.name_part && self.about.people => Policy::Mask(Kind::Person),
+            (Policy::Scan, _) if marks.address_part && (address || self.about.people) => {
+                Policy::Mask(Kind::Address)
+            }
+            (Policy::Never, Policy::Judge(Kind::Session)) if marks.id => inherited,
+            (
+                Policy::Scan,
+                Policy::Mask(kind @ (Kind::Password | Kind::Secret | Kind::Token | Kind::Key))
+                | Policy::Judge(kind @ Kind::Token),
+            ) => Policy::Judge(kind),
+            (policy, _) => policy,
         }
     }
 }
@@ -93,13 +155,21 @@ impl Scan {
     /// Walks the document that begins at `from`; returns where it ends or stops being one.
     pub(crate) fn json(&mut self, text: &[u8], base: usize, from: usize) -> usize {
         let mut stack: Vec<Frame> = Vec::new();
+        // What the columns of rows are, once they were named.
+        let mut columns: Vec<Policy> = Vec::new();
         let mut at = from;
         while let Some(b) = text.get(at) {
             match b {
                 b' ' | b'\t' | b'\r' | b'\n' => at += 1,
                 b'{' | b'[' => {
-                    let inherited = stack.last().map_or(Policy::Scan, Frame::handed_down);
-                    stack.push(Frame::new(*b == b'{', inherited));
+                    let frame = Frame::new(*b == b'{', stack.last());
+                    if frame.about.columns && !frame.object {
+                        columns.clear();
+                    }
+                    if let Some(parent) = stack.last_mut() {
+                        parent.index += 1;
+                    }
+                    stack.push(frame);
                     at += 1;
                 }
                 b'}' | b']' => {
@@ -119,7 +189,7 @@ impl Scan {
                     let Some(frame) = stack.last_mut() else {
                         return at;
                     };
-                    at = self.json_string(text, base, at, frame);
+                    at = self.json_string(text, base, at, frame, &mut columns);
                     if self.asks_where() {
                         self.ask_where(text, &mut stack);
                     }
@@ -128,7 +198,7 @@ impl Scan {
                     let Some(frame) = stack.last_mut() else {
                         return at;
                     };
-                    at = self.json_number(text, base, at, frame);
+                    at = self.json_number(text, base, at, frame, &mut columns);
                 }
                 b't' | b'f' | b'n' => match word(&text[at..]) {
                     Some(length) if !stack.is_empty() => at += length,
@@ -154,7 +224,14 @@ impl Scan {
     }
 
     /// A key and its colon, or a value; returns what comes after.
-    fn json_string(&mut self, text: &[u8], base: usize, open: usize, frame: &mut Frame) -> usize {
+    fn json_string(
+        &mut self,
+        text: &[u8],
+        base: usize,
+        open: usize,
+        frame: &mut Frame,
+        columns: &mut Vec<Policy>,
+    ) -> usize {
         let (end, escaped) = string_end(text, open + 1);
         let after = (end + 1).min(text.len());
         if frame.object && frame.key.is_none() {
@@ -163,7 +240,11 @@ impl Scan {
                 .take_while(|b| b.is_ascii_whitespace())
                 .count();
             if text.get(after + blanks) == Some(&b':') {
-                frame.key = Some(self.json_key(&text[open + 1..end], escaped));
+                let key = self.json_key(&text[open + 1..end], escaped);
+                if key.marks.odd {
+                    self.text(&text[open + 1..end], base + open + 1, 0);
+                }
+                frame.key = Some(key);
                 frame.key_span = (open + 1, end);
                 return after + blanks + 1;
             }
@@ -174,11 +255,18 @@ impl Scan {
             escaped,
             number: false,
         };
-        self.leaf(text, base, leaf, frame);
+        self.leaf(text, base, leaf, frame, columns);
         after
     }
 
-    fn json_number(&mut self, text: &[u8], base: usize, start: usize, frame: &mut Frame) -> usize {
+    fn json_number(
+        &mut self,
+        text: &[u8],
+        base: usize,
+        start: usize,
+        frame: &mut Frame,
+        columns: &mut Vec<Policy>,
+    ) -> usize {
         let in_number = |b: &&u8| b.is_ascii_digit() || b"+-.eE".contains(b);
         let end = start + text[start..].iter().take_while(in_number).count();
         let leaf = Leaf {
@@ -187,7 +275,7 @@ impl Scan {
             escaped: false,
             number: true,
         };
-        self.leaf(text, base, leaf, frame);
+        self.leaf(text, base, leaf, frame, columns);
         end
     }
 
@@ -198,22 +286,86 @@ impl Scan {
         }
     }
 
-    fn leaf(&mut self, text: &[u8], base: usize, leaf: Leaf, frame: &mut Frame) {
+    fn leaf(
+        &mut self,
+        text: &[u8],
+        base: usize,
+        leaf: Leaf,
+        frame: &mut Frame,
+        columns: &mut Vec<Policy>,
+    ) {
         match frame.role() {
             Role::Names if !leaf.number => self.name_value(text, base, leaf, frame),
             Role::Holds => frame.waiting = Some(leaf),
             _ => {}
         }
+        let value = &text[leaf.start..leaf.end];
         let mut policy = frame.policy_of_leaf();
-        if !frame.object {
-            let element = &text[leaf.start..leaf.end];
-            let before = std::mem::replace(&mut frame.before, self.header_name(element));
-            // A list of names alone, as in `Vary`, has no values.
-            if before != Policy::Scan && frame.before == Policy::Scan && !is_name(element) {
-                policy = before;
-            }
+        if frame.object {
+            policy = self.beside_email(policy, text, base, leaf, frame);
+        } else {
+            policy = self.item(policy, value, frame, columns);
+        }
+        if frame.about.errors && is_sentence(value) && policy.claims() {
+            policy = Policy::Scan;
         }
         self.judge(policy, text, base, leaf);
+    }
+
+    /// An element of a list: the name of a column, a cell, or a header's name or value.
+    fn item(
+        &mut self,
+        policy: Policy,
+        value: &[u8],
+        frame: &mut Frame,
+        columns: &mut Vec<Policy>,
+    ) -> Policy {
+        let index = frame.index;
+        frame.index += 1;
+        if frame.about.columns {
+            if columns.len() < COLUMNS_MAX {
+                columns.push(self.policy(Position::Body, value));
+            }
+            return policy;
+        }
+        let cell = columns
+            .get(index)
+            .filter(|cell| frame.about.rows && cell.claims());
+        if let Some(cell) = cell {
+            return *cell;
+        }
+        let before = std::mem::replace(&mut frame.before, self.header_name(value));
+        // Names stand in the even places. A list of names alone, as in `Vary`, has no values.
+        match before != Policy::Scan && index % 2 == 1 && !is_word_name(value) {
+            true => before,
+            false => policy,
+        }
+    }
+
+    /// A bare `name` is a person's where an address stands beside it and it looks like one.
+    fn beside_email(
+        &mut self,
+        policy: Policy,
+        text: &[u8],
+        base: usize,
+        leaf: Leaf,
+        frame: &mut Frame,
+    ) -> Policy {
+        if policy == Policy::Mask(Kind::Email) {
+            frame.has_email = true;
+            if let Some(name) = frame.name.take() {
+                self.judge(Policy::Mask(Kind::Person), text, base, name);
+            }
+        }
+        let bare = policy == Policy::Scan && frame.marks().name_part && frame.role() == Role::Names;
+        if !bare || leaf.number || !is_full_name(&text[leaf.start..leaf.end]) {
+            return policy;
+        }
+        if frame.has_email {
+            return Policy::Mask(Kind::Person);
+        }
+        frame.name = Some(leaf);
+        policy
     }
 
     /// Takes in what a `name` says; a `value` that came first is judged again under it.
@@ -228,16 +380,12 @@ impl Scan {
 
     /// In `["Authorization", "Bearer …"]` the first is a name; other lists of words are not taken for headers.
     fn header_name(&mut self, text: &[u8]) -> Policy {
-        if !is_name(text) {
+        if !text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-') {
             return Policy::Scan;
         }
         match self.policy(Position::Header, text) {
             policy @ (Policy::Credentials | Policy::Cookies | Policy::SetCookie) => policy,
-            policy @ Policy::Mask(Kind::Token | Kind::Key | Kind::Signature)
-                if text.contains(&b'-') =>
-            {
-                policy
-            }
+            policy if policy.claims() && text.contains(&b'-') => policy,
             _ => Policy::Scan,
         }
     }
@@ -283,8 +431,37 @@ impl Scan {
     }
 }
 
-fn is_name(text: &[u8]) -> bool {
-    text.iter().all(|b| b.is_ascii_alphabetic() || *b == b'-')
+/// More columns than this no table of a log has.
+const COLUMNS_MAX: usize = 1_024;
+
+/// `Accept-Language`, and no value.
+fn is_word_name(text: &[u8]) -> bool {
+    let letters = text.iter().all(|b| b.is_ascii_alphabetic() || *b == b'-');
+    letters && text.first().is_some_and(u8::is_ascii_uppercase)
+}
+
+/// Several words: what is wrong, not what was sent.
+fn is_sentence(value: &[u8]) -> bool {
+    let letter = |b: &u8| b.is_ascii_alphabetic() || b" '.,!?-".contains(b);
+    value.contains(&b' ') && value.iter().all(letter)
+}
+
+/// Two to four words that each begin with a capital.
+fn is_full_name(value: &[u8]) -> bool {
+    const BYTES_MAX: usize = 80;
+    let Some(text) = (value.len() <= BYTES_MAX)
+        .then(|| std::str::from_utf8(value).ok())
+        .flatten()
+    else {
+        return false;
+    };
+    let capital = |word: &str| word.chars().next().is_some_and(char::is_uppercase);
+    let letters = |word: &str| {
+        word.chars()
+            .all(|c| c.is_alphabetic() || "'’.-".contains(c))
+    };
+    let words = || text.split(' ');
+    (2..=4).contains(&words().count()) && words().all(|word| capital(word) && letters(word))
 }
 
 /// Where a string ends, and whether it has escapes. Cut-off text ends it too.

@@ -10,7 +10,10 @@ use crate::mask::kind::Kind;
 use crate::mask::own::{self, Own, Site};
 use crate::mask::position::Position;
 use crate::mask::settings::{MaskError, Settings};
-use crate::mask::words::{ALONE, COOKIE_KEYS, ENDINGS, NAME_KEYS, RUN_ON, VALUE_KEYS};
+use crate::mask::words::{
+    ADDRESS_PARTS, ALONE, COLUMN_KEYS, COOKIE_KEYS, ENDINGS, ERROR_KEYS, NAME_KEYS, NAME_PARTS,
+    PEOPLE_KEYS, ROW_KEYS, RUN_ON, VALUE_KEYS, WHOLE_KEYS,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Policy {
@@ -60,19 +63,58 @@ pub(crate) enum Role {
     Other,
 }
 
-fn role(key: &[u8]) -> Role {
-    let is_one_of = |keys: &[&str]| {
-        keys.iter()
-            .any(|known| key.eq_ignore_ascii_case(known.as_bytes()))
-    };
-    if is_one_of(NAME_KEYS) {
+fn role(key: &str) -> Role {
+    if NAME_KEYS.contains(&key) {
         Role::Names
-    } else if is_one_of(VALUE_KEYS) {
+    } else if VALUE_KEYS.contains(&key) {
         Role::Holds
-    } else if is_one_of(COOKIE_KEYS) {
+    } else if COOKIE_KEYS.contains(&key) {
         Role::DescribesCookie
     } else {
         Role::Other
+    }
+}
+
+/// What a key tells about its place in a document, besides its policy and its role.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Marks {
+    /// Holds the whole of what is named.
+    pub(crate) whole: bool,
+    /// The object is about one person.
+    pub(crate) people: bool,
+    /// A part of such a person's name, or of an address.
+    pub(crate) name_part: bool,
+    pub(crate) address_part: bool,
+    /// The object says what is wrong with others.
+    pub(crate) errors: bool,
+    /// A list that names columns, and the rows.
+    pub(crate) columns: bool,
+    pub(crate) rows: bool,
+    /// The bare `id`.
+    pub(crate) id: bool,
+    /// May itself hold something.
+    pub(crate) odd: bool,
+}
+
+/// Longer keys are no names.
+const KEY_BYTES_MAX: usize = 40;
+
+impl Marks {
+    fn of(key: &str) -> Self {
+        let name: String = key.chars().filter(|c| !"_-".contains(*c)).collect();
+        let is = |list: &[&str]| list.contains(&name.as_str());
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"_-.$[]/#".contains(&b);
+        Self {
+            whole: is(WHOLE_KEYS),
+            people: is(PEOPLE_KEYS),
+            name_part: is(NAME_PARTS),
+            address_part: is(ADDRESS_PARTS),
+            errors: is(ERROR_KEYS),
+            columns: is(COLUMN_KEYS),
+            rows: is(ROW_KEYS),
+            id: name == "id",
+            odd: key.len() > KEY_BYTES_MAX || !key.bytes().all(plain),
+        }
     }
 }
 
@@ -329,6 +371,7 @@ fn table(groups: &[(Policy, &'static str)]) -> HashMap<&'static str, Policy> {
 pub(crate) struct Name {
     pub(crate) policy: Policy,
     pub(crate) role: Role,
+    pub(crate) marks: Marks,
 }
 
 /// The last names asked about. A log repeats the same few hundred keys, and splitting one costs ten times a look-up.
@@ -354,6 +397,7 @@ impl NameCache {
             name: Name {
                 policy: Policy::Scan,
                 role: Role::Other,
+                marks: Marks::default(),
             },
         };
         Self {
@@ -362,9 +406,13 @@ impl NameCache {
     }
 
     pub(crate) fn find(&mut self, keywords: &Keywords, bytes: &[u8]) -> Name {
-        let fresh = || Name {
-            policy: keywords.find(bytes),
-            role: role(bytes),
+        let fresh = || {
+            let key = String::from_utf8_lossy(bytes).to_ascii_lowercase();
+            Name {
+                policy: keywords.find(bytes),
+                role: role(&key),
+                marks: Marks::of(&key),
+            }
         };
         if bytes.is_empty() || bytes.len() > SLOT_BYTES {
             return fresh();

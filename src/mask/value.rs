@@ -10,6 +10,8 @@ pub(crate) const JUDGED_BYTES_MAX: usize = 512;
 /// Fewer digits are a flag or an extension.
 pub(crate) const PHONE_DIGITS_MIN: usize = 5;
 const JUDGED_BYTES_MIN: usize = 16;
+/// What a document calls a secret as a whole may be shorter.
+const PASSWORD_BYTES_MIN: usize = 8;
 /// How many different bytes a random value of that length has at least.
 const DISTINCT_MIN: usize = 8;
 
@@ -70,17 +72,29 @@ impl Scan {
 /// Whether a value under a name that may or may not hold a secret is one: long, of one run, mixed, and none of the
 /// things that identifiers are made of. Random bytes alone do not decide, the name has spoken first.
 pub(crate) fn looks_secret(kind: Kind, value: &[u8]) -> bool {
-    if kind == Kind::Address {
-        return looks_like_street(value);
+    match kind {
+        Kind::Address => return looks_like_street(value),
+        Kind::Phone => return looks_like_phone(value),
+        _ => {}
     }
-    let in_token = |b: &u8| b.is_ascii_alphanumeric() || b"+/=_-.~%".contains(b);
-    let long = (JUDGED_BYTES_MIN..=JUDGED_BYTES_MAX).contains(&value.len());
+    let (least, distinct_min) = match kind {
+        Kind::Password | Kind::Secret => (PASSWORD_BYTES_MIN, PASSWORD_BYTES_MIN - 2),
+        _ => (JUDGED_BYTES_MIN, DISTINCT_MIN),
+    };
+    let in_token = |b: &u8| b.is_ascii_alphanumeric() || b"+/=_-.~%!$@".contains(b);
+    let long = (least..=JUDGED_BYTES_MAX).contains(&value.len());
     long && value.iter().all(in_token)
         && value.iter().any(u8::is_ascii_digit)
         && value.iter().any(u8::is_ascii_alphabetic)
-        && distinct(value) >= DISTINCT_MIN
+        && distinct(value) >= distinct_min
         && !value.starts_with(b"/")
         && !(holds_uuid(value) || is_host(value))
+}
+
+/// The digits of an international number without its sign, and no time of ten or thirteen digits.
+fn looks_like_phone(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    digits == value.len() && matches!(digits, 11 | 12 | 14 | 15) && value[0] != b'0'
 }
 
 fn distinct(value: &[u8]) -> usize {
