@@ -21,15 +21,18 @@ const HIDDEN_BYTES_MAX: usize = 32;
 /// Words that follow a name in a sentence: `invalid token: must be …`.
 const PROSE: &[&str] = &[
     "a",
+    "already",
     "an",
     "and",
     "are",
     "be",
     "can",
+    "can't",
     "cannot",
     "could",
     "did",
     "does",
+    "doesn't",
     "expected",
     "expired",
     "failed",
@@ -41,6 +44,7 @@ const PROSE: &[&str] = &[
     "incorrect",
     "invalid",
     "is",
+    "isn't",
     "it",
     "length",
     "malformed",
@@ -312,7 +316,7 @@ pub(crate) fn bare_end(
     value.then_some(end)
 }
 
-fn is_prose(written: &[u8]) -> bool {
+pub(crate) fn is_prose(written: &[u8]) -> bool {
     PROSE
         .iter()
         .any(|word| written.eq_ignore_ascii_case(word.as_bytes()))

@@ -32,6 +32,8 @@ impl Scan {
         let encoding = match policy {
             Policy::Mask(Kind::Email) => Encoding::Percent,
             Policy::Mask(_) | Policy::Judge(_) | Policy::JudgeInQuery(_) => Encoding::Form,
+            // A document was encoded by a program, which wrote blanks so; in other values a plus is one as often.
+            _ if begins_document(value) => Encoding::Form,
             _ => Encoding::Percent,
         };
         self.text(&pair[..equals], base, 0);
@@ -74,6 +76,17 @@ impl Scan {
         }
         self.text(&text[at..], base + at, 0);
     }
+}
+
+/// `%7B`, `%5B`, `%3C`: an encoded document.
+fn begins_document(value: &[u8]) -> bool {
+    let [b'%', high, low, ..] = value else {
+        return false;
+    };
+    matches!(
+        [*high, low.to_ascii_uppercase()],
+        [b'7', b'B'] | [b'5', b'B'] | [b'3', b'C']
+    )
 }
 
 /// A name, `=`, and no blank or markup anywhere: what a form or query looks like and prose does not.

@@ -7,6 +7,7 @@ use memchr::memchr2;
 
 use crate::mask::decode::Encoding;
 use crate::mask::detectors::card;
+use crate::mask::extent::is_prose;
 use crate::mask::keywords::{Marks, Name, Policy, Role};
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
@@ -161,6 +162,7 @@ impl Scan {
         while let Some(b) = text.get(at) {
             match b {
                 b' ' | b'\t' | b'\r' | b'\n' => at += 1,
+                b'{' | b'[' if stack.len() >= DEPTH_MAX => return at,
                 b'{' | b'[' => {
                     let frame = Frame::new(*b == b'{', stack.last());
                     if frame.about.columns && !frame.object {
@@ -306,7 +308,7 @@ impl Scan {
         } else {
             policy = self.item(policy, value, frame, columns);
         }
-        if frame.about.errors && is_sentence(value) && policy.claims() {
+        if (frame.about.errors || !frame.object) && is_sentence(value) && policy.claims() {
             policy = Policy::Scan;
         }
         self.judge(policy, text, base, leaf);
@@ -409,7 +411,7 @@ impl Scan {
         self.edits.escape_from(mark, Encoding::Backslash);
     }
 
-    fn number(&mut self, policy: Policy, written: &[u8], at: usize) {
+    pub(crate) fn number(&mut self, policy: Policy, written: &[u8], at: usize) {
         let digits = written.iter().filter(|b| b.is_ascii_digit()).count();
         let kind = match policy {
             Policy::Mask(kind) if kind.number_digits_min().is_some_and(|min| digits >= min) => kind,
@@ -431,6 +433,8 @@ impl Scan {
     }
 }
 
+/// What is deeper begins as a document of its own, so that a hostile one takes little memory.
+const DEPTH_MAX: usize = 512;
 /// More columns than this no table of a log has.
 const COLUMNS_MAX: usize = 1_024;
 
@@ -440,10 +444,11 @@ fn is_word_name(text: &[u8]) -> bool {
     letters && text.first().is_some_and(u8::is_ascii_uppercase)
 }
 
-/// Several words: what is wrong, not what was sent.
+/// `is too short`, `has already been taken`: what is wrong, not what was sent.
 fn is_sentence(value: &[u8]) -> bool {
     let letter = |b: &u8| b.is_ascii_alphabetic() || b" '.,!?-".contains(b);
-    value.contains(&b' ') && value.iter().all(letter)
+    let first = value.split(|b| *b == b' ').next().unwrap_or_default();
+    value.contains(&b' ') && value.iter().all(letter) && is_prose(first)
 }
 
 /// Two to four words that each begin with a capital.

@@ -11,8 +11,8 @@ use crate::mask::own::{self, Own, Site};
 use crate::mask::position::Position;
 use crate::mask::settings::{MaskError, Settings};
 use crate::mask::words::{
-    ADDRESS_PARTS, ALONE, COLUMN_KEYS, COOKIE_KEYS, ENDINGS, ERROR_KEYS, NAME_KEYS, NAME_PARTS,
-    PEOPLE_KEYS, ROW_KEYS, RUN_ON, VALUE_KEYS, WHOLE_KEYS,
+    ADDRESS_PARTS, ALONE, COLUMN_KEYS, COOKIE_KEYS, ENDINGS, ERROR_KEYS, FILLERS, NAME_KEYS,
+    NAME_PARTS, PEOPLE_KEYS, ROW_KEYS, RUN_ON, VALUE_KEYS, WHOLE_KEYS,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -264,7 +264,17 @@ impl Keywords {
             .into_iter()
             .filter(|name| !name.is_empty())
             .find_map(|name| self.built_in(name, starts))
+            .or_else(|| self.without_filler(joined, starts))
             .unwrap_or(Policy::Scan)
+    }
+
+    /// `ssn_number`, `SSN__c` of Salesforce, `tokenValue`: what stands before the last word says it.
+    fn without_filler(&self, joined: &str, starts: &[usize]) -> Option<Policy> {
+        let (last, before) = starts.split_last()?;
+        let name = &joined[..*last];
+        let ending = |start: &usize| self.endings.get(name.get(*start..)?);
+        let policy = before.iter().find_map(ending)?;
+        (FILLERS.contains(&&joined[*last..]) && policy.claims()).then_some(*policy)
     }
 
     fn built_in(&self, name: &str, starts: &[usize]) -> Option<Policy> {

@@ -27,6 +27,7 @@ mod extent;
 mod fields;
 mod fingerprint;
 mod form;
+mod graphql;
 mod headers;
 mod hints;
 mod json;

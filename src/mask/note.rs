@@ -157,24 +157,70 @@ fn kind_of_value(kind: Kind, value: &[u8]) -> Kind {
     }
 }
 
+/// Longer values hold something.
+const VOID_BYTES_MAX: usize = 64;
+
+/// What stands for a value: that there is none, in which state it is, of which type it has to be.
+const VOID_WORDS: [&str; 38] = [
+    "null",
+    "none",
+    "nil",
+    "undefined",
+    "true",
+    "false",
+    "n/a",
+    "redacted",
+    "filtered",
+    "masked",
+    "removed",
+    "hidden",
+    "scrubbed",
+    "omitted",
+    "expired",
+    "invalid",
+    "missing",
+    "required",
+    "unknown",
+    "empty",
+    "revoked",
+    "valid",
+    "active",
+    "inactive",
+    "disabled",
+    "enabled",
+    "optional",
+    "present",
+    "absent",
+    "string",
+    "number",
+    "integer",
+    "boolean",
+    "not_provided",
+    "not provided",
+    "not set",
+    "not_set",
+    "unauthorized",
+];
+
+/// `XXXX`, `XXX-XX-1234`: somebody has taken out all but the last four.
+fn is_crossed_out(core: &[u8]) -> bool {
+    let crosses = core
+        .iter()
+        .take_while(|b| matches!(b, b'x' | b'X' | b'-' | b' '))
+        .count();
+    let crossed = core[..crosses]
+        .iter()
+        .filter(|b| matches!(b, b'x' | b'X'))
+        .count();
+    let rest = &core[crosses..];
+    crossed >= 3 && rest.len() <= 4 && rest.iter().all(u8::is_ascii_digit)
+}
+
 /// Whether a value says that there is none, or was taken out by somebody else already.
 pub(crate) fn is_void(value: &[u8]) -> bool {
-    const WORDS: [&str; 14] = [
-        "null",
-        "none",
-        "nil",
-        "undefined",
-        "true",
-        "false",
-        "n/a",
-        "redacted",
-        "filtered",
-        "masked",
-        "removed",
-        "hidden",
-        "scrubbed",
-        "omitted",
-    ];
+    if value.len() > VOID_BYTES_MAX {
+        return false;
+    }
     let value = value.trim_ascii();
     let inner = |b: &&u8| !b"[]<>(){}*_- \"'".contains(b);
     let lead = value.len() - value.iter().skip_while(|b| !inner(b)).count();
@@ -182,13 +228,16 @@ pub(crate) fn is_void(value: &[u8]) -> bool {
     let Some(core) = value.get(lead..value.len() - trail) else {
         return true;
     };
-    let template = value.starts_with(b"{")
-        && value.ends_with(b"}")
-        && core.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
+    let template =
+        (value.starts_with(b"{") || value.starts_with(b"${") || value.starts_with(b"%{"))
+            && value.ends_with(b"}")
+            && core
+                .iter()
+                .all(|b| b.is_ascii_alphabetic() || b"_$%{}".contains(b));
     core.is_empty()
         || template
-        || core.len() >= 3 && core.iter().all(|b| matches!(b, b'x' | b'X'))
-        || WORDS
+        || is_crossed_out(core)
+        || VOID_WORDS
             .iter()
             .any(|word| core.eq_ignore_ascii_case(word.as_bytes()))
 }

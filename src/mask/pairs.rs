@@ -68,7 +68,11 @@ impl Scan {
     pub(crate) fn policy_written(&mut self, position: Position, name: &[u8]) -> Policy {
         let escaped = name.contains(&b'%');
         match escaped.then(|| Encoding::Percent.decode(name)).flatten() {
-            Some(decoded) => self.policy(position, &decoded.bytes),
+            // `user%255Bpassword%255D` was encoded twice.
+            Some(once) => match Encoding::Percent.decode(&once.bytes) {
+                Some(twice) => self.policy(position, &twice.bytes),
+                None => self.policy(position, &once.bytes),
+            },
             None => self.policy(position, name),
         }
     }

@@ -11,6 +11,7 @@ use zeroize::Zeroize;
 
 use crate::mask::action::{Action, Actions, push_last_4};
 use crate::mask::claims;
+use crate::mask::decode::Encoding;
 use crate::mask::key::{HmacSha256, MaskKey, tag};
 use crate::mask::kind::Kind;
 
@@ -120,13 +121,22 @@ impl Drop for Stamp {
 /// The form of a value that its stand-in is made from.
 pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Cow<'_, [u8]> {
     match kind {
-        Kind::Email if value.iter().any(u8::is_ascii_uppercase) => {
-            Cow::Owned(value.to_ascii_lowercase())
+        Kind::Email if value.iter().any(|b| b.is_ascii_uppercase() || *b == b'%') => {
+            let decoded = Encoding::Percent.decode(value);
+            let plain = decoded.as_ref().map_or(value, |decoded| &decoded.bytes);
+            Cow::Owned(plain.to_ascii_lowercase())
         }
         Kind::Card | Kind::Phone => value.iter().copied().filter(u8::is_ascii_digit).collect(),
         Kind::Identity => {
             let signs = value.iter().filter(|b| b.is_ascii_alphanumeric());
             signs.map(u8::to_ascii_uppercase).collect()
+        }
+        // Exporters write what a query held as it was written there.
+        Kind::Person | Kind::Address | Kind::User if value.contains(&b'%') => {
+            match Encoding::Percent.decode(value) {
+                Some(decoded) => Cow::Owned(decoded.bytes),
+                None => Cow::Borrowed(value),
+            }
         }
         _ => Cow::Borrowed(value),
     }

@@ -16,6 +16,7 @@ use crate::mask::detector::{Detector, Found, Pattern, Place, Prefix};
 use crate::mask::detectors::numbers;
 use crate::mask::edits::Edits;
 use crate::mask::form;
+use crate::mask::graphql;
 use crate::mask::hints::{Hints, Hit, Sign};
 use crate::mask::key::MaskKey;
 use crate::mask::keywords::{Keywords, Name, NameCache, Policy};
@@ -246,6 +247,11 @@ impl Scan {
         let blank = |b: &&u8| b.is_ascii_whitespace() || matches!(b, 0xEF | 0xBB | 0xBF);
         let start = text.iter().take_while(blank).count();
         match text.get(start) {
+            Some(b'{' | b'q' | b'm' | b's' | b'f')
+                if !self.sure_only && graphql::is_document(&text[start..]) =>
+            {
+                self.graphql(&text[start..], base + start);
+            }
             Some(b'{' | b'[') if !self.sure_only => {
                 let end = self.json(text, base, start);
                 self.text(text, base, end);

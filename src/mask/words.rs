@@ -86,7 +86,7 @@ pub(crate) const ENDINGS: &[(Policy, &str)] = &[
         "ssn socialsecuritynumber socialsecurity nationalid nationalidnumber passportnumber passportno \
          driverslicense driverlicense licensenumber iban bankaccount bankaccountnumber accountnumber \
          taxid taxnumber taxpayerid vatnumber sortcode nhsnumber aadhaar cpf cnpj pesel insurancenumber \
-         healthid medicalrecordnumber steuerid steueridentifikationsnummer steuernummer idnr insee nir \
+         healthid medicalrecordnumber pannumber panno steuerid steueridentifikationsnummer steuernummer idnr insee nir \
          numerosecuritesociale numsecu numeroinsee dni nif nie documentoidentidad codicefiscale fiscalcode \
          nino ninumber nationalinsurance nationalinsuranceno aadhaarnumber aadhaarno aadhar aadharno pancard \
          passport passportid traveldocumentnumber drivinglicence drivinglicencenumber driverlicence \
@@ -173,6 +173,9 @@ pub(crate) const RUN_ON: &[(&str, Policy)] = &[
     ("token", Policy::Mask(Kind::Token)),
     ("sessionid", Policy::Mask(Kind::Session)),
 ];
+
+/// Last words that add nothing to the name before them.
+pub(crate) const FILLERS: &[&str] = &["number", "no", "num", "nr", "c", "value", "plain"];
 
 /// Keys that say what the `value` beside them is: HAR, Postman, OTLP, SOAP turned into JSON.
 pub(crate) const NAME_KEYS: &[&str] = &[

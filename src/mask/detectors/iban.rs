@@ -62,7 +62,7 @@ fn groups(text: &[u8], start: usize) -> Vec<usize> {
             break;
         }
         ends.push(at + run);
-        if run < GROUP_BYTES || text.get(at + run) != Some(&b' ') {
+        if run < GROUP_BYTES || !matches!(text.get(at + run), Some(b' ' | b'+' | b'-')) {
             break;
         }
         at += run + 1;
@@ -73,7 +73,7 @@ fn groups(text: &[u8], start: usize) -> Vec<usize> {
 fn is_iban(written: &[u8]) -> bool {
     let plain: String = written
         .iter()
-        .filter(|b| **b != b' ')
+        .filter(|b| !b" +-".contains(b))
         .map(|b| char::from(b.to_ascii_uppercase()))
         .collect();
     (LENGTH_MIN..=LENGTH_MAX).contains(&plain.len()) && plain.parse::<Iban>().is_ok()

@@ -46,14 +46,16 @@ pub(crate) fn may_hold(text: &[u8]) -> bool {
             >= DIGITS_MIN
 }
 
-/// The length of a number written in one run, or in groups joined by single spaces or dashes, all by the same.
+/// The length of a number written in one run, or in groups joined by single spaces (or what stands for them in a form) or dashes, all by the same.
 fn number(text: &[u8]) -> usize {
     let mut end = 0;
     let mut joint = None;
     for (at, b) in text.iter().enumerate() {
         match b {
             b'0'..=b'9' => end = at + 1,
-            b' ' | b'-' if end == at && joint.is_none_or(|joint| joint == *b) => joint = Some(*b),
+            b' ' | b'-' | b'+' if end == at && joint.is_none_or(|joint| joint == *b) => {
+                joint = Some(*b)
+            }
             _ => break,
         }
     }
