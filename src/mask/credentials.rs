@@ -6,7 +6,7 @@ use crate::mask::base64;
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
-use crate::mask::note::{ECHO_BYTES_MIN, is_void};
+use crate::mask::note::{ECHO_BYTES_MIN, is_echoed, is_void};
 use crate::mask::placeholder::is_masked;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
@@ -134,7 +134,7 @@ impl Scan {
         });
         self.remember(written, &pair, Kind::Basic);
         for (kind, part, stand_in) in [(kind, user, first), (Kind::Basic, password, second)] {
-            if kind.echoes() && part.len() >= ECHO_BYTES_MIN {
+            if is_echoed(kind, part) && part.len() >= ECHO_BYTES_MIN {
                 self.remember(part, &stand_in, kind);
             }
         }

@@ -8,8 +8,11 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::Finder;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::mask::disguise;
+use crate::mask::fields::plain_run;
 use crate::mask::kind::Kind;
 use crate::mask::note::Secret;
+use crate::mask::part::may_hold;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 
@@ -47,6 +50,8 @@ enum Edge {
     NoWord,
     /// Only what parts the fields of a log line, and only there: a user name such as `api` is a word of many paths.
     Field,
+    /// A piece of base64; the whole run goes with it.
+    Base64,
 }
 
 enum Search {
@@ -81,14 +86,21 @@ impl Echo {
                 _ if is_strong(&secret.value) => Edge::Anything,
                 _ => Edge::NoWord,
             };
-            spellings(value, |spelling| {
+            let mut add = |spelling, edge| {
                 needles.push(Needle {
                     spelling,
                     stand_in: secret.stand_in.clone(),
                     kind: secret.kind,
                     edge,
                 });
-            });
+            };
+            spellings(value, |spelling| add(spelling, edge));
+            if is_shapeless(secret.kind) {
+                let pieces = disguise::base64_pieces(value.as_bytes());
+                pieces
+                    .into_iter()
+                    .for_each(|piece| add(piece, Edge::Base64));
+            }
         }
         let search = search(&needles)?;
         Some(Self { needles, search })
@@ -111,6 +123,9 @@ impl Echo {
         wanted: fn(Edge) -> bool,
     ) -> Cow<'t, str> {
         let mut spans = self.find(text.as_bytes());
+        if disguise::is_odd(text.as_bytes()) {
+            self.find_undone(text.as_bytes(), &mut spans);
+        }
         if spans.is_empty() {
             return text;
         }
@@ -125,6 +140,17 @@ impl Echo {
             {
                 continue;
             }
+            let (start, end) = match needle.edge {
+                Edge::Base64 => disguise::base64_run(text.as_bytes(), start, end),
+                _ => (start, end),
+            };
+            let (start, end) = (
+                text.floor_char_boundary(start),
+                text.ceil_char_boundary(end),
+            );
+            if start < done {
+                continue;
+            }
             out.push_str(&text[done..start]);
             out.push_str(&needle.stand_in);
             scan.count(needle.kind, 1);
@@ -135,6 +161,21 @@ impl Echo {
         }
         out.push_str(&text[done..]);
         Cow::Owned(out)
+    }
+
+    /// The same in the text with its escapes undone.
+    fn find_undone(&self, text: &[u8], spans: &mut Vec<(usize, usize, usize)>) {
+        for undone in disguise::undone(text) {
+            let found = self.find(undone.bytes()).into_iter();
+            let fitting = found.filter(|(start, end, needle)| {
+                fits(self.needles[*needle].edge, undone.bytes(), *start, *end)
+            });
+            spans.extend(
+                fitting.map(|(start, end, needle)| {
+                    (undone.written(start), undone.written(end), needle)
+                }),
+            );
+        }
     }
 
     fn find(&self, text: &[u8]) -> Vec<(usize, usize, usize)> {
@@ -175,6 +216,21 @@ fn search(needles: &[Needle]) -> Option<Search> {
                 ))
             }),
     }
+}
+
+/// Whether a secret may stand in a text, in whatever way it is written.
+pub(crate) fn may_stand(secret: &Secret, text: &str) -> bool {
+    let Ok(value) = std::str::from_utf8(&secret.value) else {
+        return false;
+    };
+    is_shapeless(secret.kind)
+        || may_hold(text, plain_run(value))
+        || disguise::is_odd(text.as_bytes())
+}
+
+/// Known by its name alone, so that nothing else finds it in base64.
+fn is_shapeless(kind: Kind) -> bool {
+    matches!(kind, Kind::Password | Kind::Secret)
 }
 
 fn is_word(value: &str) -> bool {
@@ -231,7 +287,7 @@ fn is_distinct(name: &[u8]) -> bool {
 fn fits(edge: Edge, text: &[u8], start: usize, end: usize) -> bool {
     let parts = |b: Option<&u8>| b.is_none_or(|b| b.is_ascii_whitespace() || b",;\"'|".contains(b));
     match edge {
-        Edge::Anything => true,
+        Edge::Anything | Edge::Base64 => true,
         Edge::NoWord => stands_alone(text, start, end),
         Edge::Field => parts(start.checked_sub(1).map(|at| &text[at])) && parts(text.get(end)),
     }

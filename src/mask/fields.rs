@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::mask::decode::Encoding;
-use crate::mask::echo::Echo;
+use crate::mask::echo::{Echo, may_stand};
 use crate::mask::headers::MaskedHeaders;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
@@ -99,9 +99,7 @@ impl<'e> Fields<'e> {
             remember_caller(scan, exchange);
         }
         let secrets = scan.take_secrets();
-        let stands = |secret: &Secret| {
-            std::str::from_utf8(&secret.value).is_ok_and(|value| self.may_hold(value))
-        };
+        let stands = |secret: &Secret| self.any(|text| may_stand(secret, text));
         if (secrets.len() > CHECKED_MAX || secrets.iter().any(stands))
             && let Some(echo) = Echo::new(&secrets, scan)
         {
@@ -109,12 +107,16 @@ impl<'e> Fields<'e> {
         }
     }
 
-    /// Whether any field may hold a value in some spelling: all of them keep the longest run of plain signs.
+    /// Whether any field may hold a value in some spelling: most of them keep the longest run of plain signs.
     fn may_hold(&self, value: &str) -> bool {
         let run = plain_run(value);
-        let holds = |text: &str| may_hold(text, run);
-        let some = |text: &Option<Cow<'_, str>>| text.as_deref().is_some_and(holds);
-        let headers = self.request_headers.iter().chain(&self.response_headers);
+        self.any(|text| may_hold(text, run))
+    }
+
+    /// Whether it holds of any text that is cleaned.
+    fn any(&self, holds: impl Fn(&str) -> bool) -> bool {
+        let some = |text: &Option<Cow<'_, str>>| text.as_deref().is_some_and(&holds);
+        let mut headers = self.request_headers.iter().chain(&self.response_headers);
         holds(&self.url)
             || [
                 &self.integration,
@@ -128,7 +130,7 @@ impl<'e> Fields<'e> {
             ]
             .into_iter()
             .any(some)
-            || headers.into_iter().any(|(_, value)| holds(value))
+            || headers.any(|(_, value)| holds(value))
     }
 
     /// The ids stay: support needs them as they are.

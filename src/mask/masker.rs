@@ -6,15 +6,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use crate::mask::action::Actions;
 use crate::mask::batch::Batch;
 use crate::mask::counts::MaskCounts;
-use crate::mask::echo::Echo;
-use crate::mask::fields::{CHECKED_MAX, plain_run};
+use crate::mask::echo::{Echo, may_stand};
+use crate::mask::fields::CHECKED_MAX;
 use crate::mask::hints::Hints;
 use crate::mask::key::{HmacSha256, MaskKey, tag};
 use crate::mask::keywords::Keywords;
 use crate::mask::lexicon::Lexicon;
 use crate::mask::masked::MaskedText;
-use crate::mask::note::Secret;
-use crate::mask::part::may_hold;
 use crate::mask::scan::{Rules, Scan};
 use crate::mask::settings::{MaskError, Settings};
 
@@ -124,11 +122,7 @@ fn mask_once(scan: &mut Scan, text: &str) -> (Option<String>, bool) {
     let done = !scan.edits.touch_text(text);
     let mut secrets = scan.take_secrets();
     if secrets.len() <= CHECKED_MAX {
-        let stands = |secret: &Secret| match std::str::from_utf8(&secret.value) {
-            Ok(value) => may_hold(&masked, plain_run(value)),
-            Err(_) => true,
-        };
-        secrets.retain(stands);
+        secrets.retain(|secret| may_stand(secret, &masked));
     }
     let Some(echo) = Echo::new(&secrets, scan) else {
         return (owned(masked), done);

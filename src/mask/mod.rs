@@ -21,6 +21,7 @@ mod credentials;
 mod decode;
 mod detector;
 mod detectors;
+mod disguise;
 mod echo;
 mod edits;
 mod extent;

@@ -38,7 +38,7 @@ impl Scan {
         let stand_in = self
             .edits
             .add(start, end, |out| stamp.write(kind, &canonical, out));
-        if kind.echoes() {
+        if is_echoed(kind, value) {
             let other = (*canonical != *value).then_some(value);
             for spelling in [Some(&*canonical), other].into_iter().flatten() {
                 if spelling.len() >= ECHO_BYTES_MIN {
@@ -129,6 +129,29 @@ impl Scan {
     pub(crate) fn remember(&mut self, value: &[u8], stand_in: &str, kind: Kind) {
         remember(&mut self.secrets, value, stand_in, kind);
     }
+}
+
+/// Whether a value is looked for in the rest of its record: not what is found by its shape wherever it stands, and not
+/// what may be a word there.
+pub(crate) fn is_echoed(kind: Kind, value: &[u8]) -> bool {
+    match kind {
+        Kind::User => has_digit(value) && value.len() >= ECHO_BYTES_MIN,
+        Kind::Person => value.contains(&b' '),
+        Kind::BasicUser => true,
+        kind => kind.echoes() && !is_wordlike(value),
+    }
+}
+
+fn has_digit(value: &[u8]) -> bool {
+    value.iter().any(u8::is_ascii_digit)
+}
+
+/// `production`, `checkout`: small letters, perhaps with a capital in front.
+fn is_wordlike(value: &[u8]) -> bool {
+    const BYTES_MAX: usize = 16;
+    let small = |b: &u8| b.is_ascii_lowercase() || b"_-".contains(b);
+    let first = value.first().is_some_and(u8::is_ascii_alphabetic);
+    value.len() < BYTES_MAX && first && value[1..].iter().all(small)
 }
 
 /// A record repeats its secrets, in the line if nowhere else; the last few are enough to keep most of that out.

@@ -1,0 +1,128 @@
+//! Ways to write a value of which a search for the value sees nothing: escapes of letters, and base64.
+
+use std::sync::LazyLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memmem::Finder;
+
+use crate::mask::decode::{Decoded, Encoding};
+
+/// Escapes that programs write for letters and signs alike, and percent signs that were encoded again.
+static SIGNS: LazyLock<[(Finder<'static>, Encoding); 4]> = LazyLock::new(|| {
+    [
+        (Finder::new(b"\\u00"), Encoding::Backslash),
+        (Finder::new(b"\\x"), Encoding::Backslash),
+        (Finder::new(b"&#"), Encoding::Xml),
+        (Finder::new(b"%25"), Encoding::Percent),
+    ]
+});
+
+/// Whether a text has escapes that may stand for any sign.
+pub(crate) fn is_odd(text: &[u8]) -> bool {
+    SIGNS.iter().any(|(sign, _)| sign.find(text).is_some())
+}
+
+/// A text with such escapes undone, layer by layer.
+pub(crate) struct Undone(Vec<Decoded>);
+
+impl Undone {
+    pub(crate) fn bytes(&self) -> &[u8] {
+        self.0.last().map_or(&[], |decoded| &decoded.bytes)
+    }
+
+    /// Where an offset lies in the written text.
+    pub(crate) fn written(&self, at: usize) -> usize {
+        self.0
+            .iter()
+            .rev()
+            .fold(at, |at, decoded| decoded.written(at))
+    }
+}
+
+/// The text once for each kind of escape that it has.
+pub(crate) fn undone(text: &[u8]) -> impl Iterator<Item = Undone> {
+    let kinds = SIGNS.iter().filter(|(sign, _)| sign.find(text).is_some());
+    let mut encodings: Vec<Encoding> = kinds.map(|(_, encoding)| *encoding).collect();
+    encodings.dedup();
+    encodings.into_iter().filter_map(|encoding| {
+        let once = encoding.decode(text)?;
+        // What was encoded twice is found in its second layer.
+        let again = match encoding {
+            Encoding::Percent => encoding.decode(&once.bytes),
+            _ => None,
+        };
+        Some(Undone([once].into_iter().chain(again).collect()))
+    })
+}
+
+/// Shorter pieces of base64 occur by chance.
+const PIECE_CHARS_MIN: usize = 10;
+
+/// The pieces of base64 that every text with the value in it has: it may begin at any of three places of a group, and
+/// what neighbours share is left out.
+pub(crate) fn base64_pieces(value: &[u8]) -> Vec<String> {
+    let mut pieces = Vec::new();
+    for before in 0..3 {
+        let text = [&b"   "[..before], value].concat();
+        let whole = text.len() / 3 * 4;
+        for encoded in [STANDARD_NO_PAD.encode(&text), URL_SAFE_NO_PAD.encode(&text)] {
+            let piece = encoded.get([0, 2, 3][before]..whole).unwrap_or_default();
+            if piece.len() >= PIECE_CHARS_MIN && !pieces.iter().any(|known| known == piece) {
+                pieces.push(piece.to_owned());
+            }
+        }
+    }
+    pieces
+}
+
+/// The run of base64 around a piece of it: cut out of the middle it would no longer be any.
+pub(crate) fn base64_run(text: &[u8], start: usize, end: usize) -> (usize, usize) {
+    let digit = |b: &&u8| b.is_ascii_alphanumeric() || b"+/-_".contains(b);
+    let before = text[..start].iter().rev().take_while(digit).count();
+    let after = text[end..].iter().take_while(digit).count();
+    let padding = text[end + after..]
+        .iter()
+        .take(2)
+        .take_while(|b| **b == b'=')
+        .count();
+    (start - before, end + after + padding)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_in_base64_is_found_wherever_it_begins() {
+        let value = b"aP9xKlm2TgWz";
+        let pieces = base64_pieces(value);
+        for before in 0..5 {
+            let text = [&b"seven"[..before], value, b" end"].concat();
+            let encoded = STANDARD_NO_PAD.encode(&text);
+            let piece = pieces
+                .iter()
+                .find(|piece| encoded.contains(*piece))
+                .expect("found");
+            let at = encoded.find(piece).expect("found");
+            let run = base64_run(encoded.as_bytes(), at, at + piece.len());
+            assert_eq!(run, (0, encoded.len()));
+        }
+    }
+
+    #[test]
+    fn escapes_of_letters_are_undone() {
+        for (text, plain) in [
+            (r"bad \u0061\u0050 end", "bad aP end"),
+            ("bad a&#x40;b end", "bad a@b end"),
+            ("bad a%2540b end", "bad a@b end"),
+        ] {
+            let decoded: Vec<Undone> = undone(text.as_bytes()).collect();
+            assert_eq!(decoded.len(), 1);
+            assert_eq!(String::from_utf8_lossy(decoded[0].bytes()), plain);
+            let at = plain.find(" end").expect("there");
+            assert_eq!(&text[decoded[0].written(at)..], " end");
+        }
+        assert!(!is_odd(br#"{\"a\":1}"#));
+    }
+}
