@@ -11,7 +11,7 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{Column, percent, print_rows};
 use crate::cli::progress::{stop_on_interrupt, with_progress};
 use crate::cli::{World, serve};
-use crate::ingest::{Ingest, Input, IntoStore, Marks, Plan, Progress};
+use crate::ingest::{Ingest, Input, IntoStore, Plan, Progress};
 use crate::model::assessment::IntegrationSummary;
 use crate::model::digits::thousands;
 use crate::store::{Access, Store};
@@ -63,7 +63,7 @@ fn load(world: &World, dir: &Path) -> Result<Store, Failure> {
     let progress = Progress::default();
     let stop = stop_on_interrupt(world);
     let mut keep = IntoStore {
-        marks: Marks::new(store.dir(), &masker),
+        marks: world.marks(store.dir())?,
         store: &mut store,
         runtime: world.runtime.handle().clone(),
     };

@@ -12,8 +12,7 @@ use crate::cli::output::print_object;
 use crate::cli::progress::{stop_on_interrupt, with_progress};
 use crate::cli::{OutputFormat, World};
 use crate::ingest::{
-    FormatChoice, Ingest, Input, IntoStore, Keep, Marks, Plan, Progress, RejectFile, Summary,
-    gather,
+    FormatChoice, Ingest, Input, IntoStore, Keep, Plan, Progress, RejectFile, Summary, gather,
 };
 use crate::live::{Hold, SourceError, Spec};
 use crate::mask::Masker;
@@ -124,7 +123,7 @@ pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
         let masker = world.masker(store.dir())?;
         let runtime = world.runtime.handle().clone();
         let mut keep = IntoStore {
-            marks: Marks::new(store.dir(), &masker),
+            marks: world.marks(store.dir())?,
             store: &mut store,
             runtime,
         };

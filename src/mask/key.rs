@@ -23,6 +23,18 @@ impl MaskKey {
         format!("{:02x}{:02x}", tag[0], tag[1])
     }
 
+    /// A number that only who has the key can make, for hashes that must not serve to test guesses.
+    pub fn seed(&self, purpose: &[u8]) -> u64 {
+        let tag = tag(&self.mac(), purpose);
+        tag.iter()
+            .take(8)
+            .fold(0, |seed, byte| seed << 8 | u64::from(*byte))
+    }
+
+    pub(in crate::mask) fn is(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+
     /// HMAC-SHA256 under this key, with the key schedule already done.
     pub(crate) fn mac(&self) -> HmacSha256 {
         HmacSha256::new_from_slice(&self.0).expect("HMAC takes keys of any length")

@@ -1,5 +1,7 @@
 //! What a user may set about masking.
 
+use std::path::PathBuf;
+
 use serde::{Deserialize, Serialize};
 
 /// The default cap of a stored body. Error bodies are a few KiB; what is longer is a listing that no report needs.
@@ -17,6 +19,12 @@ pub struct Settings {
     pub allow_names: Vec<String>,
     /// How many bytes of a body are stored after masking; the rest is cut and the cut is marked.
     pub body_bytes_max: usize,
+    /// A file with the key, where it is not to be the store's own: 32 random bytes, or their 64 hex digits, or their
+    /// base64. Only its owner may read it. What is put there later is taken by a running service within seconds.
+    pub key_file: Option<PathBuf>,
+    /// A command and its arguments that write the key to standard output, in one of the same forms. It is run once,
+    /// without a shell.
+    pub key_command: Vec<String>,
 }
 
 impl Default for Settings {
@@ -25,6 +33,8 @@ impl Default for Settings {
             extra_names: Vec::new(),
             allow_names: Vec::new(),
             body_bytes_max: BODY_BYTES_MAX,
+            key_file: None,
+            key_command: Vec::new(),
         }
     }
 }

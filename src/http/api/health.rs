@@ -18,7 +18,8 @@ pub async fn live() -> &'static str {
 ))]
 pub async fn ready(State(context): State<Context>) -> Result<&'static str, ApiError> {
     let queue = &context.pusher().desk().queue;
-    if let Some(why) = queue.trouble().or_else(|| queue.lag()) {
+    let trouble = queue.trouble().or_else(|| queue.lag());
+    if let Some(why) = trouble.or_else(|| queue.key_trouble()) {
         return Err(PushError::Unavailable(why).into());
     }
     match find_bounds(&context).await {
