@@ -58,12 +58,11 @@ fn read(desk: &Desk, job: &Job) -> Result<(), IngestError> {
         keep_ok_one_in: desk.makers.keep_ok_one_in,
     };
     let mut keep = ToDesk { desk };
-    let masker = desk.makers.maskers.current();
     let ingest = Ingest {
         plan: &job.plan,
         settings: &settings,
         attributor: &desk.makers.attributor,
-        masker: &masker,
+        maskers: &desk.makers.maskers,
         keep: Some(&mut keep),
         growing: job.growing,
         rejects: None,
