@@ -18,6 +18,26 @@ use crate::model::time::Timestamp;
 
 const SCHEMA: &str = "tidemark.key/1";
 
+/// Columns of `exchanges` that may hold a stand-in.
+const SEARCHED: [&str; 16] = [
+    "tenant",
+    "client",
+    "principal",
+    "operation",
+    "url",
+    "error_code",
+    "error_message",
+    "request_id",
+    "vendor_request_id",
+    "trace_id",
+    "idempotency_key",
+    "request_headers",
+    "request_body",
+    "response_headers",
+    "response_body",
+    "raw",
+];
+
 /// The longest thing that one looks for is a private key in PEM.
 const VALUE_BYTES_MAX: usize = 64 << 10;
 
@@ -50,9 +70,9 @@ pub enum KeyCommand {
     },
     /// What stands for a value, under the key in use and each kept one; the value is read from standard input
     ///
-    /// So the data of a person can be found, and then removed: each stand-in has a mark (keyid:code) which is the same
-    /// whatever the value was taken for, to be looked for in SQL with LIKE '%mark%'. The value is what is meant, without
-    /// escapes or a scheme such as Bearer.
+    /// So the data of a person can be found, and then removed: each stand-in has a mark (keyid:code), which is the same
+    /// whatever the value was taken for; the last line on standard error is SQL that looks for the marks. The value is
+    /// what is meant, without escapes or a scheme such as Bearer.
     StandIn {
         /// What the value is [default: judged from the value, as in text]
         #[arg(long, value_parser = PossibleValuesParser::new(KINDS))]
@@ -232,8 +252,16 @@ fn stand_in(world: &World, kind: Option<&str>) -> Result<Exit, Failure> {
         column("MARK", |row, _| row.mark.clone()),
     ];
     print_rows_of(world, &rows, &columns, &[])?;
-    world.say("next: tidemark sql \"SELECT id, ts, host FROM exchanges WHERE principal LIKE '%MARK%' OR raw LIKE '%MARK%'\"");
+    world.say(&format!("next: tidemark sql \"{}\"", search(&rows)));
     Ok(Exit::Done)
+}
+
+/// The rows in which one of the marks stands anywhere.
+fn search(rows: &[Found]) -> String {
+    let mut marks: Vec<&str> = rows.iter().map(|row| row.mark.as_str()).collect();
+    marks.dedup();
+    let (columns, marks) = (SEARCHED.join(", "), marks.join("|"));
+    format!("SELECT id, ts FROM exchanges WHERE concat_ws(' ', {columns}) ~ '{marks}'")
 }
 
 fn find(masker: &Masker, current: bool, value: &str, kind: Option<&str>) -> Vec<Found> {

@@ -48,8 +48,8 @@ pub struct Figures {
     pub queue_bytes: u64,
     /// Why the store cannot be written.
     pub trouble: Option<String>,
-    /// The id of the masking key in use, which stands in all stand-ins that are made.
-    pub key: String,
+    /// The id of the masking key in use, which stands in all stand-ins that are made; none while nothing can be masked.
+    pub key: Option<String>,
     /// Why the masking key cannot be read anew; the one in use stays in use.
     pub key_trouble: Option<String>,
 }
@@ -155,7 +155,10 @@ impl Desk {
             duplicates: summary.duplicates,
             queue_bytes: self.queue.bytes() as u64,
             trouble: self.queue.trouble(),
-            key: self.makers.maskers.current().key_id(),
+            key: match self.queue.refusal() {
+                Some(_) => None,
+                None => Some(self.makers.maskers.current().key_id()),
+            },
             key_trouble: self.queue.key_trouble(),
         }
     }

@@ -8,7 +8,7 @@ use zeroize::Zeroize;
 
 pub(crate) type HmacSha256 = Hmac<Sha256>;
 
-/// 32 secret bytes. Made, kept and handed in by the caller; wiped when dropped.
+/// 32 secret bytes. Made, kept and handed in by `keys`; wiped when dropped.
 pub struct MaskKey([u8; 32]);
 
 impl MaskKey {

@@ -191,6 +191,14 @@ fn a_running_service_takes_a_rotated_key_and_a_forgotten_one_is_gone() {
             (&Value::from(old.as_str()), 20)
         ]
     );
+    let asked = world
+        .run_with_stdin(["key", "stand-in"], TOKEN.as_bytes())
+        .ok()
+        .err;
+    let (_, sql) = asked
+        .split_once("next: tidemark sql \"")
+        .expect("a question");
+    assert_eq!(world.sql(sql.trim().trim_end_matches('"')).len(), 50);
     let mails = stand_ins(&world, &["--kind", "email"], "Jane@Example.com");
     assert_eq!(mails, stand_ins(&world, &[], "jane@example.com"));
     let stored = |row: &Value| {
@@ -509,4 +517,36 @@ fn refusals_of_the_key_command_say_what_to_do() {
         2,
         &["a stand-in already"],
     );
+}
+
+#[test]
+fn a_service_without_a_key_takes_nothing_until_there_is_one() {
+    let (world, path) = configured(b"", 0o600);
+    fs::remove_file(&path).expect("removed");
+    let config = world.path("tidemark.toml");
+    let service = Service::start(world.command().arg("--config").arg(config).arg("serve"));
+    let refused = service.post("/api/v1/ingest", &[], calls(0..5).as_bytes());
+    assert_eq!(refused.status, 503, "{}", refused.text());
+    assert!(
+        refused.text().contains("masking.key_file"),
+        "{}",
+        refused.text()
+    );
+    let health = service.get("/api/v1/ingest/health").ok().json();
+    assert!(health["key"].is_null(), "{health}");
+    // What is stored can be looked at all the same.
+    service.get("/readyz").ok();
+    let key: Vec<u8> = (100..132).collect();
+    fs::write(&path, key).expect("written");
+    fs::set_permissions(&path, Permissions::from_mode(0o600)).expect("set");
+    wait_for("the key", || {
+        let answer = service.post("/api/v1/ingest", &[], calls(0..5).as_bytes());
+        (answer.status == 200).then_some(())
+    });
+    let id = run(&world, &["key", "list", "--format", "jsonl"])
+        .ok()
+        .rows()[0]["id"]
+        .clone();
+    let rows = rows_by_key(&world);
+    assert_eq!((Value::from(rows[0].0.as_str()), rows[0].1), (id, 5));
 }

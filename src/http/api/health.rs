@@ -13,7 +13,7 @@ pub async fn live() -> &'static str {
 }
 
 #[utoipa::path(get, path = "/readyz", responses(
-    (status = 200, description = "The store is open and can be read, and what comes in can be stored", body = String),
+    (status = 200, description = "The store is open and can be read, what comes in can be stored, and the masking key can be read", body = String),
     (status = 503, description = "It cannot", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn ready(State(context): State<Context>) -> Result<&'static str, ApiError> {
