@@ -9,6 +9,7 @@ pub mod mask;
 pub mod read;
 
 pub mod attribute;
+pub mod keys;
 pub mod store;
 
 pub mod ingest;

@@ -9,6 +9,7 @@ pub fn run(world: &World) -> Result<Exit, Failure> {
     // Building the parts finds what no single key shows: patterns that do not compile, rules that contradict.
     world.attributor()?;
     world.passing_masker()?;
+    world.keys(&world.data()?)?.check()?;
     for source in &world.config.sources {
         source.spec()?;
     }

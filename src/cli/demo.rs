@@ -11,7 +11,8 @@ use crate::cli::exit::{Exit, Failure};
 use crate::cli::output::{Column, percent, print_rows};
 use crate::cli::progress::{stop_on_interrupt, with_progress};
 use crate::cli::{World, serve};
-use crate::ingest::{Ingest, Input, IntoStore, Marks, Plan, Progress};
+use crate::ingest::{Ingest, Input, IntoStore, Plan, Progress};
+use crate::mask::Maskers;
 use crate::model::assessment::IntegrationSummary;
 use crate::model::digits::thousands;
 use crate::store::{Access, Store};
@@ -58,12 +59,12 @@ pub fn run(world: &World, args: &DemoArgs) -> Result<Exit, Failure> {
 
 fn load(world: &World, dir: &Path) -> Result<Store, Failure> {
     let mut store = world.runtime.block_on(Store::open(dir, Access::Write))?;
-    let masker = world.masker(store.dir())?;
+    let maskers = Maskers::new(world.masker(store.dir())?);
     let attributor = world.attributor()?;
     let progress = Progress::default();
     let stop = stop_on_interrupt(world);
     let mut keep = IntoStore {
-        marks: Marks::new(store.dir(), &masker),
+        marks: world.marks(store.dir())?,
         store: &mut store,
         runtime: world.runtime.handle().clone(),
     };
@@ -71,7 +72,7 @@ fn load(world: &World, dir: &Path) -> Result<Store, Failure> {
         plan: &Plan::default(),
         settings: &world.config.ingest,
         attributor: &attributor,
-        masker: &masker,
+        maskers: &maskers,
         keep: Some(&mut keep),
         growing: false,
         rejects: None,

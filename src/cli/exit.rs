@@ -9,6 +9,7 @@ use crate::chart::ChartError;
 use crate::config::ConfigError;
 use crate::http::ServeError;
 use crate::ingest::IngestError;
+use crate::keys::KeyError;
 use crate::live::{SourceError, SyslogError};
 use crate::mask::MaskError;
 use crate::model::timespec::TimeSpecError;
@@ -97,6 +98,19 @@ impl From<IngestError> for Failure {
             | IngestError::RejectFileIsAnother { .. }
             | IngestError::RejectFile { .. } => Exit::Usage,
             _ => Exit::Input,
+        };
+        Self {
+            exit,
+            message: error.to_string(),
+        }
+    }
+}
+
+impl From<KeyError> for Failure {
+    fn from(error: KeyError) -> Self {
+        let exit = match error.is_of_store() {
+            true => Exit::Store,
+            false => Exit::Usage,
         };
         Self {
             exit,

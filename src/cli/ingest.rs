@@ -12,11 +12,10 @@ use crate::cli::output::print_object;
 use crate::cli::progress::{stop_on_interrupt, with_progress};
 use crate::cli::{OutputFormat, World};
 use crate::ingest::{
-    FormatChoice, Ingest, Input, IntoStore, Keep, Marks, Plan, Progress, RejectFile, Summary,
-    gather,
+    FormatChoice, Ingest, Input, IntoStore, Keep, Plan, Progress, RejectFile, Summary, gather,
 };
 use crate::live::{Hold, SourceError, Spec};
-use crate::mask::Masker;
+use crate::mask::Maskers;
 use crate::model::digits::thousands;
 use crate::model::exchange::Direction;
 use crate::read::engine::mapping::Mapping;
@@ -116,19 +115,20 @@ pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
     }
     let stop = stop_on_interrupt(world);
     let summary = if args.dry_run {
-        let masker = world.passing_masker()?;
-        read(world, &batches, args, None, &masker, &stop)?
+        let maskers = Maskers::new(world.passing_masker()?);
+        read(world, &batches, args, None, &maskers, &stop)?
     } else {
         let dir = world.data()?;
         let mut store = world.open_to_write(&dir)?;
-        let masker = world.masker(store.dir())?;
+        // Nobody rotates it: a run ends under the key that it began with, and so each of its commits is under one.
+        let maskers = Maskers::new(world.masker(store.dir())?);
         let runtime = world.runtime.handle().clone();
         let mut keep = IntoStore {
-            marks: Marks::new(store.dir(), &masker),
+            marks: world.marks(store.dir())?,
             store: &mut store,
             runtime,
         };
-        read(world, &batches, args, Some(&mut keep), &masker, &stop)?
+        read(world, &batches, args, Some(&mut keep), &maskers, &stop)?
     };
     report(world, &summary)?;
     let exit = match stop.load(Ordering::Relaxed) {
@@ -199,7 +199,7 @@ fn read(
     batches: &[(Vec<Input>, Arc<Plan>)],
     args: &IngestArgs,
     mut keep: Option<&mut IntoStore<'_>>,
-    masker: &Masker,
+    maskers: &Maskers,
     stop: &std::sync::atomic::AtomicBool,
 ) -> Result<Summary, Failure> {
     let progress = Progress::default();
@@ -210,7 +210,7 @@ fn read(
             plan,
             settings: &world.config.ingest,
             attributor: &attributor,
-            masker,
+            maskers,
             keep: keep.as_deref_mut().map(|keep| keep as &mut dyn Keep),
             growing: false,
             rejects: args.reject_file.as_deref(),

@@ -9,8 +9,12 @@ use std::time::Duration;
 
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
-use crate::ingest::{Makers, Marks, RejectFile, Summary};
-use crate::live::{Desk, Follower, Hold, Known, Queue, Spec, SyslogServer, Writer, guarded};
+use crate::ingest::{Makers, RejectFile, Summary};
+use crate::keys::Watch;
+use crate::live::{
+    Desk, Follower, Hold, Known, Queue, Spec, SyslogServer, Writer, follow_key, guarded,
+};
+use crate::mask::Maskers;
 use crate::model::time::Timestamp;
 use crate::store::StoreError;
 
@@ -21,6 +25,7 @@ const GRACE: Duration = Duration::from_secs(5);
 pub struct LiveRoom {
     pub desk: Desk,
     writer: Writer,
+    key: Option<Watch>,
 }
 
 /// Threads at work.
@@ -28,6 +33,7 @@ pub struct Running {
     pub desk: Desk,
     writer: JoinHandle<Option<Result<(), StoreError>>>,
     follower: Option<JoinHandle<()>>,
+    key: Option<JoinHandle<()>>,
     syslog: Option<SyslogServer>,
 }
 
@@ -53,23 +59,26 @@ impl LiveRoom {
         let masker = match world.masker(dir) {
             // Who may not read the key can still look at what is stored.
             Err(failure) if hold == Hold::WhileNeeded => {
-                queue.refuse(failure.message);
+                queue.set_refusal(Some(failure.message));
                 world.passing_masker()?
             }
             masker => masker?,
         };
-        let marks = (hold == Hold::Always).then(|| Marks::new(dir, &masker));
+        let marks = (hold == Hold::Always)
+            .then(|| world.marks(dir))
+            .transpose()?;
         let makers = Makers {
             marks,
             attributor: Arc::new(world.attributor()?),
-            masker: Arc::new(masker),
+            maskers: Maskers::new(masker),
             keep_ok_one_in: world.config.ingest.keep_ok_one_in,
             keep_rejects: rejects.is_some(),
         };
         let desk = Desk::new(makers, queue, known, wall_clock, rejects);
         let runtime = world.runtime.handle().clone();
         let writer = Writer::new(dir.to_owned(), store, &desk, settings.clone(), runtime);
-        Ok(Self { desk, writer })
+        let key = world.keys(dir)?.watch();
+        Ok(Self { desk, writer, key })
     }
 
     /// Starts the writer, and whatever is to be followed or listened to.
@@ -79,7 +88,7 @@ impl LiveRoom {
         specs: Vec<Spec>,
         syslog: Option<SocketAddr>,
     ) -> Result<Running, Failure> {
-        let Self { desk, writer } = self;
+        let Self { desk, writer, key } = self;
         let syslog = syslog.map(|addr| {
             world
                 .runtime
@@ -95,10 +104,18 @@ impl LiveRoom {
                 guarded(&queue, "the following of files", || follower.run());
             })
         });
+        let key = key.map(|mut watch| {
+            let desk = desk.clone();
+            thread::spawn(move || {
+                let work = || follow_key(&desk, &mut watch);
+                guarded(&desk.queue, "the look for another masking key", work);
+            })
+        });
         Ok(Running {
             desk,
             writer,
             follower,
+            key,
             syslog,
         })
     }
@@ -121,6 +138,9 @@ impl Running {
         }
         self.desk.queue.close();
         let stored = self.writer.join().ok().flatten();
+        if let Some(key) = self.key {
+            let _ = key.join();
+        }
         if let Some(message) = self.desk.queue.failure() {
             return Err(Failure {
                 exit: Exit::Store,

@@ -8,6 +8,7 @@ mod errors;
 mod exit;
 mod formats;
 mod ingest;
+mod key;
 mod live;
 mod mask;
 mod output;
@@ -129,6 +130,9 @@ pub enum Command {
     /// The tables themselves
     #[command(subcommand)]
     Store(store::StoreCommand),
+    /// The masking key: list, rotate, forget, and find what stands for a value
+    #[command(subcommand)]
+    Key(key::KeyCommand),
     /// Serve the dashboard and the API
     Serve(serve::ServeArgs),
     /// Print shell completions
@@ -200,6 +204,7 @@ fn run(cli: Cli) -> Result<Exit, Failure> {
         Command::Report(args) => report::run(&world, &args),
         Command::Sql(args) => sql::run(&world, &args),
         Command::Store(command) => store::run(&world, &command),
+        Command::Key(command) => key::run(&world, &command),
         Command::Serve(args) => serve::run(&world, &args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
         Command::CheckConfig => check_config::run(&world),

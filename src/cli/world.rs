@@ -1,7 +1,7 @@
 //! The parts that verbs share, built from flags and configuration.
 
-use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, IsTerminal, Read, Write};
+use std::fs;
+use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,6 +15,8 @@ use crate::catalog::Catalog;
 use crate::cli::exit::Failure;
 use crate::cli::{Color, Global, OutputFormat};
 use crate::config::{self, Config};
+use crate::ingest::Marks;
+use crate::keys::{Keys, marks_seed};
 use crate::mask::{MaskKey, Masker};
 use crate::model::time::Timestamp;
 use crate::model::timespec::{Anchors, parse_time};
@@ -28,9 +30,6 @@ const NAMES_MAX: usize = 20;
 
 /// How long to wait for the writer's lock.
 const LOCK_PATIENCE: Duration = Duration::from_secs(2);
-
-const KEY_FILE: &str = "mask.key";
-const KEY_BYTES: usize = 32;
 
 /// Stack of a worker thread: plans of the query engine recurse deeply in an unoptimised build.
 const STACK_BYTES: usize = 16 << 20;
@@ -117,16 +116,26 @@ impl World {
         Ok(attributor)
     }
 
+    /// The keys of the store in `dir`.
+    pub fn keys(&self, dir: &Path) -> Result<Keys, Failure> {
+        Ok(Keys::new(dir, &self.config.mask, random_key)?)
+    }
+
     /// The masker with the key of the store in `dir`, made on first use.
     pub fn masker(&self, dir: &Path) -> Result<Masker, Failure> {
-        let key = load_or_make_key(dir).map_err(|error| key_failure(dir, &error))?;
+        let key = self.keys(dir)?.current()?;
         Ok(Masker::new(key, self.config.mask.clone())?)
+    }
+
+    /// What is known of the beginnings of the sources of the store in `dir`.
+    pub fn marks(&self, dir: &Path) -> Result<Marks, Failure> {
+        Ok(Marks::new(dir, marks_seed(dir, random_key)?))
     }
 
     /// A masker whose stand-ins mean nothing after this run.
     pub fn passing_masker(&self) -> Result<Masker, Failure> {
         Ok(Masker::new(
-            MaskKey::from_bytes(rand::rng().random()),
+            MaskKey::from_bytes(random_key()),
             self.config.mask.clone(),
         )?)
     }
@@ -283,50 +292,7 @@ fn read_folder(folder: &Path) -> Result<Vec<(String, String)>, Failure> {
     Ok(files)
 }
 
-fn key_failure(dir: &Path, error: &std::io::Error) -> Failure {
-    let path = dir.join(KEY_FILE);
-    Failure {
-        exit: crate::cli::exit::Exit::Store,
-        message: format!("the masking key {} cannot be used: {error}", path.display()),
-    }
-}
-
-fn load_or_make_key(dir: &Path) -> std::io::Result<MaskKey> {
-    let path = dir.join(KEY_FILE);
-    match fs::File::open(&path) {
-        Ok(mut file) => {
-            let mut bytes = Vec::with_capacity(KEY_BYTES);
-            file.read_to_end(&mut bytes)?;
-            let bytes: [u8; KEY_BYTES] = bytes.try_into().map_err(|_| {
-                std::io::Error::new(ErrorKind::InvalidData, "it does not have 32 bytes")
-            })?;
-            Ok(MaskKey::from_bytes(bytes))
-        }
-        Err(error) if error.kind() == ErrorKind::NotFound => make_key(dir, &path),
-        Err(error) => Err(error),
-    }
-}
-
-/// Written whole under another name first, so that a crash leaves no half of a key.
-fn make_key(dir: &Path, path: &Path) -> std::io::Result<MaskKey> {
-    fs::create_dir_all(dir)?;
-    let bytes: [u8; KEY_BYTES] = rand::rng().random();
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let staging = dir.join(format!("{KEY_FILE}.{}", std::process::id()));
-    let mut file = options.open(&staging)?;
-    file.write_all(&bytes)?;
-    file.sync_all()?;
-    let linked = fs::hard_link(&staging, path);
-    fs::remove_file(&staging)?;
-    match linked {
-        Ok(()) => fs::File::open(dir)?
-            .sync_all()
-            .map(|()| MaskKey::from_bytes(bytes)),
-        // Another process was first: its key is the store's.
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => load_or_make_key(dir),
-        Err(error) => Err(error),
-    }
+/// From the generator of this thread, which the operating system has seeded.
+fn random_key() -> [u8; 32] {
+    rand::rng().random()
 }

@@ -16,6 +16,7 @@ pub struct Config {
     pub catalog: CatalogFolder,
     pub ingest: ingest::Settings,
     pub live: live::Settings,
+    #[serde(rename = "masking", alias = "mask")]
     pub mask: mask::Settings,
     pub query: query::Settings,
     pub server: http::Settings,

@@ -8,6 +8,7 @@ use crate::ingest::plan::Plan;
 use crate::ingest::summary::Summary;
 use crate::ingest::whole::{Named, Whole};
 use crate::ingest::worker::{Done, Rows, SourceContext};
+use crate::mask::Masker;
 use crate::model::exchange::Exchange;
 use crate::model::time::Timestamp;
 use crate::read::format::Place;
@@ -33,6 +34,8 @@ pub struct Reading<'r> {
     pub plan: &'r Plan,
     pub named: Named<'r>,
     pub makers: &'r Makers,
+    /// One for all that a body holds.
+    pub masker: &'r Masker,
     pub now: Timestamp,
 }
 
@@ -141,7 +144,7 @@ impl Reading<'_> {
     fn context<'s>(&'s self, name: &'s str) -> SourceContext<'s> {
         SourceContext {
             attributor: &self.makers.attributor,
-            masker: &self.makers.masker,
+            masker: self.masker,
             name,
             id: self.named.id,
             context: Context {

@@ -15,7 +15,7 @@ use crate::ingest::rejects::Reject;
 use crate::ingest::resume::{Opened, Resumed, Start, resume};
 use crate::ingest::summary::Summary;
 use crate::ingest::worker::{Done, SourceContext, Task, work};
-use crate::mask::{Masked, Masker};
+use crate::mask::{Masked, Maskers};
 use crate::model::time::Timestamp;
 use crate::read::detect::{Detected, SAMPLE_BYTES};
 use crate::read::reader::LineReader;
@@ -30,7 +30,7 @@ const SETTLED_LINES: usize = 200;
 #[derive(Clone)]
 pub struct Makers {
     pub attributor: Arc<Attributor>,
-    pub masker: Arc<Masker>,
+    pub maskers: Maskers,
     pub keep_ok_one_in: u32,
     pub keep_rejects: bool,
     /// What is known of the beginnings of sources.
@@ -316,9 +316,10 @@ impl Feed {
     }
 
     fn work(&mut self, task: &Task, makers: &Makers, now: Timestamp) -> Done {
+        let masker = makers.maskers.current();
         let source = SourceContext {
             attributor: &makers.attributor,
-            masker: &makers.masker,
+            masker: &masker,
             name: &self.name,
             id: &self.id,
             context: Context {

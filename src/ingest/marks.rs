@@ -14,7 +14,6 @@ use twox_hash::XxHash3_64;
 use crate::ingest::heads::Heads;
 use crate::ingest::prefix::{LineEnd, Prefix};
 use crate::ingest::slots::{self, Step};
-use crate::mask::Masker;
 use crate::read::lines::{Block, Blocks};
 
 /// Sources whose marks are kept; the oldest go first.
@@ -43,10 +42,9 @@ pub struct Proof {
 }
 
 impl Marks {
-    /// In the folder of a store.
-    pub fn new(store: &Path, masker: &Masker) -> Self {
+    /// In the folder of a store. Its hashes are seeded with `key`, which must be the same for as long as the store lives.
+    pub fn new(store: &Path, key: u64) -> Self {
         let dir = store.join("marks");
-        let key = masker.seed(b"tidemark marks of sources");
         let marks = Self {
             heads: Heads::new(dir.join("heads"), key),
             dir: Arc::new(dir),

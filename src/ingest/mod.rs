@@ -31,6 +31,7 @@ mod resume;
 mod slots;
 mod summary;
 mod tally;
+mod turn;
 mod usual;
 mod whole;
 mod worker;

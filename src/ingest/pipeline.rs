@@ -21,7 +21,6 @@ use crate::ingest::in_order::InOrder;
 use crate::ingest::inputs::Input;
 use crate::ingest::keep::Keep;
 use crate::ingest::keeper::Keeper;
-use crate::ingest::lane::Lane;
 use crate::ingest::marks::Marks;
 use crate::ingest::plan::Plan;
 use crate::ingest::progress::Progress;
@@ -29,9 +28,10 @@ use crate::ingest::reading::Reading;
 use crate::ingest::rejects::RejectFile;
 use crate::ingest::resume::{Opened, Resumed, Start, resume};
 use crate::ingest::summary::{IS_EMPTY, Summary};
+use crate::ingest::turn::Turn;
 use crate::ingest::whole::Whole;
 use crate::ingest::worker::{Done, SourceContext, Task, work};
-use crate::mask::Masker;
+use crate::mask::Maskers;
 use crate::model::time::Timestamp;
 use crate::read::detect::Detected;
 use crate::read::format::{Format, Layout, Options};
@@ -50,7 +50,8 @@ pub struct Ingest<'i> {
     pub plan: &'i Plan,
     pub settings: &'i Settings,
     pub attributor: &'i Attributor,
-    pub masker: &'i Masker,
+    /// What is rotated while it runs holds from the next block on.
+    pub maskers: &'i Maskers,
     /// `None` counts and stores nothing (`--dry-run`).
     pub keep: Option<&'i mut dyn Keep>,
     /// Sources go on growing: a last line without an end is left for whoever follows them.
@@ -199,9 +200,10 @@ impl Ingest<'_> {
                  not; it was read, so that nothing is lost"
             ));
         }
+        let (maskers, masker) = (self.maskers, self.maskers.current());
         let source = SourceContext {
             attributor: self.attributor,
-            masker: self.masker,
+            masker: &masker,
             name: &name,
             id: &id,
             context: Context {
@@ -230,15 +232,18 @@ impl Ingest<'_> {
                 let waits = input.is_growing(self.now) && resumed.opened.packing == Packing::Plain;
                 let mut in_order =
                     InOrder::resume(sequence, &again, &mut resumed, input)?.waits(waits);
-                let worker = |task: &Task| in_order.work(task, &source);
+                let worker = |task: &Task| in_order.work(task, &source.under(&maskers.current()));
                 self.read_lines(resumed, vec![worker], true, &source, &mut summary, hand)?;
             }
             Detected::Lines { reader, .. } => {
                 let workers = (0..worker_count())
                     .map(|_| {
-                        let mut lane = Lane::new(source.masker);
+                        let mut turn = Turn::new(Arc::clone(&masker));
                         let (reader, source) = (&reader, &source);
-                        move |task: &Task| work(task, &mut &*reader, Some(&mut lane), source)
+                        move |task: &Task| {
+                            let (masker, lane) = turn.next(maskers);
+                            work(task, &mut &*reader, Some(lane), &source.under(masker))
+                        }
                     })
                     .collect();
                 self.read_lines(resumed, workers, false, &source, &mut summary, hand)?;
@@ -283,12 +288,13 @@ impl Ingest<'_> {
             .into_iter()
             .for_each(|mut marker| marker.pass(&block));
         let (groups, strange) = group(&block);
+        let masker = self.maskers.current();
         let mut whole = Whole::default();
         for group in &groups {
             let name = self.plan.source_name.as_deref().unwrap_or(&group.name);
             let source = SourceContext {
                 attributor: self.attributor,
-                masker: self.masker,
+                masker: &masker,
                 name,
                 id: &group.id,
                 context: Context {
@@ -309,7 +315,7 @@ impl Ingest<'_> {
             summary.count_reject(&name, at.line, at.offset, Rejected::NoFormatMatched);
         }
         let done = Done {
-            masked: whole.masked.unwrap_or_else(|| self.masker.batch().finish()),
+            masked: whole.masked.unwrap_or_else(|| masker.batch().finish()),
             summary: whole.summary,
             rejects: whole.rejects,
             end: block.end(),

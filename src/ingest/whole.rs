@@ -10,7 +10,7 @@ use crate::ingest::plan::Plan;
 use crate::ingest::rejects::Reject;
 use crate::ingest::summary::Summary;
 use crate::ingest::worker::{Done, SourceContext, Task, work};
-use crate::mask::{MaskCounts, Masked};
+use crate::mask::{MaskCounts, Masked, Masker};
 use crate::model::time::Timestamp;
 use crate::read::detect::{Detected, SAMPLE_BYTES};
 use crate::read::format::Layout;
@@ -42,7 +42,8 @@ pub fn read_bytes(
     makers: &Makers,
     now: Timestamp,
 ) -> Result<Option<Whole>, IngestError> {
-    let source = context(plan, named, makers, now);
+    let masker = makers.maskers.current();
+    let source = context(plan, named, (makers, &masker), now);
     let head = &bytes[..bytes.len().min(SAMPLE_BYTES)];
     let mut whole = Whole {
         summary: Summary::new(),
@@ -119,12 +120,12 @@ impl Whole {
 fn context<'s>(
     plan: &'s Plan,
     named: &Named<'s>,
-    makers: &'s Makers,
+    (makers, masker): (&'s Makers, &'s Masker),
     now: Timestamp,
 ) -> SourceContext<'s> {
     SourceContext {
         attributor: &makers.attributor,
-        masker: &makers.masker,
+        masker,
         name: named.name,
         id: named.id,
         context: Context {
@@ -145,6 +146,7 @@ pub fn reject_lines(bytes: &[u8], named: &Named<'_>, makers: &Makers) -> Vec<Rej
         return Vec::new();
     };
     let mut counts = MaskCounts::default();
+    let masker = makers.maskers.current();
     block
         .lines()
         .take(REJECTS_MAX)
@@ -154,9 +156,7 @@ pub fn reject_lines(bytes: &[u8], named: &Named<'_>, makers: &Makers) -> Vec<Rej
             line,
             offset,
             reason: Rejected::NoFormatMatched,
-            text: makers
-                .masker
-                .text(&String::from_utf8_lossy(text), &mut counts),
+            text: masker.text(&String::from_utf8_lossy(text), &mut counts),
         })
         .collect()
 }

@@ -15,6 +15,7 @@ use crate::read::reader::LineReader;
 use crate::read::skip::{Ignored, Rejected};
 
 /// What all blocks of one source share.
+#[derive(Clone, Copy)]
 pub struct SourceContext<'s> {
     pub attributor: &'s Attributor,
     pub masker: &'s Masker,
@@ -27,7 +28,15 @@ pub struct SourceContext<'s> {
     pub keep_rejects: bool,
 }
 
-impl SourceContext<'_> {
+impl<'s> SourceContext<'s> {
+    /// The same with another masker.
+    pub fn under<'u>(&self, masker: &'u Masker) -> SourceContext<'u>
+    where
+        's: 'u,
+    {
+        SourceContext { masker, ..*self }
+    }
+
     /// What belongs to the row of an exchange that stood at `offset`.
     pub fn row(&self, is_fine: bool, offset: u64) -> Row<'_> {
         Row {

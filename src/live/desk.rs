@@ -48,6 +48,10 @@ pub struct Figures {
     pub queue_bytes: u64,
     /// Why the store cannot be written.
     pub trouble: Option<String>,
+    /// The id of the masking key in use, which stands in all stand-ins that are made; none while nothing can be masked.
+    pub key: Option<String>,
+    /// Why the masking key cannot be read anew; the one in use stays in use.
+    pub key_trouble: Option<String>,
 }
 
 impl Desk {
@@ -151,6 +155,11 @@ impl Desk {
             duplicates: summary.duplicates,
             queue_bytes: self.queue.bytes() as u64,
             trouble: self.queue.trouble(),
+            key: match self.queue.refusal() {
+                Some(_) => None,
+                None => Some(self.makers.maskers.current().key_id()),
+            },
+            key_trouble: self.queue.key_trouble(),
         }
     }
 }

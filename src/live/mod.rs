@@ -7,6 +7,7 @@
 mod desk;
 mod follow;
 mod guarded;
+mod key;
 mod known;
 mod metrics;
 mod place;
@@ -25,6 +26,7 @@ use serde::{Deserialize, Serialize};
 pub use desk::{Desk, Figures};
 pub use follow::{Follower, Spec};
 pub use guarded::guarded;
+pub use key::{LOOKED_EVERY, follow_key};
 pub use known::Known;
 pub use metrics::{COMMIT_BUCKETS_S, Came, Commits, Metrics, Way};
 pub use protocols::{BulkItem, Protocol, Taken};

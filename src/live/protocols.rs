@@ -141,6 +141,7 @@ impl Pusher {
         };
         let note = batch_note(request.key.as_deref(), bytes);
         let id = source_id(note.as_ref(), request.nonce);
+        let masker = self.desk().makers.maskers.current();
         let reading = Reading {
             plan: &plan,
             named: Named {
@@ -148,6 +149,7 @@ impl Pusher {
                 id: &id,
             },
             makers: &self.desk().makers,
+            masker: &masker,
             now: self.desk().now(),
         };
         let Told {

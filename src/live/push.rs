@@ -377,7 +377,7 @@ mod tests {
     use crate::live::guarded::guarded;
     use crate::live::known::Known;
     use crate::live::queue::Queue;
-    use crate::mask::{self, MaskKey, Masker};
+    use crate::mask::{self, MaskKey, Masker, Maskers};
     use crate::model::time::Timestamp;
 
     fn pusher() -> Pusher {
@@ -386,7 +386,7 @@ mod tests {
         let masker = Masker::new(MaskKey::from_bytes([7; 32]), mask::Settings::default());
         let makers = Makers {
             attributor: Arc::new(attributor.expect("an attributor")),
-            masker: Arc::new(masker.expect("a masker")),
+            maskers: Maskers::new(masker.expect("a masker")),
             keep_ok_one_in: 1,
             keep_rejects: false,
             marks: None,

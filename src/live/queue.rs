@@ -69,6 +69,8 @@ struct State {
     trouble: Option<String>,
     /// What is stored is not in the rates.
     lag: Option<String>,
+    /// The masking key cannot be read anew.
+    key_trouble: Option<String>,
 }
 
 impl Queue {
@@ -176,9 +178,22 @@ impl Queue {
         let _ = self.emptied.wait_timeout_while(state, length, open);
     }
 
-    /// Says why nothing can be pushed here, for good.
-    pub fn refuse(&self, why: String) {
-        self.state().refusal = Some(why);
+    /// Says why nothing can be pushed here, or that it can be.
+    pub fn set_refusal(&self, refusal: Option<String>) {
+        self.state().refusal = refusal;
+    }
+
+    pub fn refusal(&self) -> Option<String> {
+        self.state().refusal.clone()
+    }
+
+    /// Says why the masking key cannot be read anew, or that it can be. Everything is taken all the same.
+    pub fn set_key_trouble(&self, trouble: Option<String>) {
+        self.state().key_trouble = trouble;
+    }
+
+    pub fn key_trouble(&self) -> Option<String> {
+        self.state().key_trouble.clone()
     }
 
     /// Says why the rates cannot be written, or that they can be. Pushes are taken all the same.

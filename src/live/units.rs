@@ -62,7 +62,7 @@ fn read(desk: &Desk, job: &Job) -> Result<(), IngestError> {
         plan: &job.plan,
         settings: &settings,
         attributor: &desk.makers.attributor,
-        masker: &desk.makers.masker,
+        maskers: &desk.makers.maskers,
         keep: Some(&mut keep),
         growing: job.growing,
         rejects: None,

@@ -8,7 +8,7 @@ use zeroize::Zeroize;
 
 pub(crate) type HmacSha256 = Hmac<Sha256>;
 
-/// 32 secret bytes. Made, kept and handed in by the caller; wiped when dropped.
+/// 32 secret bytes. Made, kept and handed in by `keys`; wiped when dropped.
 pub struct MaskKey([u8; 32]);
 
 impl MaskKey {
@@ -21,6 +21,18 @@ impl MaskKey {
     pub fn id(&self) -> String {
         let tag = tag(&self.mac(), b"tidemark key id");
         format!("{:02x}{:02x}", tag[0], tag[1])
+    }
+
+    /// A number that only who has the key can make, for hashes that must not serve to test guesses.
+    pub fn seed(&self, purpose: &[u8]) -> u64 {
+        let tag = tag(&self.mac(), purpose);
+        tag.iter()
+            .take(8)
+            .fold(0, |seed, byte| seed << 8 | u64::from(*byte))
+    }
+
+    pub(in crate::mask) fn is(&self, other: &Self) -> bool {
+        self.0 == other.0
     }
 
     /// HMAC-SHA256 under this key, with the key schedule already done.

@@ -9,7 +9,7 @@ use crate::mask::counts::MaskCounts;
 use crate::mask::echo::{Echo, may_stand};
 use crate::mask::fields::CHECKED_MAX;
 use crate::mask::hints::Hints;
-use crate::mask::key::{HmacSha256, MaskKey, tag};
+use crate::mask::key::{HmacSha256, MaskKey};
 use crate::mask::keywords::Keywords;
 use crate::mask::lexicon::Lexicon;
 use crate::mask::masked::MaskedText;
@@ -53,10 +53,18 @@ impl Masker {
 
     /// A number that only who has the key can make, for hashes that must not serve to test guesses.
     pub fn seed(&self, purpose: &[u8]) -> u64 {
-        let tag = tag(&self.key.mac(), purpose);
-        tag.iter()
-            .take(8)
-            .fold(0, |seed, byte| seed << 8 | u64::from(*byte))
+        self.key.seed(purpose)
+    }
+
+    /// The same rules under another key, with nothing remembered; `None` when it is the same key.
+    pub(in crate::mask) fn under(&self, key: MaskKey) -> Option<Self> {
+        (!self.key.is(&key)).then(|| Self {
+            key,
+            rules: Arc::clone(&self.rules),
+            body_bytes_max: self.body_bytes_max,
+            idle: Mutex::default(),
+            lexicon: Mutex::default(),
+        })
     }
 
     /// An empty batch to push exchanges into.

@@ -7,7 +7,7 @@
 use twox_hash::XxHash3_64;
 use zeroize::Zeroize;
 
-use crate::mask::key::{MaskKey, tag};
+use crate::mask::key::MaskKey;
 use crate::mask::kind::Kind;
 use crate::mask::note::Secret;
 
@@ -62,14 +62,9 @@ pub(crate) struct Memo {
 
 impl Memo {
     pub(crate) fn new(key: &MaskKey) -> Self {
-        let tag = tag(&key.mac(), b"tidemark memo seed");
-        let seed = tag
-            .iter()
-            .take(8)
-            .fold(0, |seed, byte| seed << 8 | u64::from(*byte));
         Self {
             places: std::iter::repeat_with(|| None).take(PLACES).collect(),
-            seed,
+            seed: key.seed(b"tidemark memo seed"),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a user may set about masking.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +31,12 @@ pub struct Settings {
     pub allow: Vec<Allow>,
     /// How many bytes of a body are stored after masking; the rest is cut and the cut is marked.
     pub body_bytes_max: usize,
+    /// A file with the key, where it is not to be the store's own: 32 random bytes, or their 64 hex digits, or their
+    /// base64. Only its owner may read it. What is put there later is taken by a running service within seconds.
+    pub key_file: Option<PathBuf>,
+    /// A command and its arguments that write the key to standard output, in one of the same forms. It is run once,
+    /// without a shell.
+    pub key_command: Vec<String>,
 }
 
 impl Default for Settings {
@@ -41,6 +48,8 @@ impl Default for Settings {
             rules: Vec::new(),
             allow: Vec::new(),
             body_bytes_max: BODY_BYTES_MAX,
+            key_file: None,
+            key_command: Vec::new(),
         }
     }
 }

@@ -495,10 +495,12 @@ fn prepare(dir: &Path) -> Result<WriterLock, StoreError> {
 
 /// A store begins in an empty folder; what tidemark itself puts there first does not count.
 fn holds_foreign_files(dir: &Path) -> std::io::Result<bool> {
-    const OWN: [&str; 5] = [
+    const OWN: [&str; 7] = [
         "writer.lock",
         "mask.key",
+        "keys",
         "marks",
+        "marks.key",
         schema::EXCHANGES,
         schema::RATES,
     ];

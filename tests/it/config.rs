@@ -37,7 +37,7 @@ fn check_config_prints_what_is_in_force_and_reads_it_back() {
         "attribute",
         "catalog",
         "ingest",
-        "mask",
+        "masking",
         "query",
         "server",
         "verdict",
@@ -241,7 +241,7 @@ fn every_verb_explains_itself() {
     let verbs = subcommands(&[]);
     for verb in [
         "demo", "ingest", "formats", "mask", "rates", "assess", "errors", "report", "sql", "store",
-        "serve",
+        "key", "serve",
     ] {
         assert!(verbs.iter().any(|known| known == verb), "{verb}");
     }

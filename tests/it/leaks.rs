@@ -627,7 +627,7 @@ impl Outputs {
     }
 }
 
-fn files_below(folder: &Path) -> Vec<PathBuf> {
+pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     let entries = WalkDir::new(folder)
         .into_iter()
         .map(|entry| entry.expect("an entry").into_path());
@@ -635,7 +635,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Data and dictionary pages of all columns, unpacked, and the footer in words.
-fn decode_pages(file: &Path) -> Vec<u8> {
+pub fn decode_pages(file: &Path) -> Vec<u8> {
     let reader = SerializedFileReader::new(File::open(file).expect("opens")).expect("Parquet");
     let mut bytes = format!("{:?}", reader.metadata()).into_bytes();
     for group in 0..reader.num_row_groups() {

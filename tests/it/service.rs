@@ -5,8 +5,8 @@ use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
 use std::sync::mpsc::{self, Receiver};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -76,7 +76,7 @@ fn remove_stores_of_ended_runs(dir: &Path) {
 /// A process that is stopped at the end of the test, and the lines that it says.
 struct Running {
     child: Child,
-    lines: Receiver<String>,
+    lines: Mutex<Receiver<String>>,
 }
 
 impl Running {
@@ -92,7 +92,14 @@ impl Running {
                 let _ = sender.send(line);
             }
         });
-        Self { child, lines }
+        Self {
+            child,
+            lines: Mutex::new(lines),
+        }
+    }
+
+    fn lines(&self) -> MutexGuard<'_, Receiver<String>> {
+        self.lines.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// What stands behind `mark` in the first line that has it.
@@ -101,7 +108,7 @@ impl Running {
         let mut heard = String::new();
         let deadline = Instant::now() + PATIENCE;
         while let Ok(line) = self
-            .lines
+            .lines()
             .recv_timeout(deadline.saturating_duration_since(Instant::now()))
         {
             if let Some((_, rest)) = line.split_once(mark) {
@@ -176,6 +183,12 @@ impl Service {
         body: &[u8],
     ) -> io::Result<Answer> {
         exchange_bytes(&self.address, "POST", path, headers, body)
+    }
+
+    /// What it has said since it listens.
+    pub fn heard(&self) -> String {
+        let lines: Vec<String> = self.running.lines().try_iter().collect();
+        lines.join("\n")
     }
 
     /// Ends it at once, as a crash would.

@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 const FLOORS: &[&[&str]] = &[
     &["model"],
     &["read", "catalog", "mask"],
-    &["attribute", "store"],
+    &["attribute", "keys", "store"],
     &["ingest", "query"],
     &["live", "verdict"],
     &["assess", "chart"],

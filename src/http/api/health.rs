@@ -13,12 +13,13 @@ pub async fn live() -> &'static str {
 }
 
 #[utoipa::path(get, path = "/readyz", responses(
-    (status = 200, description = "The store is open and can be read, and what comes in can be stored", body = String),
+    (status = 200, description = "The store is open and can be read, what comes in can be stored, and the masking key can be read", body = String),
     (status = 503, description = "It cannot", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn ready(State(context): State<Context>) -> Result<&'static str, ApiError> {
     let queue = &context.pusher().desk().queue;
-    if let Some(why) = queue.trouble().or_else(|| queue.lag()) {
+    let trouble = queue.trouble().or_else(|| queue.lag());
+    if let Some(why) = trouble.or_else(|| queue.key_trouble()) {
         return Err(PushError::Unavailable(why).into());
     }
     match find_bounds(&context).await {
