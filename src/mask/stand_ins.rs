@@ -68,7 +68,7 @@ impl Masker {
 
     fn whole(&self, value: &str, kind: Kind) -> String {
         let mut scan = self.scan();
-        let stand_in = scan.stand_in(kind, value.as_bytes());
+        let stand_in = scan.pseudonym(kind, value.as_bytes());
         self.give_back(scan);
         stand_in
     }
