@@ -8,11 +8,7 @@ use std::ops::Range;
 use crate::mask::kind::Kind;
 
 pub(crate) struct Detector {
-    /// What it counts as.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "read by the test over all detectors")
-    )]
+    /// What it counts as, and what an explanation calls it.
     pub(crate) name: &'static str,
     /// Literals that must stand in the text. Found in any case; `exact` ones must also match in case.
     pub(crate) hints: &'static [&'static str],

@@ -15,6 +15,7 @@ use crate::mask::note::Secret;
 use crate::mask::part::may_hold;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
+use crate::mask::trace::Reason;
 
 /// More spellings than this are looked for by one automaton instead of one by one.
 const FINDERS_MAX: usize = 24;
@@ -154,6 +155,9 @@ impl Echo {
             out.push_str(&text[done..start]);
             out.push_str(&needle.stand_in);
             scan.count(needle.kind, 1);
+            scan.because(Reason::Echo, |scan| {
+                scan.told(needle.kind, |_| needle.stand_in.clone())
+            });
             done = end;
         }
         if done == 0 {

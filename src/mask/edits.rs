@@ -50,6 +50,12 @@ impl Edits {
         &self.arena[from..to]
     }
 
+    /// What stands in the place of the last span.
+    pub(crate) fn last(&self) -> &str {
+        let last = self.list.last();
+        last.map_or("", |edit| &self.arena[edit.from..edit.to])
+    }
+
     /// Writes what was noted since `mark` the way that the text around it is written. Only quotes and what escapes them
     /// ever need it.
     pub(crate) fn escape_from(&mut self, mark: usize, encoding: Encoding) {

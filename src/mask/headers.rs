@@ -16,8 +16,10 @@ impl Scan {
             .iter()
             .map(|(name, value)| {
                 let policy = self.policy(Position::Header, name.as_bytes());
-                let value = self.field(value, |scan, text| {
-                    scan.value(policy, Encoding::Plain, text, 0)
+                let value = self.under(Position::Header, name.as_bytes(), |scan| {
+                    scan.field(value, |scan, text| {
+                        scan.value(policy, Encoding::Plain, text, 0)
+                    })
                 });
                 (name.as_ref(), value)
             })

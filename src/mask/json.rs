@@ -86,6 +86,14 @@ impl Frame {
         self.key.map_or(Policy::Scan, |key| key.policy)
     }
 
+    /// The key that is open; `[]` in a list.
+    fn name_in<'t>(&self, text: &'t [u8]) -> &'t [u8] {
+        match self.object {
+            true => &text[self.key_span.0..self.key_span.1],
+            false => b"[]",
+        }
+    }
+
     fn marks(&self) -> Marks {
         self.key.map(|key| key.marks).unwrap_or_default()
     }
@@ -155,6 +163,15 @@ impl Frame {
 impl Scan {
     /// Walks the document that begins at `from`; returns where it ends or stops being one.
     pub(crate) fn json(&mut self, text: &[u8], base: usize, from: usize) -> usize {
+        let depth = self.trail.as_mut().map(|trail| trail.open(Position::Body));
+        let end = self.walk_json(text, base, from);
+        if let (Some(trail), Some(depth)) = (&mut self.trail, depth) {
+            trail.cut(depth);
+        }
+        end
+    }
+
+    fn walk_json(&mut self, text: &[u8], base: usize, from: usize) -> usize {
         let mut stack: Vec<Frame> = Vec::new();
         // What the columns of rows are, once they were named.
         let mut columns: Vec<Policy> = Vec::new();
@@ -170,12 +187,14 @@ impl Scan {
                     }
                     if let Some(parent) = stack.last_mut() {
                         parent.index += 1;
+                        self.enter(text, parent);
                     }
                     stack.push(frame);
                     at += 1;
                 }
                 b'}' | b']' => {
                     stack.pop();
+                    self.leave(&stack);
                     at += 1;
                     if stack.is_empty() {
                         return at;
@@ -311,7 +330,23 @@ impl Scan {
         if (frame.about.errors || !frame.object) && is_sentence(value) && policy.claims() {
             policy = Policy::Scan;
         }
-        self.judge(policy, text, base, leaf);
+        let name = frame.name_in(text);
+        self.under(Position::Body, name, |scan| {
+            scan.judge(policy, text, base, leaf)
+        });
+    }
+
+    /// Goes into a container, for whoever asked where things are found.
+    fn enter(&mut self, text: &[u8], parent: &Frame) {
+        if let Some(trail) = &mut self.trail {
+            trail.enter(parent.name_in(text));
+        }
+    }
+
+    fn leave(&mut self, stack: &[Frame]) {
+        if let Some(trail) = self.trail.as_mut().filter(|_| !stack.is_empty()) {
+            trail.leave();
+        }
     }
 
     /// An element of a list: the name of a column, a cell, or a header's name or value.

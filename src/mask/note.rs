@@ -47,6 +47,7 @@ impl Scan {
             }
         }
         self.count(kind, 1);
+        self.told(kind, |scan| scan.edits.last().to_owned());
     }
 
     /// Replaces a bare JSON number; the quotes keep the document valid.
@@ -65,6 +66,7 @@ impl Scan {
             out.push('"');
         });
         self.count(kind, 1);
+        self.told(kind, |scan| scan.edits.last().to_owned());
     }
 
     /// Replaces `start..end` by stars.
@@ -78,6 +80,7 @@ impl Scan {
             _ => self.edits.add(start, end, |out| out.push_str(FIXED)),
         };
         self.count(Kind::Short, 1);
+        self.told(Kind::Short, |scan| scan.edits.last().to_owned());
     }
 
     /// Notes a value that `write` replaces in its own way, with stand-ins made by [`Stamp`].
@@ -94,6 +97,7 @@ impl Scan {
             .add(start, end, |out| write(stamp, out))
             .to_owned();
         self.count(kind, 1);
+        self.told(kind, |scan| scan.edits.last().to_owned());
         written
     }
 

@@ -26,6 +26,7 @@ use crate::mask::note::Secret;
 use crate::mask::own::Said;
 use crate::mask::placeholder::{self, Stamp};
 use crate::mask::position::Position;
+use crate::mask::trace::{Reason, Trail};
 
 /// How many layers of escaping are undone. Three is what a URL inside JSON inside a form comes to; without a limit a
 /// hostile text could nest without end.
@@ -55,6 +56,9 @@ pub(crate) struct Scan {
     sure_only: bool,
     /// Whether the text is log lines, which may begin with a client's address.
     lines: bool,
+    /// By what the search finds, and what it found, when somebody asked.
+    pub(crate) reason: Reason,
+    pub(crate) trail: Option<Box<Trail>>,
 }
 
 impl Scan {
@@ -72,6 +76,8 @@ impl Scan {
             depth: 0,
             sure_only: false,
             lines: false,
+            reason: Reason::default(),
+            trail: None,
         }
     }
 
@@ -119,16 +125,16 @@ impl Scan {
     /// A value that a rule of the user's own looks at.
     pub(crate) fn own(&mut self, number: u16, value: &[u8], base: usize) {
         let rules = Arc::clone(&self.rules);
-        let (own, besides) = rules.keywords.looked_at[usize::from(number)];
-        let own = &rules.keywords.own[own];
+        let (number, besides) = rules.keywords.looked_at[usize::from(number)];
+        let own = &rules.keywords.own[number];
         match own.judge(value) {
             Said::Leave => {}
             Said::Nothing => self.apply(besides, value, base),
-            Said::Mask(spans) => {
+            Said::Mask(spans) => self.because(Reason::Own(number), |scan| {
                 for (start, end) in spans {
-                    self.mask(own.kind, &value[start..end], base + start, base + end);
+                    scan.mask(own.kind, &value[start..end], base + start, base + end);
                 }
-            }
+            }),
         }
     }
 
@@ -144,10 +150,16 @@ impl Scan {
         let rules = Arc::clone(&self.rules);
         for at in &rules.keywords.anywhere {
             let own = &rules.keywords.own[*at];
-            for (start, end) in own.spans(text) {
-                self.mask(own.kind, &text[start..end], start, end);
-            }
+            self.because(Reason::Own(*at), |scan| {
+                for (start, end) in own.spans(text) {
+                    scan.mask(own.kind, &text[start..end], start, end);
+                }
+            });
         }
+    }
+
+    pub(crate) fn own_name(&self, number: usize) -> &str {
+        &self.rules.keywords.own[number].name
     }
 
     /// One field masked; borrowed when nothing in it is.
@@ -290,8 +302,14 @@ impl Scan {
         while at < text.len() {
             let limit = next.as_ref().map_or(text.len(), |hit| hit.start);
             if let Some((kind, span)) = number.take_if(|(_, span)| span.start < limit) {
-                let value = &text[span.clone()];
-                self.mask(kind, value, base + span.start, base + span.end);
+                self.because(Reason::Shape("number with a check digit"), |scan| {
+                    scan.mask(
+                        kind,
+                        &text[span.clone()],
+                        base + span.start,
+                        base + span.end,
+                    );
+                });
                 at = span.end;
                 floor = at;
                 number = next_number(at);
@@ -327,8 +345,14 @@ impl Scan {
         };
         match hit.sign {
             Sign::StandIn => placeholder::stand_in_at(text, hit.start).map(|span| span.end),
-            Sign::Look(detector) => self.look(detector, &place, base),
-            Sign::Run(detector, prefix) => self.run(detector, prefix, &place, base),
+            Sign::Look(detector) => {
+                let reason = Reason::Shape(detector.name);
+                self.because(reason, |scan| scan.look(detector, &place, base))
+            }
+            Sign::Run(detector, prefix) => {
+                let reason = Reason::Shape(detector.name);
+                self.because(reason, |scan| scan.run(detector, prefix, &place, base))
+            }
             Sign::Percent => self.unescape(Encoding::Percent, &place, base),
             Sign::Backslash => self.unescape(Encoding::Backslash, &place, base),
             Sign::Entity => self.unescape(Encoding::Xml, &place, base),

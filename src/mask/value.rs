@@ -4,6 +4,7 @@ use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::scan::Scan;
+use crate::mask::trace::Reason;
 
 /// A value judged by its look is no longer than this; what is longer is a document and is searched.
 pub(crate) const JUDGED_BYTES_MAX: usize = 512;
@@ -31,6 +32,10 @@ impl Scan {
 
     /// Applies a policy to a decoded value.
     pub(crate) fn apply(&mut self, policy: Policy, value: &[u8], base: usize) {
+        self.because(Reason::Name, |scan| scan.apply_policy(policy, value, base));
+    }
+
+    fn apply_policy(&mut self, policy: Policy, value: &[u8], base: usize) {
         match policy {
             Policy::Scan | Policy::Server => self.any(value, base),
             Policy::Never => self.sure(value, base),

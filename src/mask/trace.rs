@@ -1,0 +1,203 @@
+//! Why something was masked: where it stood, what it was taken for, and by which rule. Kept only when asked for.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::mask::kind::Kind;
+use crate::mask::position::Position;
+use crate::mask::scan::Scan;
+
+/// One value that was masked; safe to show.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Masking {
+    /// The names that lead to it: `body.customer.email`, `header.authorization`; `text` outside of all names.
+    pub position: String,
+    pub kind: &'static str,
+    /// `name` (its name says it), `shape: jwt`, `place: client of a log line`, `echo`, or a rule of the user's own.
+    pub rule: String,
+    pub stand_in: String,
+}
+
+/// How many values stood at a position, and in how many of them something was masked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Share {
+    pub values: u64,
+    pub masked: u64,
+}
+
+/// What was masked in the texts so far, and what was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Explanation {
+    pub maskings: Vec<Masking>,
+    /// Beyond [`MASKINGS_MAX`], these were only counted.
+    pub untold: u64,
+    pub shares: BTreeMap<String, Share>,
+}
+
+/// More are told only by their number, so that a large file does not fill the memory.
+pub const MASKINGS_MAX: usize = 100_000;
+/// Positions beyond this many are counted as one, `…`: keys of maps may be ids.
+const POSITIONS_MAX: usize = 10_000;
+/// Longer names are ids or worse.
+const NAME_BYTES_MAX: usize = 40;
+
+/// By what a value was found.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Reason {
+    /// The name in front of it.
+    #[default]
+    Name,
+    Shape(&'static str),
+    Place(&'static str),
+    Echo,
+    /// A rule of the user's own, by its number.
+    Own(usize),
+}
+
+/// The way to where a search stands, and what it found.
+#[derive(Default)]
+pub(crate) struct Trail {
+    path: Vec<String>,
+    told: Explanation,
+}
+
+impl Trail {
+    pub(crate) fn explanation(self) -> Explanation {
+        self.told
+    }
+
+    pub(crate) fn enter(&mut self, name: &[u8]) {
+        self.path.push(shown(name));
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.path.pop();
+    }
+
+    /// Begins a part of the message; returns what to [`cut`](Self::cut) back to.
+    pub(crate) fn open(&mut self, position: Position) -> usize {
+        let depth = self.path.len();
+        if depth == 0 {
+            self.enter(position.name().as_bytes());
+        }
+        depth
+    }
+
+    pub(crate) fn cut(&mut self, depth: usize) {
+        self.path.truncate(depth);
+    }
+
+    fn position(&self) -> String {
+        match self.path.is_empty() {
+            true => "text".to_owned(),
+            false => self.path.join("."),
+        }
+    }
+
+    fn look(&mut self, masked: bool) {
+        let mut position = self.position();
+        let shares = &mut self.told.shares;
+        if shares.len() >= POSITIONS_MAX && !shares.contains_key(&position) {
+            position = "…".to_owned();
+        }
+        let share = shares.entry(position).or_default();
+        share.values += 1;
+        share.masked += u64::from(masked);
+    }
+
+    fn found(&self) -> u64 {
+        self.told.maskings.len() as u64 + self.told.untold
+    }
+
+    fn tell(&mut self, kind: Kind, rule: String, stand_in: &str) {
+        if self.told.maskings.len() >= MASKINGS_MAX {
+            self.told.untold += 1;
+            return;
+        }
+        self.told.maskings.push(Masking {
+            position: self.position(),
+            kind: kind.name(),
+            rule,
+            stand_in: stand_in.to_owned(),
+        });
+    }
+}
+
+/// A name that may be shown: what holds other signs may hold a secret.
+fn shown(name: &[u8]) -> String {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_-[]$@#".contains(b);
+    let short = name.len() <= NAME_BYTES_MAX && name.iter().all(plain);
+    match short && !name.is_empty() && !name.contains(&b'@') {
+        true => String::from_utf8_lossy(name).to_ascii_lowercase(),
+        false => "…".to_owned(),
+    }
+}
+
+impl Scan {
+    /// Searches a value under its name.
+    pub(crate) fn under<T>(
+        &mut self,
+        position: Position,
+        name: &[u8],
+        search: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let Some(trail) = &mut self.trail else {
+            return search(self);
+        };
+        let depth = trail.open(position);
+        trail.enter(name);
+        let before = trail.found();
+        let done = search(self);
+        if let Some(trail) = &mut self.trail {
+            trail.look(trail.found() > before);
+            trail.cut(depth);
+        }
+        done
+    }
+
+    /// Notes a masking that was made just now.
+    #[inline]
+    pub(crate) fn told(&mut self, kind: Kind, stand_in: impl FnOnce(&Self) -> String) {
+        if self.trail.is_some() {
+            self.tell(kind, stand_in);
+        }
+    }
+
+    #[cold]
+    fn tell(&mut self, kind: Kind, stand_in: impl FnOnce(&Self) -> String) {
+        let stand_in = stand_in(self);
+        let rule = match self.reason {
+            Reason::Name => "name".to_owned(),
+            Reason::Shape(shape) => format!("shape: {shape}"),
+            Reason::Place(place) => format!("place: {place}"),
+            Reason::Echo => "echo".to_owned(),
+            Reason::Own(number) => format!("rule: {}", self.own_name(number)),
+        };
+        if let Some(trail) = &mut self.trail {
+            trail.tell(kind, rule, &stand_in);
+        }
+    }
+
+    /// Runs a search that finds for a reason of its own.
+    pub(crate) fn because<T>(&mut self, reason: Reason, search: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.reason, reason);
+        let done = search(self);
+        self.reason = before;
+        done
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_may_be_secrets_are_not_shown() {
+        assert_eq!(shown(b"Authorization"), "authorization");
+        assert_eq!(shown(b"user[password]"), "user[password]");
+        for odd in [&b"jane@x.de"[..], b"a b", &[b'x'; 41], b"", b"https://x"] {
+            assert_eq!(shown(odd), "…");
+        }
+    }
+}
