@@ -1,7 +1,7 @@
 //! The way in: one [`Masker`] for the process, shared by all threads.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::mask::batch::Batch;
 use crate::mask::counts::MaskCounts;
@@ -11,7 +11,9 @@ use crate::mask::key::{HmacSha256, MaskKey, tag};
 use crate::mask::keywords::Keywords;
 use crate::mask::lexicon::Lexicon;
 use crate::mask::masked::MaskedText;
+use crate::mask::policy::policy_hash;
 use crate::mask::scan::{Rules, Scan};
+use crate::mask::seal::Seal;
 use crate::mask::settings::{MaskError, Settings};
 
 /// How often a text is searched at most; usually once.
@@ -26,6 +28,8 @@ pub struct Masker {
     idle: Mutex<Vec<Scan>>,
     /// Of the batches that begin now.
     lexicon: Mutex<Arc<Lexicon>>,
+    policy: String,
+    seal: OnceLock<Arc<Seal>>,
 }
 
 impl Masker {
@@ -40,12 +44,23 @@ impl Masker {
             body_bytes_max: settings.body_bytes_max,
             idle: Mutex::new(Vec::new()),
             lexicon: Mutex::default(),
+            policy: policy_hash(&settings),
+            seal: OnceLock::new(),
         })
     }
 
     /// The four hex digits that stand in every stand-in made with this key.
     pub fn key_id(&self) -> String {
         self.key.id()
+    }
+
+    /// Which rules are in force, as a short hash.
+    pub fn policy_hash(&self) -> &str {
+        &self.policy
+    }
+
+    pub(in crate::mask) fn seal(&self) -> Arc<Seal> {
+        Arc::clone(self.seal.get_or_init(|| Arc::new(Seal::new(self))))
     }
 
     /// A number that only who has the key can make, for hashes that must not serve to test guesses.
@@ -76,6 +91,8 @@ impl Masker {
             }
         }
         counts.merge(&scan.take_counts());
+        // What is only shown is not proved.
+        scan.notes.take();
         self.give_back(scan);
         MaskedText::new(masked.into_owned())
     }

@@ -34,6 +34,7 @@ impl Scan {
         let stand_in = self
             .edits
             .add(start, end, |out| stamp.write(kind.label(), &canonical, out));
+        self.notes.note(kind, value, stand_in);
         if kind.echoes() {
             let other = (*canonical != *value).then_some(value);
             for spelling in [Some(&*canonical), other].into_iter().flatten() {
@@ -48,7 +49,7 @@ impl Scan {
     /// Replaces a bare JSON number; the quotes keep the document valid.
     pub(crate) fn mask_number(&mut self, kind: Kind, value: &[u8], start: usize, end: usize) {
         let stamp = &mut self.stamp;
-        self.edits.add(start, end, |out| {
+        let written = self.edits.add(start, end, |out| {
             out.push('"');
             match kind {
                 Kind::Short => out.push_str(FIXED),
@@ -56,6 +57,7 @@ impl Scan {
             }
             out.push('"');
         });
+        self.notes.note(kind, value, written.trim_matches('"'));
         self.count(kind, 1);
     }
 
@@ -65,6 +67,7 @@ impl Scan {
             return;
         }
         self.edits.add(start, end, |out| out.push_str(FIXED));
+        self.notes.note(Kind::Short, value, FIXED);
         self.count(Kind::Short, 1);
     }
 
@@ -91,6 +94,7 @@ impl Scan {
         let mut out = String::new();
         self.stamp
             .write(kind.label(), &placeholder::canonical(kind, value), &mut out);
+        self.notes.note(kind, value, &out);
         out
     }
 
@@ -106,6 +110,7 @@ impl Scan {
 
     /// The same for a value and its stand-in.
     pub(crate) fn remember(&mut self, value: &[u8], stand_in: &str, kind: Kind) {
+        self.notes.note(kind, value, stand_in);
         remember(&mut self.secrets, value, stand_in, kind);
     }
 }

@@ -21,6 +21,7 @@ use crate::mask::keywords::{Keywords, Name, NameCache, Policy};
 use crate::mask::kind::Kind;
 use crate::mask::memo::{How, Known, Memo, TEXT_BYTES_MAX};
 use crate::mask::note::Secret;
+use crate::mask::originals::Notes;
 use crate::mask::placeholder::{self, Stamp};
 
 /// How many layers of escaping are undone. Three is what a URL inside JSON inside a form comes to; without a limit a
@@ -42,6 +43,7 @@ pub(crate) struct Scan {
     memo: Memo,
     pub(crate) edits: Edits,
     pub(crate) secrets: Vec<Secret>,
+    pub(crate) notes: Notes,
     pub(crate) counts: [u64; Kind::ALL.len()],
     /// Buffers for decoded parts, one a level.
     spare: Vec<Decoded>,
@@ -61,6 +63,7 @@ impl Scan {
             memo: Memo::new(key),
             edits: Edits::default(),
             secrets: Vec::new(),
+            notes: Notes::new(key),
             counts: [0; Kind::ALL.len()],
             spare: Vec::new(),
             depth: 0,
@@ -121,6 +124,7 @@ impl Scan {
         for (kind, n) in &known.counts {
             self.counts[*kind as usize] += n;
         }
+        known.note_again(&mut self.notes);
         let masked = known.masked.clone();
         for secret in known.secrets.clone() {
             self.remember_secret(&secret);
@@ -140,6 +144,7 @@ impl Scan {
     fn learn<'t>(&mut self, how: How, text: &'t str) -> Cow<'t, str> {
         let others = std::mem::take(&mut self.secrets);
         let counts = self.counts;
+        let trail = self.notes.begin_trail();
         let masked = self.search(how, text);
         let mut known = Known::new(how, text);
         if let Cow::Owned(masked) = &masked {
@@ -157,6 +162,7 @@ impl Scan {
         if how == How::Query {
             known.principal = self.find_key(text.as_bytes()).map(String::into_boxed_str);
         }
+        known.keep_noted(&mut self.notes, trail);
         self.memo.keep(known);
         masked
     }

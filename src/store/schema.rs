@@ -104,6 +104,20 @@ pub fn rates() -> SchemaRef {
     ])
 }
 
+/// Columns of ids, which stay as they are: support finds a call by them.
+const IDS: [&str; 6] = [
+    "id",
+    "call_id",
+    "request_id",
+    "vendor_request_id",
+    "trace_id",
+    "idempotency_key",
+];
+
+pub fn is_id(column: &str) -> bool {
+    IDS.contains(&column)
+}
+
 /// The partition of an instant: days since 1970.
 pub fn day(micros: i64) -> i32 {
     let days = micros.div_euclid(86_400 * MICROS_PER_SECOND);

@@ -10,6 +10,7 @@ mod follow;
 mod growing;
 mod kill;
 mod leaks;
+mod proof;
 mod push;
 mod queries;
 mod reading;
