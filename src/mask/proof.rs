@@ -329,4 +329,22 @@ mod tests {
         assert!(crowded.is_some_and(|(_, n)| n > 100), "{crowded:?}");
         assert_eq!(proof.searched() + crowded.map_or(0, |(_, n)| n), 200);
     }
+
+    #[test]
+    fn people_of_one_name_and_one_host_are_all_looked_for() {
+        let values: Vec<String> = (0..2_000)
+            .map(|n| format!("user{n}.{}@example.org", ["lee", "smith", "kim"][n % 3]))
+            .collect();
+        let known: Vec<(Kind, &str)> = values.iter().map(|v| (Kind::Email, v.as_str())).collect();
+        let proof = proof(&known);
+        assert_eq!(proof.searched(), 2_000);
+        for value in &values {
+            let text = format!(
+                "to {} and {}",
+                value.replace('@', "%40"),
+                STANDARD.encode(value)
+            );
+            assert_eq!(healed(&proof, &text), "to ‹it› and ‹it›", "{value}");
+        }
+    }
 }

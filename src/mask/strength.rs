@@ -13,7 +13,7 @@ const EMAIL_BYTES_MIN: usize = 8;
 /// Numbers of cards and accounts; shorter ones are also counts, times and ids.
 const NUMBER_DIGITS_MIN: usize = 15;
 /// Bytes in runs that mix letters and digits. Words, dates, versions and hosts have fewer, random values have more.
-const MIXED_BYTES_MIN: usize = 12;
+const MIXED_BYTES_MIN: usize = 8;
 /// `20261122T030000Z` is a time and no secret.
 const LETTERS_MIN: usize = 3;
 const DIGITS_MIN: usize = 2;
@@ -67,6 +67,8 @@ pub(crate) fn searchable(kind: Kind, value: &[u8]) -> Result<&str, Unsearched> {
         Kind::Email if is_address(text) => Ok(text),
         Kind::Card | Kind::Identity if is_long_number(text) => Ok(text),
         _ if text.len() < BYTES_MIN => Err(Unsearched::Short),
+        // Chosen by people, and still no word of another record.
+        Kind::Password | Kind::Secret | Kind::Basic | Kind::Bearer if has_digit(text) => Ok(text),
         Kind::Webhook => mixed(text),
         _ if text.starts_with('/') || text.contains("://") => Err(Unsearched::Place),
         _ => mixed(text),
@@ -82,6 +84,10 @@ fn is_address(text: &str) -> bool {
 fn is_long_number(text: &str) -> bool {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     digits >= NUMBER_DIGITS_MIN && text.bytes().filter(|b| !b.is_ascii_digit()).count() < digits
+}
+
+fn has_digit(text: &str) -> bool {
+    text.bytes().any(|b| b.is_ascii_digit())
 }
 
 fn mixed(text: &str) -> Result<&str, Unsearched> {
@@ -111,6 +117,8 @@ mod tests {
             (Kind::Session, "34c411c3-4d9a-4436-a6d9-8b80e6b6122f"),
             (Kind::Bearer, "cnry-bearer-Vq3kTz81mWd0PxLh7sYe52RbNu94"),
             (Kind::Email, "ana.lee@example.org"),
+            (Kind::Session, "cnry-newsess-Xo4vG6uC2"),
+            (Kind::Password, "Narwhal-Ocarina-4471"),
             (Kind::Card, "4111 1111 1111 1111"),
             (Kind::Identity, "DE89370400440532013000"),
         ] {

@@ -4,12 +4,12 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-use crate::mask::windows::{Way, Window, of_base64, of_runs, of_spellings};
+use crate::mask::windows::{Way, Window, anchors, groups, of_base64, of_runs, of_spellings};
 
 /// Windows of all values; full, their table takes 32 MB.
 const WINDOWS_MAX: usize = 1 << 20;
 /// So many values may share a window: with more, a text made for it would be compared over and over.
-const SHARED_MAX: usize = 16;
+const SHARED_MAX: usize = 32;
 /// Bits of the filter for a window: of other windows one in some hundred passes.
 const FILTER_BITS: usize = 32;
 const SLOTS_MIN: usize = 64;
@@ -51,10 +51,21 @@ impl WindowTable {
     pub(crate) fn add_all(&mut self, value: &str, number: u32) -> bool {
         let runs = of_runs(value);
         let found = match runs.is_empty() {
-            true => of_spellings(value).iter().all(|w| self.add(w, number)),
-            false => runs.iter().any(|w| self.add(w, number)),
+            true => anchors(value)
+                .into_iter()
+                .any(|near| self.add_each(&of_spellings(value, near), number)),
+            false => runs.iter().any(|window| self.add(window, number)),
         };
-        found && of_base64(value).iter().all(|w| self.add(w, number))
+        let mut shifts = 0..3;
+        found
+            && shifts.all(|shift| {
+                let mut groups = groups(value, shift).into_iter();
+                groups.any(|from| self.add_each(&of_base64(value, from), number))
+            })
+    }
+
+    fn add_each(&mut self, windows: &[Window], number: u32) -> bool {
+        windows.iter().all(|window| self.add(window, number))
     }
 
     fn add(&mut self, window: &Window, number: u32) -> bool {

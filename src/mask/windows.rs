@@ -6,7 +6,7 @@
 use std::fmt::{self, Write as _};
 
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use base64::engine::general_purpose::{GeneralPurpose, STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
 pub(crate) const WINDOW: usize = 8;
 /// Bytes that give a window of base64.
@@ -128,16 +128,19 @@ fn named(c: char) -> Option<&'static str> {
     })
 }
 
-/// Windows of a value without such a run: one for each spelling, all of which are needed.
-pub(crate) fn of_spellings(value: &str) -> Vec<Window> {
-    // Of an address of mail the name tells more than the host.
+/// Where windows of a value without such a run may begin. Of an address of mail the name tells more than the host, and
+/// both a first and a last name are shared by many.
+pub(crate) fn anchors(value: &str) -> [usize; 3] {
     let before = |at: usize| {
-        value[..at]
-            .bytes()
-            .rev()
-            .take_while(u8::is_ascii_alphanumeric)
+        let bytes = value[..at].bytes().rev();
+        bytes.take_while(u8::is_ascii_alphanumeric).count()
     };
-    let near = value.rfind('@').map_or(0, |at| at - before(at).count());
+    let at = value.rfind('@').unwrap_or(0);
+    [0, value.floor_char_boundary(at / 2), at - before(at)]
+}
+
+/// Windows from an anchor on: one for each spelling, all of which are needed.
+pub(crate) fn of_spellings(value: &str, near: usize) -> Vec<Window> {
     let mut windows = Vec::new();
     let mut written = String::new();
     for way in WAYS {
@@ -175,29 +178,23 @@ fn spelt(
     None
 }
 
-/// One for each alignment, in each alphabet if they differ.
-pub(crate) fn of_base64(value: &str) -> Vec<Window> {
-    let bytes = value.as_bytes();
-    // The latest group that is the value's own and not a host that many share.
-    let own = value
-        .rfind('@')
-        .map_or(bytes.len(), |at| at + 2)
-        .min(bytes.len());
-    let latest = own.saturating_sub(BASE64_BYTES);
-    let mut windows = Vec::new();
-    for shift in 0..3 {
-        let from = shift + latest.saturating_sub(shift) / 3 * 3;
-        let Some(piece) = bytes.get(from..from + BASE64_BYTES) else {
-            continue;
-        };
-        for engine in [STANDARD_NO_PAD, URL_SAFE_NO_PAD] {
-            windows.extend(Window::new(
-                engine.encode(piece).as_bytes(),
-                from,
-                Way::Base64,
-            ));
-        }
-    }
+/// The groups of an alignment that may be looked for, the most telling first; any one of them is enough.
+pub(crate) fn groups(value: &str, shift: usize) -> [usize; 3] {
+    // Not the host of an address of mail, which many share.
+    let own = value.rfind('@').map_or(value.len(), |at| at + 2);
+    let last = own.saturating_sub(BASE64_BYTES + shift) / 3 * 3 + shift;
+    [last, last / 6 * 3 + shift, shift]
+}
+
+/// The window of a group, in each alphabet if they differ.
+pub(crate) fn of_base64(value: &str, from: usize) -> Vec<Window> {
+    let Some(piece) = value.as_bytes().get(from..from + BASE64_BYTES) else {
+        return Vec::new();
+    };
+    let engines = [STANDARD_NO_PAD, URL_SAFE_NO_PAD];
+    let window =
+        |engine: GeneralPurpose| Window::new(engine.encode(piece).as_bytes(), from, Way::Base64);
+    let mut windows: Vec<Window> = engines.into_iter().filter_map(window).collect();
     windows.dedup_by_key(|window| window.bytes);
     windows
 }
@@ -225,7 +222,7 @@ mod tests {
 
     #[test]
     fn without_a_run_each_spelling_has_its_window() {
-        let windows = texts(&of_spellings("jo@example.org"));
+        let windows = texts(&of_spellings("jo@example.org", 0));
         for expected in [
             "jo@examp",
             "jo%40exa",
@@ -239,7 +236,7 @@ mod tests {
                 "{expected} in {windows:?}"
             );
         }
-        let windows = texts(&of_spellings("a1b2-c3d4"));
+        let windows = texts(&of_spellings("a1b2-c3d4", 0));
         assert!(windows.contains(&"a1b2-c3d".to_owned()), "{windows:?}");
         assert!(windows.contains(&"a1b2%2Dc".to_owned()), "{windows:?}");
     }
@@ -247,12 +244,15 @@ mod tests {
     #[test]
     fn base64_has_a_window_for_each_alignment() {
         let value = "abcdefghijklmno";
-        let windows = of_base64(value);
-        assert_eq!(
-            windows.iter().map(|w| w.from % 3).collect::<Vec<_>>(),
-            [0, 1, 2]
-        );
-        assert_eq!(texts(&windows)[0], STANDARD_NO_PAD.encode("jklmno"));
-        assert_eq!(of_base64("????????????").len(), 6, "two alphabets");
+        for shift in 0..3 {
+            let from = groups(value, shift);
+            assert!(
+                from.iter()
+                    .all(|from| from % 3 == shift && from + 6 <= value.len())
+            );
+        }
+        let windows = of_base64(value, groups(value, 0)[0]);
+        assert_eq!(texts(&windows), [STANDARD_NO_PAD.encode("jklmno")]);
+        assert_eq!(of_base64("????????????", 0).len(), 2, "two alphabets");
     }
 }
