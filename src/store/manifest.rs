@@ -37,7 +37,7 @@ pub struct Manifest {
     pub present: u64,
     /// Ids that are an original as a whole and were left.
     pub left_in_ids: u64,
-    /// Places that were masked because an original of another record stood there.
+    /// What was masked because an original of another record stood there; a text that comes again counts once.
     pub healed: u64,
 }
 

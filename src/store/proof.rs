@@ -1,8 +1,8 @@
 //! Reads an encoded file again, as any reader would, and looks in it for the originals of its commit.
 //!
 //! Texts are looked at value by value: columns written as differences to the value before (`DELTA_BYTE_ARRAY`) hold a
-//! value in pieces, and pieces of two values side by side are no value. Pages of numbers hold no text. Everything
-//! outside the columns (footer, statistics, indexes) is searched as it is.
+//! value in pieces, and pieces of two values side by side are no value. Pages of numbers hold no text, and ids made here
+//! none of a log. Everything outside the columns (footer, statistics, indexes) is searched as it is.
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -65,7 +65,8 @@ impl Search<'_> {
                 let (start, length) = column.byte_range();
                 from = from.min(start as usize);
                 to = to.max((start + length) as usize);
-                if column.column_type() == Type::BYTE_ARRAY {
+                let is_made = schema::is_made_id(&column.column_path().string());
+                if column.column_type() == Type::BYTE_ARRAY && !is_made {
                     parts.push((group, at));
                 }
             }

@@ -104,10 +104,11 @@ pub fn rates() -> SchemaRef {
     ])
 }
 
-/// Columns of ids, which stay as they are: support finds a call by them.
-const IDS: [&str; 6] = [
-    "id",
-    "call_id",
+/// Ids that are made here, of hashes and numbers: no text of a log is in them.
+const MADE_IDS: [&str; 2] = ["id", "call_id"];
+
+/// Columns of ids that logs tell, which stay as they are: support finds a call by them.
+const IDS: [&str; 4] = [
     "request_id",
     "vendor_request_id",
     "trace_id",
@@ -116,6 +117,10 @@ const IDS: [&str; 6] = [
 
 pub fn is_id(column: &str) -> bool {
     IDS.contains(&column)
+}
+
+pub fn is_made_id(column: &str) -> bool {
+    MADE_IDS.contains(&column)
 }
 
 /// The partition of an instant: days since 1970.
