@@ -28,6 +28,8 @@ pub enum Exit {
     /// Input unreadable, or no line of it understood.
     Input = 3,
     TooManyRejects = 4,
+    /// Something would have been stored unmasked.
+    Unproven = 5,
     /// Store locked or damaged.
     Store = 6,
     Interrupted = 130,
@@ -82,16 +84,31 @@ exits! {
     ReportError => Store,
     ServeError => Usage,
     SourceError => Usage,
-    StoreError => Store,
     SyslogError => Usage,
     TimeSpecError => Usage,
     CountsError => Input,
 }
 
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self {
+            exit: of_store(&error),
+            message: error.to_string(),
+        }
+    }
+}
+
+fn of_store(error: &StoreError) -> Exit {
+    match error.is_unproven() {
+        true => Exit::Unproven,
+        false => Exit::Store,
+    }
+}
+
 impl From<IngestError> for Failure {
     fn from(error: IngestError) -> Self {
         let exit = match &error {
-            IngestError::Store(_) => Exit::Store,
+            IngestError::Store(error) => of_store(error),
             IngestError::UnknownFormat { .. }
             | IngestError::Template(_)
             | IngestError::RejectFileIsInput { .. }
@@ -143,5 +160,19 @@ impl From<std::io::Error> for Failure {
             exit,
             message: format!("cannot write: {error}"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_proved_has_an_exit_code_of_its_own() {
+        let unproven = || StoreError::Unprovable { dir: "x".into() };
+        assert_eq!(Failure::from(unproven()).exit as u8, 5);
+        assert_eq!(Failure::from(IngestError::from(unproven())).exit as u8, 5);
+        let full = StoreError::DiskFull { dir: "x".into() };
+        assert_eq!(Failure::from(full).exit, Exit::Store);
     }
 }

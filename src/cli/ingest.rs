@@ -20,6 +20,7 @@ use crate::model::digits::thousands;
 use crate::model::exchange::Direction;
 use crate::read::engine::mapping::Mapping;
 use crate::read::format::Options;
+use crate::store::Proved;
 
 #[derive(Debug, Args)]
 pub struct IngestArgs {
@@ -128,7 +129,9 @@ pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
             store: &mut store,
             runtime,
         };
-        read(world, &batches, args, Some(&mut keep), &maskers, &stop)?
+        let mut summary = read(world, &batches, args, Some(&mut keep), &maskers, &stop)?;
+        summary.proof = Some(store.proved().clone());
+        summary
     };
     report(world, &summary)?;
     let exit = match stop.load(Ordering::Relaxed) {
@@ -136,6 +139,9 @@ pub fn run(world: &World, args: &IngestArgs) -> Result<Exit, Failure> {
         false => judge(args, &summary)?,
     };
     world.say(&describe(&summary, args.dry_run));
+    if let Some(proof) = summary.proof.filter(|_| world.is_verbose()) {
+        world.say(&describe_proof(&proof));
+    }
     Ok(exit)
 }
 
@@ -264,6 +270,19 @@ fn describe(summary: &Summary, dry_run: bool) -> String {
     }
     text.push_str("; next: tidemark assess");
     text
+}
+
+fn describe_proof(proof: &Proved) -> String {
+    format!(
+        "proved: 0 of {} originals present in {} files ({} more were masked and are too common to be looked for; {} \
+         stood unmasked in other records and were masked there; {} ids are such a value and were left), {:.2} s",
+        thousands(proof.searched),
+        thousands(proof.files),
+        thousands(proof.originals - proof.searched),
+        thousands(proof.healed),
+        thousands(proof.left_in_ids),
+        proof.seconds,
+    )
 }
 
 fn judge(args: &IngestArgs, summary: &Summary) -> Result<Exit, Failure> {

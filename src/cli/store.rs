@@ -43,7 +43,9 @@ fn compact(world: &World) -> Result<Exit, Failure> {
 }
 
 fn info(world: &World) -> Result<Exit, Failure> {
-    let info = world.open_to_read(&world.data()?)?.info()?;
+    let store = world.open_to_read(&world.data()?)?;
+    let mut info = store.info()?;
+    info.proof = world.runtime.block_on(store.last_proof())?;
     print_object(world, &info, || describe(&info))?;
     world.say(&format!(
         "{} exchanges in the store; next: tidemark rates",
@@ -62,8 +64,18 @@ fn describe(info: &StoreInfo) -> String {
             t.version
         )
     };
+    let proof = info.proof.as_ref().map_or_else(String::new, |proof| {
+        format!(
+            "last commit: {} rows, {} values masked, 0 of {} originals present (policy {}, key {})\n",
+            thousands(proof.rows),
+            thousands(proof.masked.values().sum()),
+            thousands(proof.searched),
+            proof.policy,
+            proof.key,
+        )
+    });
     format!(
-        "{} (schema {})\n{}{}",
+        "{} (schema {})\n{}{}{proof}",
         info.dir.display(),
         info.schema_version,
         table("exchanges", &info.exchanges),

@@ -97,6 +97,10 @@ impl World {
         }
     }
 
+    pub fn is_verbose(&self) -> bool {
+        self.global.verbose > 0
+    }
+
     pub fn catalog(&self) -> Result<Catalog, Failure> {
         let catalog = Catalog::embedded()?;
         match &self.config.catalog.folder {

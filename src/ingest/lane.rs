@@ -483,4 +483,37 @@ mod tests {
         // The path decides whose it is.
         assert!(!takes("slack.com", "/api/a", None, "okhttp/4", caller));
     }
+
+    #[test]
+    fn what_was_masked_once_is_an_original_of_every_batch_it_comes_again_in() {
+        let catalog = crate::catalog::Catalog::embedded().expect("embedded facts load");
+        let attributor = Attributor::new(catalog.into(), Settings::default()).expect("valid");
+        let masker = masker();
+        let source = source(&attributor, &masker, Context::default());
+        let mut lane = Lane::new(&masker);
+        let token = "8f14e45fceea167a5a36dedd4bea2543";
+        let query = format!("access_token={token}");
+        for _ in 0..3 {
+            let mut batch = masker.batch();
+            let plain = Plain {
+                ts: Timestamp::from_secs(5),
+                ts_kind: crate::model::exchange::TsKind::End,
+                method: "GET",
+                host: "api.stripe.com",
+                path: "/v1/refunds",
+                query: Some(&query),
+                status: 200,
+                response_bytes: None,
+                client: None,
+                client_address: None,
+                user: None,
+                referer: None,
+                raw: "",
+            };
+            assert!(lane.push(&plain, Place::default(), &source, &mut batch));
+            let masked = batch.finish();
+            let proof = crate::mask::Proof::new(masked.originals());
+            assert!(proof.holds(token.as_bytes()));
+        }
+    }
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::mask::MaskCounts;
 use crate::model::time::Timestamp;
 use crate::read::skip::{Ignored, Rejected};
+use crate::store::Proved;
 
 /// Totals of one ingest. `lines = parsed + ignored + rejected`; where a line is a record, `parsed = records`.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -43,6 +44,9 @@ pub struct Summary {
     pub first_ts: Option<Timestamp>,
     pub last_ts: Option<Timestamp>,
     pub seconds: f64,
+    /// What was proved of the files that were written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proved>,
 }
 
 /// Rejected lines of one source for one reason, with the place of the first.

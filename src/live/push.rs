@@ -219,6 +219,7 @@ impl Pusher {
             Ok(Answer::Stored) => false,
             Ok(Answer::Repeated) => true,
             Ok(Answer::Differs) => return Err(PushError::Differs),
+            Ok(Answer::Unproven) => return Err(PushError::Broken),
             Ok(Answer::Refused(why)) => return Err(PushError::Unavailable(why)),
             Err(_) => return Err(PushError::Unavailable(UNSURE.to_owned())),
         };

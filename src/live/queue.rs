@@ -37,6 +37,8 @@ pub enum Answer {
     Differs,
     /// It is not stored, and why.
     Refused(String),
+    /// It would have left something unmasked on the disk, which is a fault; nothing of it is stored.
+    Unproven,
 }
 
 /// Why nothing can be handed over.

@@ -198,7 +198,7 @@ impl Writer {
             answer(
                 waiting,
                 match (&stored, found) {
-                    (Err(error), Answer::Repeated) => Answer::Refused(error.to_string()),
+                    (Err(error), Answer::Repeated) => refused(error),
                     (_, found) => found,
                 },
             );
@@ -208,7 +208,7 @@ impl Writer {
                 item.answer,
                 match &stored {
                     Ok(()) => Answer::Stored,
-                    Err(error) => Answer::Refused(error.to_string()),
+                    Err(error) => refused(error),
                 },
             );
         }
@@ -384,19 +384,115 @@ fn gather(items: &[Handed], now: Timestamp) -> Commit {
 }
 
 fn refuse_waiting(items: &mut Vec<Handed>, error: &StoreError) {
-    let why = error.to_string();
     items.retain_mut(|item| match item.answer.take() {
         Some(waiting) => {
-            answer(Some(waiting), Answer::Refused(why.clone()));
+            answer(Some(waiting), refused(error));
             false
         }
         None => true,
     });
 }
 
+fn refused(error: &StoreError) -> Answer {
+    match error.is_unproven() {
+        true => Answer::Unproven,
+        false => Answer::Refused(error.to_string()),
+    }
+}
+
 /// Who asked may have gone away meanwhile.
 fn answer(waiting: Waiting, answer: Answer) {
     if let Some(waiting) = waiting {
         let _ = waiting.send(answer);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::attribute::{self, Attributor};
+    use crate::catalog::Catalog;
+    use crate::ingest::Makers;
+    use crate::live::known::Known;
+    use crate::mask::{self, MaskKey, Masker, Maskers, Row};
+    use crate::model::exchange::Exchange;
+    use crate::store::Rows;
+
+    fn makers() -> Makers {
+        let catalog = Catalog::embedded().expect("a catalogue");
+        let attributor = Attributor::new(catalog.into(), attribute::Settings::default());
+        let masker = Masker::new(MaskKey::from_bytes([7; 32]), mask::Settings::default());
+        Makers {
+            attributor: Arc::new(attributor.expect("an attributor")),
+            maskers: Maskers::new(masker.expect("a masker")),
+            keep_ok_one_in: 1,
+            keep_rejects: false,
+            marks: None,
+        }
+    }
+
+    /// A token that is masked in one record and not in the next.
+    fn rows(masker: &Masker) -> Rows {
+        let token = "8f14e45fceea167a5a36dedd4bea2543";
+        let mut batch = masker.batch();
+        for (path, query) in [
+            ("/a".to_owned(), Some(format!("api_key={token}"))),
+            (format!("/{token}"), None),
+        ] {
+            let exchange = Exchange {
+                path: path.into(),
+                query: query.map(Into::into),
+                ..Exchange::default()
+            };
+            let row = Row {
+                source: "a",
+                source_id: "a",
+                ingested_at: Timestamp::from_secs(1),
+                keep_content: true,
+            };
+            batch.push(&exchange, &row);
+        }
+        Rows::new(batch.finish()).expect("rows")
+    }
+
+    /// The answer to the sender, and what the service says of itself after it.
+    fn push(healing: bool) -> (Option<Answer>, Option<String>) {
+        let dir = tempfile::tempdir().expect("a folder");
+        let runtime = tokio::runtime::Runtime::new().expect("a runtime");
+        let opened = runtime.block_on(Store::open(dir.path(), Access::Write));
+        let mut store = opened.expect("open");
+        if !healing {
+            store.stop_healing();
+        }
+        let queue = Arc::new(Queue::new(1 << 20));
+        let clock = || Timestamp::from_secs(5);
+        let desk = Desk::new(makers(), Arc::clone(&queue), Known::default(), clock, None);
+        let (answer, mut answered) = oneshot::channel();
+        let handed = Handed {
+            rows: Some(rows(&desk.makers.maskers.current())),
+            answer: Some(answer),
+            ..Handed::default()
+        };
+        assert!(queue.offer(handed).is_ok());
+        queue.close();
+        let handle = runtime.handle().clone();
+        let writer = Writer::new(
+            dir.path().into(),
+            Some(store),
+            &desk,
+            Settings::default(),
+            handle,
+        );
+        assert!(writer.run().is_ok());
+        (answered.try_recv().ok(), queue.trouble())
+    }
+
+    #[test]
+    fn who_pushes_what_is_not_proved_is_told_and_the_service_is_not_ready() {
+        let (answer, trouble) = push(false);
+        assert_eq!(answer, Some(Answer::Unproven));
+        let trouble = trouble.expect("a reason");
+        assert!(trouble.contains("still holds a value"), "{trouble}");
+        assert_eq!(push(true), (Some(Answer::Stored), None));
     }
 }

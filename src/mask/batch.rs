@@ -130,16 +130,18 @@ impl<'m> Batch<'m> {
         self.columns.is_full() || self.lexicon.is_full()
     }
 
-    pub fn finish(mut self) -> Masked {
-        let counts = self
-            .scan
-            .as_mut()
-            .map(Scan::take_counts)
-            .unwrap_or_default();
+    pub fn finish(self) -> Masked {
+        let seal = self.masker.seal();
+        self.finish_unsealed().sealed(seal)
+    }
+
+    pub(in crate::mask) fn finish_unsealed(mut self) -> Masked {
+        let (counts, originals) = self.with_scan(|scan| (scan.take_counts(), scan.notes.take()));
         Masked::new(
             std::mem::take(&mut self.columns),
             Arc::clone(&self.lexicon),
             counts,
+            originals,
         )
     }
 
@@ -267,6 +269,7 @@ impl Drop for Batch<'_> {
         if let Some(mut scan) = self.scan.take() {
             scan.take_counts();
             scan.take_secrets();
+            scan.notes.take();
             self.masker.give_back(scan);
         }
     }

@@ -35,6 +35,10 @@ impl MaskKey {
         self.0 == other.0
     }
 
+    pub(in crate::mask) fn again(&self) -> Self {
+        Self(self.0)
+    }
+
     /// HMAC-SHA256 under this key, with the key schedule already done.
     pub(crate) fn mac(&self) -> HmacSha256 {
         HmacSha256::new_from_slice(&self.0).expect("HMAC takes keys of any length")

@@ -8,6 +8,8 @@ use serde::Serialize;
 use crate::mask::column::{Coded, Runs, Sparse, TextColumn};
 use crate::mask::counts::MaskCounts;
 use crate::mask::lexicon::{Code, Lexicon};
+use crate::mask::originals::Originals;
+use crate::mask::seal::Seal;
 use crate::model::exchange::{Direction, Outcome, StatusSource, TsKind};
 
 /// A masked text.
@@ -37,6 +39,8 @@ pub struct Masked {
     columns: Columns,
     lexicon: Arc<Lexicon>,
     counts: MaskCounts,
+    originals: Originals,
+    seal: Option<Arc<Seal>>,
 }
 
 impl Masked {
@@ -44,12 +48,34 @@ impl Masked {
         columns: Columns,
         lexicon: Arc<Lexicon>,
         counts: MaskCounts,
+        originals: Originals,
     ) -> Self {
         Self {
             columns,
             lexicon,
             counts,
+            originals,
+            seal: None,
         }
+    }
+
+    pub(in crate::mask) fn sealed(mut self, seal: Arc<Seal>) -> Self {
+        self.seal = Some(seal);
+        self
+    }
+
+    /// What was masked in it, for the proof that none of it is stored.
+    pub fn originals(&self) -> &Originals {
+        &self.originals
+    }
+
+    pub fn take_originals(&mut self) -> Originals {
+        std::mem::take(&mut self.originals)
+    }
+
+    /// Of the masker that made it.
+    pub fn seal(&self) -> Option<&Arc<Seal>> {
+        self.seal.as_ref()
     }
 
     pub fn columns(&self) -> &Columns {
@@ -76,7 +102,7 @@ impl Masked {
 
     /// Approximate size on the heap, without the texts that it shares with other batches.
     pub fn bytes(&self) -> usize {
-        self.columns.heap_bytes() + self.lexicon.bytes_unshared()
+        self.columns.heap_bytes() + self.lexicon.bytes_unshared() + self.originals.bytes()
     }
 
     /// Makes room for so many more rows.
@@ -92,6 +118,8 @@ impl Masked {
         }
         self.columns.append(other.columns);
         self.counts.merge(&other.counts);
+        self.originals.merge(other.originals);
+        self.seal = self.seal.take().or(other.seal);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The way in: one [`Masker`] for the process, shared by all threads.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::mask::action::Actions;
 use crate::mask::batch::Batch;
@@ -13,7 +13,9 @@ use crate::mask::key::{HmacSha256, MaskKey};
 use crate::mask::keywords::Keywords;
 use crate::mask::lexicon::Lexicon;
 use crate::mask::masked::MaskedText;
+use crate::mask::policy::policy_hash;
 use crate::mask::scan::{Rules, Scan};
+use crate::mask::seal::Seal;
 use crate::mask::settings::{MaskError, Settings};
 
 /// How often a text is searched at most; usually once.
@@ -28,6 +30,8 @@ pub struct Masker {
     idle: Mutex<Vec<Scan>>,
     /// Of the batches that begin now.
     lexicon: Mutex<Arc<Lexicon>>,
+    policy: String,
+    seal: OnceLock<Arc<Seal>>,
 }
 
 impl Masker {
@@ -43,12 +47,23 @@ impl Masker {
             body_bytes_max: settings.body_bytes_max,
             idle: Mutex::new(Vec::new()),
             lexicon: Mutex::default(),
+            policy: policy_hash(&settings),
+            seal: OnceLock::new(),
         })
     }
 
     /// The four hex digits that stand in every stand-in made with this key.
     pub fn key_id(&self) -> String {
         self.key.id()
+    }
+
+    /// Which rules are in force, as a short hash.
+    pub fn policy_hash(&self) -> &str {
+        &self.policy
+    }
+
+    pub(in crate::mask) fn seal(&self) -> Arc<Seal> {
+        Arc::clone(self.seal.get_or_init(|| Arc::new(Seal::new(self))))
     }
 
     /// A number that only who has the key can make, for hashes that must not serve to test guesses.
@@ -64,7 +79,14 @@ impl Masker {
             body_bytes_max: self.body_bytes_max,
             idle: Mutex::default(),
             lexicon: Mutex::default(),
+            policy: self.policy.clone(),
+            seal: OnceLock::new(),
         })
+    }
+
+    /// The built-in rules under the same key, whatever the user's settings leave.
+    pub(in crate::mask) fn built_in(&self) -> Result<Self, MaskError> {
+        Self::new(self.key.again(), Settings::default())
     }
 
     /// An empty batch to push exchanges into.
@@ -87,6 +109,8 @@ impl Masker {
             }
         }
         counts.merge(&scan.take_counts());
+        // What is only shown is not proved.
+        scan.notes.take();
         self.give_back(scan);
         MaskedText::new(masked.into_owned())
     }

@@ -4,12 +4,16 @@
 //! has to be evicted. The texts may be secrets and are wiped. The whole text is compared, so two texts with one hash
 //! are never confused; the hash is seeded, so nobody can make texts that always take each other's place.
 
+use std::cell::Cell;
+use std::sync::Arc;
+
 use twox_hash::XxHash3_64;
 use zeroize::Zeroize;
 
 use crate::mask::key::MaskKey;
 use crate::mask::kind::Kind;
 use crate::mask::note::Secret;
+use crate::mask::originals::{Notes, Original};
 
 /// Texts that are longer hardly ever come again.
 pub(crate) const TEXT_BYTES_MAX: usize = 512;
@@ -34,6 +38,10 @@ pub(crate) struct Known {
     pub(crate) counts: Vec<(Kind, u64)>,
     /// Whose credential a query holds.
     pub(crate) principal: Option<Box<str>>,
+    /// What was masked, for the proof of every batch in which the text comes again.
+    originals: Box<[Arc<Original>]>,
+    /// In which batch that was noted last.
+    noted: Cell<u64>,
 }
 
 impl Known {
@@ -45,6 +53,20 @@ impl Known {
             secrets: Vec::new(),
             counts: Vec::new(),
             principal: None,
+            originals: Box::default(),
+            noted: Cell::new(0),
+        }
+    }
+
+    pub(crate) fn keep_noted(&mut self, notes: &mut Notes, trail: usize) {
+        self.originals = notes.end_trail(trail);
+        self.noted.set(notes.epoch());
+    }
+
+    pub(crate) fn note_again(&self, notes: &mut Notes) {
+        if notes.lacks(self.noted.get()) {
+            notes.again(&self.originals);
+            self.noted.set(notes.epoch());
         }
     }
 }

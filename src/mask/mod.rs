@@ -6,6 +6,7 @@
 //! (`json`, `form`, `xml`, `pairs`, `line`, by the policy of a name in `keywords`), shapes with checks second
 //! (`detectors`), and what was masked once is looked for in the rest of its record (`echo`). Values become keyed
 //! stand-ins (`placeholder`) that keep equal values equal.
+//! What stood there before is kept in memory (`originals`) until the files it came to are proved to hold none (`proof`).
 //!
 //! This room does no I/O, reads no clock and keeps its key to itself. Formats are for `read`, storing is for `store`.
 
@@ -42,18 +43,26 @@ mod masker;
 mod maskers;
 mod memo;
 mod note;
+mod originals;
 mod own;
 mod pairs;
 mod part;
 mod parts;
 mod placeholder;
+mod policy;
 mod position;
 mod principal;
+mod proof;
 mod scan;
+mod seal;
 mod settings;
+mod spelling;
 mod stand_ins;
+mod strength;
 mod trace;
 mod value;
+mod window_table;
+mod windows;
 mod words;
 mod xml;
 
@@ -69,9 +78,12 @@ pub use lexicon::{Code, Lexicon, MISSING};
 pub use masked::{Columns, Masked, MaskedText};
 pub use masker::Masker;
 pub use maskers::Maskers;
+pub use originals::Originals;
 pub use own::{Allow, Rule};
 pub use part::Part;
 pub use parts::{Answer, Parts, Request};
+pub use proof::{Hit, Proof};
+pub use seal::{Canaries, Seal};
 pub use settings::{MaskError, Settings};
 pub use stand_ins::{KINDS, StandIn};
 pub use trace::{Explanation, Masking, Share};

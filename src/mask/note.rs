@@ -38,6 +38,7 @@ impl Scan {
         let stand_in = self
             .edits
             .add(start, end, |out| stamp.write(kind, &canonical, out));
+        self.notes.note(kind, value, stand_in);
         if is_echoed(kind, value) {
             let other = (*canonical != *value).then_some(value);
             for spelling in [Some(&*canonical), other].into_iter().flatten() {
@@ -57,7 +58,7 @@ impl Scan {
             return;
         }
         let stamp = &mut self.stamp;
-        self.edits.add(start, end, |out| {
+        let written = self.edits.add(start, end, |out| {
             out.push('"');
             match (kind, action) {
                 (Kind::Short, Action::Pseudonym) => out.push_str(FIXED),
@@ -65,6 +66,7 @@ impl Scan {
             }
             out.push('"');
         });
+        self.notes.note(kind, value, written.trim_matches('"'));
         self.count(kind, 1);
         self.told(kind, |scan| scan.edits.last().to_owned());
     }
@@ -79,6 +81,7 @@ impl Scan {
             Action::Drop => self.edits.add(start, end, |_| {}),
             _ => self.edits.add(start, end, |out| out.push_str(FIXED)),
         };
+        self.notes.note(Kind::Short, value, FIXED);
         self.count(Kind::Short, 1);
         self.told(Kind::Short, |scan| scan.edits.last().to_owned());
     }
@@ -107,6 +110,7 @@ impl Scan {
         let mut out = String::new();
         self.stamp
             .write(kind, &placeholder::canonical(kind, value), &mut out);
+        self.notes.note(kind, value, &out);
         out
     }
 
@@ -116,6 +120,7 @@ impl Scan {
         let mut out = String::new();
         self.stamp
             .pseudonym(kind, &placeholder::canonical(kind, value), &mut out);
+        self.notes.note(kind, value, &out);
         out
     }
 
@@ -131,6 +136,7 @@ impl Scan {
 
     /// The same for a value and its stand-in.
     pub(crate) fn remember(&mut self, value: &[u8], stand_in: &str, kind: Kind) {
+        self.notes.note(kind, value, stand_in);
         remember(&mut self.secrets, value, stand_in, kind);
     }
 }

@@ -1,5 +1,6 @@
 //! Texts masked once and put into many rows: the hosts, request lines and agents that come again in nearly every line.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use memchr::memmem;
@@ -9,6 +10,7 @@ use crate::mask::fields::{is_plain, plain_run};
 use crate::mask::kind::Kind;
 use crate::mask::lexicon::{Code, Lexicon};
 use crate::mask::memo::How;
+use crate::mask::originals::Original;
 use crate::mask::scan::Scan;
 
 /// A run that is shorter stands nearly everywhere.
@@ -29,6 +31,10 @@ struct Found {
     /// The longest run of plain signs of each secret, which every spelling of it keeps.
     runs: Vec<Zeroizing<String>>,
     counts: Vec<(Kind, u64)>,
+    /// What was masked, for the proof of every batch in which the part comes again.
+    originals: Box<[Arc<Original>]>,
+    /// In which batch that was noted last.
+    noted: AtomicU64,
 }
 
 impl Part {
@@ -60,8 +66,13 @@ impl Part {
 
 impl Scan {
     pub(in crate::mask) fn count_part(&mut self, part: &Part) {
-        for (kind, n) in part.found.iter().flat_map(|found| &found.counts) {
+        let Some(found) = &part.found else { return };
+        for (kind, n) in &found.counts {
             self.count(*kind, *n);
+        }
+        if self.notes.lacks(found.noted.load(Ordering::Relaxed)) {
+            self.notes.again(&found.originals);
+            found.noted.store(self.notes.epoch(), Ordering::Relaxed);
         }
     }
 
@@ -84,7 +95,9 @@ impl Scan {
     pub(in crate::mask) fn part_of(&mut self, mask: impl FnOnce(&mut Self) -> Box<str>) -> Part {
         let others = self.take_secrets();
         let before = self.counts;
+        let trail = self.notes.begin_trail();
         let masked = mask(self);
+        let originals = self.notes.end_trail(trail);
         let found = std::mem::replace(&mut self.secrets, others);
         let counts = std::mem::replace(&mut self.counts, before);
         let run = |value: &[u8]| match std::str::from_utf8(value) {
@@ -101,8 +114,11 @@ impl Scan {
                 .map(|secret| Zeroizing::new(run(&secret.value)))
                 .collect(),
             counts: counted.filter(|(_, n)| *n > 0).collect(),
+            originals,
+            noted: AtomicU64::new(self.notes.epoch()),
         };
-        let nothing = found.runs.is_empty() && found.counts.is_empty();
+        let nothing =
+            found.runs.is_empty() && found.counts.is_empty() && found.originals.is_empty();
         Part {
             is_dotted: is_dotted(&masked),
             masked,

@@ -23,6 +23,7 @@ use crate::mask::keywords::{Keywords, Name, NameCache, Policy};
 use crate::mask::kind::Kind;
 use crate::mask::memo::{How, Known, Memo, TEXT_BYTES_MAX};
 use crate::mask::note::Secret;
+use crate::mask::originals::Notes;
 use crate::mask::own::Said;
 use crate::mask::placeholder::{self, Stamp};
 use crate::mask::position::Position;
@@ -48,6 +49,7 @@ pub(crate) struct Scan {
     memo: Memo,
     pub(crate) edits: Edits,
     pub(crate) secrets: Vec<Secret>,
+    pub(crate) notes: Notes,
     pub(crate) counts: [u64; Kind::ALL.len()],
     /// Buffers for decoded parts, one a level.
     spare: Vec<Decoded>,
@@ -71,6 +73,7 @@ impl Scan {
             memo: Memo::new(key),
             edits: Edits::default(),
             secrets: Vec::new(),
+            notes: Notes::new(key),
             counts: [0; Kind::ALL.len()],
             spare: Vec::new(),
             depth: 0,
@@ -190,6 +193,7 @@ impl Scan {
         for (kind, n) in &known.counts {
             self.counts[*kind as usize] += n;
         }
+        known.note_again(&mut self.notes);
         let masked = known.masked.clone();
         for secret in known.secrets.clone() {
             self.remember_secret(&secret);
@@ -209,6 +213,7 @@ impl Scan {
     fn learn<'t>(&mut self, how: How, text: &'t str) -> Cow<'t, str> {
         let others = std::mem::take(&mut self.secrets);
         let counts = self.counts;
+        let trail = self.notes.begin_trail();
         let masked = self.search(how, text);
         let mut known = Known::new(how, text);
         if let Cow::Owned(masked) = &masked {
@@ -226,6 +231,7 @@ impl Scan {
         if how == How::Query {
             known.principal = self.find_key(text.as_bytes()).map(String::into_boxed_str);
         }
+        known.keep_noted(&mut self.notes, trail);
         self.memo.keep(known);
         masked
     }

@@ -842,3 +842,33 @@ fn numbers_in_a_row_take_linear_time() {
         assert!(searched.as_str().len() > 1 << 17);
     }
 }
+
+#[test]
+fn what_a_text_came_to_before_is_an_original_of_every_batch() {
+    let masker = masker();
+    let token = "8f14e45fceea167a5a36dedd4bea2543";
+    let exchange = Exchange {
+        path: "/v1".into(),
+        query: Some(format!("api_key={token}").into()),
+        error_message: Some("mail to ana.lee@example.org failed".into()),
+        ..Exchange::default()
+    };
+    let row = Row {
+        source: "a",
+        source_id: "b",
+        ingested_at: Timestamp::from_secs(1),
+        keep_content: false,
+    };
+    for _ in 0..3 {
+        let mut batch = masker.batch();
+        batch.push(&exchange, &row);
+        let masked = batch.finish();
+        let proof = crate::mask::Proof::new(masked.originals());
+        assert!(proof.holds(token.as_bytes()));
+        assert!(proof.holds(b"ana.lee@example.org"));
+    }
+    // What is only shown belongs to no batch.
+    masker.text("api_key=1f14e45fceea167a5a36", &mut MaskCounts::default());
+    let none = masker.batch().finish();
+    assert!(none.originals().is_empty());
+}

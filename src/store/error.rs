@@ -6,6 +6,8 @@ use std::path::{Path, PathBuf};
 
 use deltalake::DeltaTableError;
 
+use crate::store::prove::{Place, Refusal};
+
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     #[error("there is no store at {dir}; load logs with `tidemark ingest`, or name another place with --data", dir = .dir.display())]
@@ -30,6 +32,10 @@ pub enum StoreError {
     NoRates { dir: PathBuf },
     #[error("another process wrote to the store at {dir} at the same time; run the same command again, nothing is lost or doubled", dir = .dir.display())]
     Conflict { dir: PathBuf },
+    #[error("nothing was stored in {dir}: {place} still holds a value that was masked elsewhere; leave that line out and report this fault", dir = .dir.display())]
+    Unproven { dir: PathBuf, place: Place },
+    #[error("nothing was stored in {dir}: the proof of masking does not find the made-up secrets that test it; report this fault", dir = .dir.display())]
+    Unprovable { dir: PathBuf },
     #[error("the rows do not fit the table: {what}")]
     Rows { what: String },
 }
@@ -48,6 +54,25 @@ impl StoreError {
                 what: first_line(&other.to_string()),
             },
         }
+    }
+
+    pub(super) fn from_refusal(dir: &Path, refusal: Refusal) -> Self {
+        let found = |place| Self::Unproven {
+            dir: dir.to_owned(),
+            place,
+        };
+        match refusal {
+            Refusal::Delta(error) => Self::from_delta(dir, &error),
+            Refusal::Blind => Self::Unprovable {
+                dir: dir.to_owned(),
+            },
+            Refusal::Present(place) => found(place),
+        }
+    }
+
+    /// Whether masking or its proof has a fault, so that the same rows are refused again.
+    pub fn is_unproven(&self) -> bool {
+        matches!(self, Self::Unproven { .. } | Self::Unprovable { .. })
     }
 
     pub(super) fn from_io(dir: &Path, error: &io::Error) -> Self {

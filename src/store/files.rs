@@ -3,11 +3,11 @@
 //! Columns are encoded side by side by as many threads as there are; those of texts and numbers that come again by
 //! `coded`, all others by the library's own writers. The library's table writer does the same for plain columns, but knows no numbered ones.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::thread;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use bytes::Bytes;
 use chrono::{DateTime, SecondsFormat};
 use deltalake::arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
 use deltalake::arrow::compute::{max, max_string, min, min_string};
@@ -30,30 +30,43 @@ use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::store::coded::{Chunk, Dense};
+use crate::store::proof::{Found, Search};
 use crate::store::schema;
+use crate::store::share::share;
 
 /// Columns whose bounds the log tells, so that files are skipped.
 const BOUNDED: [&str; 4] = ["ts", "window_start", "integration", "status"];
 
-/// Fewer rows, as a service commits them twice a second, are written before another thread has begun.
-const ROWS_SHARED_MIN: usize = 10_000;
-
-/// More threads than this wait for one column.
-const THREADS_MAX: usize = 8;
-
 /// The name of the folder of rows without a date, as in every table that is partitioned this way.
 const NO_DATE: &str = "__HIVE_DEFAULT_PARTITION__";
 
-/// Writes the rows, all of one date, as one file of the table.
-pub async fn write(
-    table: &DeltaTable,
-    rows: &RecordBatch,
-    properties: &WriterProperties,
-) -> std::result::Result<Add, DeltaTableError> {
+/// A file that has not been written yet.
+pub struct File {
+    bytes: Bytes,
+    add: Add,
+}
+
+impl File {
+    /// Every original that a reader of it, or of what the log says of it, would find.
+    pub fn search(&self, search: &Search<'_>) -> Result<BTreeSet<Found>> {
+        let mut found = search.of_file(&self.bytes)?;
+        found.append(&mut search.of_log(&self.add));
+        Ok(found)
+    }
+
+    pub async fn write(self, table: &DeltaTable) -> std::result::Result<Add, DeltaTableError> {
+        let path = Path::from(self.add.path.as_str());
+        table.object_store().put(&path, self.bytes.into()).await?;
+        Ok(self.add)
+    }
+}
+
+/// The rows, all of one date, as one file of the table.
+pub fn make(rows: &RecordBatch, properties: &WriterProperties) -> Result<File> {
     let dates = rows.column_by_name(schema::PARTITION);
     let date = dates.and_then(date_of);
     let file = without_date(rows)?;
-    let bytes = encode(&file, properties)?;
+    let bytes = Bytes::from(encode(&file, properties)?);
     let size = bytes.len() as i64;
     let folder = date.as_deref().unwrap_or(NO_DATE);
     let path = format!(
@@ -61,10 +74,8 @@ pub async fn write(
         schema::PARTITION,
         Uuid::new_v4()
     );
-    let store = table.object_store();
-    store.put(&Path::from(path.as_str()), bytes.into()).await?;
     let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    Ok(Add {
+    let add = Add {
         path,
         size,
         partition_values: [(schema::PARTITION.to_owned(), date)].into_iter().collect(),
@@ -76,7 +87,8 @@ pub async fn write(
         base_row_id: None,
         default_row_commit_version: None,
         clustering_provider: None,
-    })
+    };
+    Ok(File { bytes, add })
 }
 
 fn date_of(dates: &ArrayRef) -> Option<String> {
@@ -126,10 +138,12 @@ fn encode(rows: &RecordBatch, properties: &WriterProperties) -> Result<Vec<u8>> 
             writer,
         })
         .collect();
-    let encoded = encode_columns(columns, &properties)?;
+    let encoded = share(columns, rows.num_rows(), |column| {
+        column.encode(&properties)
+    });
     let mut group = file.next_row_group()?;
     for column in encoded {
-        column.append_to(&mut group)?;
+        column?.append_to(&mut group)?;
     }
     group.close()?;
     file.into_inner()
@@ -154,46 +168,6 @@ impl Encoded {
             Self::Plain(chunk) => chunk.append_to_row_group(group),
         }
     }
-}
-
-/// Each thread takes the next column until there is none; they come back in their order.
-fn encode_columns(columns: Vec<Column<'_>>, properties: &WriterProperties) -> Result<Vec<Encoded>> {
-    let rows = columns.first().map_or(0, |column| column.array.len());
-    let threads = match rows < ROWS_SHARED_MIN {
-        true => 1,
-        false => thread::available_parallelism().map_or(1, usize::from),
-    };
-    let next = AtomicUsize::new(0);
-    let waiting: Vec<_> = columns
-        .into_iter()
-        .map(|column| std::sync::Mutex::new(Some(column)))
-        .collect();
-    let work = || {
-        let mut done = Vec::new();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(slot) = waiting.get(at) else {
-                return done;
-            };
-            let column = slot.lock().ok().and_then(|mut slot| slot.take());
-            if let Some(column) = column {
-                done.push((at, column.encode(properties)));
-            }
-        }
-    };
-    let mut done = thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.min(THREADS_MAX))
-            .map(|_| scope.spawn(work))
-            .collect();
-        let mut done = work();
-        for other in others {
-            let more = other.join();
-            done.extend(more.unwrap_or_else(|panicked| std::panic::resume_unwind(panicked)));
-        }
-        done
-    });
-    done.sort_unstable_by_key(|(at, _)| *at);
-    done.into_iter().map(|(_, encoded)| encoded).collect()
 }
 
 impl Column<'_> {

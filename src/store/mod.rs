@@ -8,18 +8,25 @@ mod coded;
 mod durable;
 mod error;
 mod files;
+mod heal;
 mod hybrid;
 mod lock;
+mod manifest;
 mod notes;
 mod probe;
+mod proof;
+mod prove;
 mod rollup;
 mod schema;
+mod share;
 mod sums;
 mod table;
 mod upkeep;
 
 pub use error::StoreError;
+pub use manifest::Manifest;
 pub use probe::check_writable;
+pub use prove::Proved;
 pub use schema::SCHEMA_VERSION;
 pub use table::{
     Access, BatchNote, Commit, Position, Rows, SourcePosition, Store, StoreInfo, TableInfo, Tables,

@@ -104,6 +104,25 @@ pub fn rates() -> SchemaRef {
     ])
 }
 
+/// Ids that are made here, of hashes and numbers: no text of a log is in them.
+const MADE_IDS: [&str; 2] = ["id", "call_id"];
+
+/// Columns of ids that logs tell, which stay as they are: support finds a call by them.
+const IDS: [&str; 4] = [
+    "request_id",
+    "vendor_request_id",
+    "trace_id",
+    "idempotency_key",
+];
+
+pub fn is_id(column: &str) -> bool {
+    IDS.contains(&column)
+}
+
+pub fn is_made_id(column: &str) -> bool {
+    MADE_IDS.contains(&column)
+}
+
 /// The partition of an instant: days since 1970.
 pub fn day(micros: i64) -> i32 {
     let days = micros.div_euclid(86_400 * MICROS_PER_SECOND);

@@ -19,14 +19,18 @@ use deltalake::parquet::file::properties::{WriterProperties, WriterVersion};
 use deltalake::parquet::schema::types::ColumnPath;
 use deltalake::protocol::{DeltaOperation, SaveMode};
 use deltalake::{DeltaTable, DeltaTableBuilder, DeltaTableError, TableProperty, ensure_table_uri};
+use futures::TryStreamExt as _;
 use tokio::sync::OnceCell;
 
 use crate::mask::Masked;
 use crate::model::time::Timestamp;
 use crate::store::durable::DurableLocal;
 use crate::store::error::StoreError;
+use crate::store::files::File;
 use crate::store::lock::WriterLock;
+use crate::store::manifest::{MANIFEST, Manifest};
 use crate::store::notes::{Notes, list_notes};
+use crate::store::prove::{Healing, Masking, Proved, Ready, prove};
 use crate::store::rollup::{Fresh, Step};
 use crate::store::{batch, files, rollup, schema};
 
@@ -52,6 +56,9 @@ const BATCH_RETENTION: &str = "interval 1 days";
 
 /// Names of batches held in memory; then what is still remembered is read from the log again.
 const NOTED_MAX: usize = 100_000;
+
+/// Commits that are looked at for the last proof: those that only join files have none.
+const PROOFS_LOOKED_AT: usize = 100;
 
 /// What the caller wants to do with the store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,16 +96,22 @@ pub struct BatchNote {
 #[derive(Clone, Debug)]
 pub struct Rows {
     batch: RecordBatch,
+    masking: Masking,
     bytes: usize,
 }
 
 impl Rows {
-    pub fn new(masked: Masked) -> Result<Self, StoreError> {
+    pub fn new(mut masked: Masked) -> Result<Self, StoreError> {
+        let masking = Masking::take(&mut masked);
         let batch = batch::exchanges(masked).map_err(|e| StoreError::Rows {
             what: e.to_string(),
         })?;
-        let bytes = batch::bytes(&batch);
-        Ok(Self { batch, bytes })
+        let bytes = batch::bytes(&batch) + masking.bytes();
+        Ok(Self {
+            batch,
+            masking,
+            bytes,
+        })
     }
 
     pub fn len(&self) -> usize {
@@ -146,6 +159,9 @@ pub struct StoreInfo {
     pub schema_version: u32,
     pub exchanges: TableInfo,
     pub rates: TableInfo,
+    /// What the last commit of rows says of its proof.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Manifest>,
 }
 
 #[derive(Clone, Debug, serde::Serialize)]
@@ -172,6 +188,8 @@ pub struct Store {
     followed: Option<u64>,
     /// What was committed since then, summed while it was in hand.
     fresh: Option<Fresh>,
+    proved: Proved,
+    healing: Healing,
     _lock: Option<WriterLock>,
 }
 
@@ -199,6 +217,8 @@ impl Store {
             unsure: None,
             followed: None,
             fresh: None,
+            proved: Proved::default(),
+            healing: Healing::default(),
             _lock: lock,
         })
     }
@@ -267,6 +287,7 @@ impl Store {
             all.reached.iter().flat_map(transactions).collect();
         transactions.extend(all.batches.iter().map(|batch| note_of(batch, all.made)));
         transactions.push(Transaction::new(COMMIT_ID, mark));
+        self.unsure = Some(mark);
         let batch = match all.rows.as_slice() {
             [] => None,
             [only] => Some(only.batch.clone()),
@@ -276,22 +297,35 @@ impl Store {
                 Some(batch.map_err(|e| self.failed(&e.into()))?)
             }
         };
-        self.unsure = Some(mark);
+        let masking = Masking::join(all.rows.iter().map(|rows| &rows.masking));
+        let batch = batch.filter(|batch| batch.num_rows() > 0);
+        let dir = self.dir.clone();
+        let ready = batch.map(|batch| prove(batch, &masking, self.healing));
+        let ready = ready
+            .transpose()
+            .map_err(|refusal| StoreError::from_refusal(&dir, refusal))?;
         let noted: Vec<_> = transactions
             .iter()
             .map(|note| (note.app_id.clone(), note.version))
             .collect();
-        let dir = self.dir.clone();
-        commit(
-            &mut self.exchanges,
-            batch.clone(),
-            transactions,
-            exchange_properties(),
-        )
-        .await
-        .map_err(|e| StoreError::from_delta(&dir, &e))?;
+        let (files, rows, proved) = match ready {
+            Some(Ready {
+                rows,
+                files,
+                manifest,
+                took,
+            }) => (files, Some(rows), Some((manifest, took))),
+            None => Default::default(),
+        };
+        let manifest = proved.as_ref().map(|(manifest, _)| manifest);
+        commit(&mut self.exchanges, files, transactions, manifest)
+            .await
+            .map_err(|e| StoreError::from_delta(&dir, &e))?;
         self.unsure = None;
-        self.follow(mark as u64, batch.as_ref())?;
+        if let Some((manifest, took)) = &proved {
+            self.proved.add(manifest, *took);
+        }
+        self.follow(mark as u64, rows.as_ref())?;
         self.noted += all.batches.len();
         if self.noted > NOTED_MAX {
             self.noted = 0;
@@ -361,7 +395,8 @@ impl Store {
             };
             let Step { rates, reached } = step?;
             let note = vec![Transaction::new(ROLLUP_ID, reached as i64)];
-            commit(&mut self.rates, rates, note, rate_properties())
+            let files = make_files(rates).map_err(failed)?;
+            commit(&mut self.rates, files, note, None)
                 .await
                 .map_err(failed)?;
             self.followed = Some(reached);
@@ -413,7 +448,30 @@ impl Store {
             schema_version: schema::SCHEMA_VERSION,
             exchanges: table_info(&self.exchanges).map_err(|e| self.failed(&e))?,
             rates: table_info(&self.rates).map_err(|e| self.failed(&e))?,
+            proof: None,
         })
+    }
+
+    /// What was proved since the store was opened.
+    pub fn proved(&self) -> &Proved {
+        &self.proved
+    }
+
+    /// What the last commit of rows says of its proof; `None` when none of the last ones has any.
+    pub async fn last_proof(&self) -> Result<Option<Manifest>, StoreError> {
+        let mut commits = self.exchanges.history(Some(PROOFS_LOOKED_AT));
+        while let Some(commit) = commits.try_next().await.map_err(|e| self.failed(&e))? {
+            if let Some(proof) = commit.info.get(MANIFEST) {
+                return Ok(serde_json::from_value(proof.clone()).ok());
+            }
+        }
+        Ok(None)
+    }
+
+    /// So that a proof fails.
+    #[cfg(test)]
+    pub(crate) fn stop_healing(&mut self) {
+        self.healing = Healing::Off;
     }
 
     async fn notes(&self) -> Result<&Option<Notes>, StoreError> {
@@ -603,17 +661,19 @@ fn check_version(dir: &Path, table: &DeltaTable) -> Result<(), StoreError> {
     }
 }
 
-/// One atomic commit of rows and notes.
+/// One atomic commit of files and notes.
 async fn commit(
     table: &mut DeltaTable,
-    batch: Option<RecordBatch>,
+    files: Vec<File>,
     transactions: Vec<Transaction>,
-    properties: WriterProperties,
+    manifest: Option<&Manifest>,
 ) -> Result<(), DeltaTableError> {
-    let actions = match batch {
-        Some(batch) => write_files(table, batch, properties).await?,
-        None => Vec::new(),
-    };
+    let mut actions = Vec::new();
+    for file in files {
+        actions.push(Action::Add(file.write(table).await?));
+    }
+    let manifest = manifest.map(serde_json::to_value).transpose()?;
+    let metadata = manifest.map(|manifest| (MANIFEST.to_owned(), manifest));
     let snapshot = table.snapshot()?.clone();
     let operation = DeltaOperation::Write {
         mode: SaveMode::Append,
@@ -624,7 +684,7 @@ async fn commit(
     let done = CommitBuilder::from(
         CommitProperties::default().with_application_transactions(transactions),
     )
-    .with_app_metadata(HashMap::new())
+    .with_app_metadata(metadata.into_iter().collect())
     .with_actions(actions)
     .build(Some(&snapshot), table.log_store(), operation)
     .await;
@@ -660,24 +720,16 @@ async fn landed(table: &mut DeltaTable, transactions: &[Transaction]) -> bool {
     true
 }
 
-async fn write_files(
-    table: &DeltaTable,
-    batch: RecordBatch,
-    properties: WriterProperties,
-) -> Result<Vec<Action>, DeltaTableError> {
-    if batch.num_rows() == 0 {
-        return Ok(Vec::new());
-    }
-    let mut actions = Vec::new();
-    for part in by_dates(batch)? {
-        let add = files::write(table, &part, &properties).await?;
-        actions.push(Action::Add(add));
-    }
-    Ok(actions)
+/// Of rates, which are sums over rows that are proved.
+fn make_files(rates: Option<RecordBatch>) -> Result<Vec<File>, DeltaTableError> {
+    let rates = rates.filter(|rates| rates.num_rows() > 0);
+    let parts = rates.map(by_dates).transpose()?.unwrap_or_default();
+    let make = |part: &RecordBatch| Ok(files::make(part, &rate_properties())?);
+    parts.iter().map(make).collect()
 }
 
 /// The rows of each date. Logs come in the order of time, so that is nearly always one piece a date, and free.
-fn by_dates(batch: RecordBatch) -> Result<Vec<RecordBatch>, ArrowError> {
+pub(super) fn by_dates(batch: RecordBatch) -> Result<Vec<RecordBatch>, ArrowError> {
     let dates = batch
         .column_by_name(schema::PARTITION)
         .map(|dates| dates.as_primitive::<Date32Type>());

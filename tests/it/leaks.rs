@@ -634,7 +634,8 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
     entries.filter(|path| path.is_file()).collect()
 }
 
-/// Data and dictionary pages of all columns, unpacked, and the footer in words.
+/// Data and dictionary pages of all columns, unpacked, and the footer in words; then every value by itself, because
+/// pages of differences hold values in pieces.
 pub fn decode_pages(file: &Path) -> Vec<u8> {
     let reader = SerializedFileReader::new(File::open(file).expect("opens")).expect("Parquet");
     let mut bytes = format!("{:?}", reader.metadata()).into_bytes();
@@ -646,6 +647,8 @@ pub fn decode_pages(file: &Path) -> Vec<u8> {
             }
         }
     }
+    let rows = reader.get_row_iter(None).expect("rows");
+    rows.for_each(|row| bytes.extend_from_slice(row.expect("a row").to_string().as_bytes()));
     bytes
 }
 

@@ -1,0 +1,53 @@
+//! Which rules were in force, as one short hash: two stores with the same one masked by the same rules.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use crate::mask::detector::Pattern;
+use crate::mask::detectors::DETECTORS;
+use crate::mask::settings::Settings;
+use crate::mask::words::{ALONE, COOKIE_KEYS, ENDINGS, NAME_KEYS, RUN_ON, VALUE_KEYS};
+
+const HEX_DIGITS: usize = 16;
+
+/// Of the built-in names, the detectors and the settings.
+pub(crate) fn policy_hash(settings: &Settings) -> String {
+    let mut rules = format!("{settings:?}{ENDINGS:?}{ALONE:?}{RUN_ON:?}");
+    let _ = write!(rules, "{NAME_KEYS:?}{VALUE_KEYS:?}{COOKIE_KEYS:?}");
+    for detector in DETECTORS {
+        let _ = write!(
+            rules,
+            "{:?}{}{}",
+            detector.hints, detector.exact, detector.sure
+        );
+        if let Pattern::Run(prefixes) = detector.pattern {
+            for prefix in prefixes {
+                let _ = write!(rules, "{:?}{}", prefix.hint, prefix.min);
+            }
+        }
+    }
+    let hash = Sha256::digest(rules.as_bytes());
+    let mut hex = String::new();
+    hash.iter().take(HEX_DIGITS / 2).for_each(|byte| {
+        let _ = write!(hex, "{byte:02x}");
+    });
+    hex
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn other_rules_have_another_hash() {
+        let other = Settings {
+            extra_names: vec!["tenantCode".to_owned()],
+            ..Settings::default()
+        };
+        let hash = policy_hash(&Settings::default());
+        assert_eq!(hash.len(), HEX_DIGITS);
+        assert_eq!(hash, policy_hash(&Settings::default()));
+        assert_ne!(hash, policy_hash(&other));
+    }
+}
