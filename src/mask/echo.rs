@@ -224,12 +224,15 @@ fn search(needles: &[Needle]) -> Option<Search> {
 
 /// Whether a secret may stand in a text, in whatever way it is written.
 pub(crate) fn may_stand(secret: &Secret, text: &str) -> bool {
+    may_stand_plainly(secret, text) || disguise::is_odd(text.as_bytes())
+}
+
+/// The same, but for escapes of letters.
+pub(crate) fn may_stand_plainly(secret: &Secret, text: &str) -> bool {
     let Ok(value) = std::str::from_utf8(&secret.value) else {
         return false;
     };
-    is_shapeless(secret.kind)
-        || may_hold(text, plain_run(value))
-        || disguise::is_odd(text.as_bytes())
+    is_shapeless(secret.kind) || may_hold(text, plain_run(value))
 }
 
 /// Known by its name alone, so that nothing else finds it in base64.

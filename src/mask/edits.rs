@@ -19,12 +19,15 @@ struct Edit {
 pub(crate) struct Edits {
     list: Vec<Edit>,
     arena: String,
+    /// Whether a quote was written.
+    quoted: bool,
 }
 
 impl Edits {
     pub(crate) fn clear(&mut self) {
         self.list.clear();
         self.arena.clear();
+        self.quoted = false;
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -56,9 +59,17 @@ impl Edits {
         last.map_or("", |edit| &self.arena[edit.from..edit.to])
     }
 
+    /// Notes that what was written last has quotes around it.
+    pub(crate) fn quote(&mut self) {
+        self.quoted = true;
+    }
+
     /// Writes what was noted since `mark` the way that the text around it is written. Only quotes and what escapes them
     /// ever need it.
     pub(crate) fn escape_from(&mut self, mark: usize, encoding: Encoding) {
+        if !self.quoted {
+            return;
+        }
         for edit in &mut self.list[mark..] {
             let made = &self.arena[edit.from..edit.to];
             if !made.contains(['"', '\\']) {

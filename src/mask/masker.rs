@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use crate::mask::action::Actions;
 use crate::mask::batch::Batch;
 use crate::mask::counts::MaskCounts;
-use crate::mask::echo::{Echo, may_stand};
+use crate::mask::disguise;
+use crate::mask::echo::{Echo, may_stand_plainly};
 use crate::mask::fields::CHECKED_MAX;
 use crate::mask::hints::Hints;
 use crate::mask::key::{HmacSha256, MaskKey};
@@ -153,8 +154,8 @@ fn mask_once(scan: &mut Scan, text: &str) -> (Option<String>, bool) {
     let masked = scan.field(text, Scan::lines);
     let done = !scan.edits.touch_text(text);
     let mut secrets = scan.take_secrets();
-    if secrets.len() <= CHECKED_MAX {
-        secrets.retain(|secret| may_stand(secret, &masked));
+    if (1..=CHECKED_MAX).contains(&secrets.len()) && !disguise::is_odd(masked.as_bytes()) {
+        secrets.retain(|secret| may_stand_plainly(secret, &masked));
     }
     let Some(echo) = Echo::new(&secrets, scan) else {
         return (owned(masked), done);

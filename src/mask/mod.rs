@@ -67,6 +67,8 @@ mod words;
 mod xml;
 
 #[cfg(test)]
+mod document_tests;
+#[cfg(test)]
 mod tests;
 
 pub use action::Action;

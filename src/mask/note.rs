@@ -67,6 +67,7 @@ impl Scan {
             out.push('"');
         });
         self.notes.note(kind, value, written.trim_matches('"'));
+        self.edits.quote();
         self.count(kind, 1);
         self.told(kind, |scan| scan.edits.last().to_owned());
     }
@@ -193,6 +194,9 @@ fn kind_of_value(kind: Kind, value: &[u8]) -> Kind {
 /// Longer values hold something.
 const VOID_BYTES_MAX: usize = 64;
 
+/// The longest of the words below.
+const VOID_WORD_BYTES_MAX: usize = 12;
+
 /// What stands for a value: that there is none, in which state it is, of which type it has to be.
 const VOID_WORDS: [&str; 38] = [
     "null",
@@ -270,9 +274,10 @@ pub(crate) fn is_void(value: &[u8]) -> bool {
     core.is_empty()
         || template
         || is_crossed_out(core)
-        || VOID_WORDS
-            .iter()
-            .any(|word| core.eq_ignore_ascii_case(word.as_bytes()))
+        || core.len() <= VOID_WORD_BYTES_MAX
+            && VOID_WORDS
+                .iter()
+                .any(|word| core.eq_ignore_ascii_case(word.as_bytes()))
 }
 
 #[cfg(test)]
