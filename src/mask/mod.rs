@@ -11,10 +11,12 @@
 
 mod action;
 mod address;
+mod attribute;
 mod base64;
 mod batch;
 mod claims;
 mod column;
+mod content;
 mod cookies;
 mod counts;
 mod credentials;
@@ -23,6 +25,7 @@ mod detector;
 mod detectors;
 mod echo;
 mod edits;
+mod escaped;
 mod extent;
 mod fields;
 mod fingerprint;
@@ -38,6 +41,7 @@ mod line;
 mod masked;
 mod masker;
 mod memo;
+mod named;
 mod note;
 mod own;
 mod pairs;
@@ -48,9 +52,12 @@ mod position;
 mod principal;
 mod scan;
 mod settings;
+mod tag;
 mod value;
 mod words;
 mod xml;
+#[cfg(test)]
+mod xml_tests;
 
 #[cfg(test)]
 mod tests;

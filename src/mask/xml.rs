@@ -1,81 +1,178 @@
-//! Elements of XML, SOAP and HTML. Attributes are name and value pairs like any other and are met at their `=`.
+//! Elements of XML, SOAP and HTML: their text is judged by their name, by an attribute that names it (`<param
+//! name="password">`), or by what stands beside them (`named`). Attributes are met at their `=` (`attribute`).
 
-use memchr::{memchr, memmem, memrchr2};
+use std::borrow::Cow;
 
+use memchr::memchr;
+
+use crate::mask::content::{Content, Piece};
 use crate::mask::decode::Encoding;
-use crate::mask::keywords::Policy;
+use crate::mask::extent::is_prose;
+use crate::mask::keywords::{Name, Policy, Role};
+use crate::mask::kind::Kind;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
+use crate::mask::tag::{TAG_BYTES_MAX, Tag};
 
-/// How far back an opening tag may begin.
-const TAG_BYTES_MAX: usize = 1024;
-const CDATA: &[u8] = b"<![CDATA[";
+const ENTITY: &[u8] = b"<!ENTITY ";
 
 impl Scan {
     /// Follows a `>`; if it ends an opening tag and the element's text was dealt with, returns where that text ends.
     pub(crate) fn element(&mut self, text: &[u8], base: usize, at: usize) -> Option<usize> {
-        let tag = opening_tag(text, at)?;
-        let name = &tag[..tag.iter().take_while(|b| in_name(**b)).count()];
-        let local = name.rsplit(|b| *b == b':').next()?;
-        let policy = match self.policy(Position::Body, local) {
-            Policy::Scan => self.named_by_attribute(tag),
+        let Some(tag) = Tag::opening_before(text, at) else {
+            return self.declared(text, base, at);
+        };
+        let Name { policy, role } = self.markup_name(tag.local());
+        let policy = match policy {
+            Policy::Scan => self.named_by_attribute(text, &tag),
             policy => policy,
         };
-        let (start, end, verbatim) = content(text, at + 1);
-        let written = &text[start..end];
-        let encoding = if verbatim {
-            Encoding::Plain
-        } else {
-            Encoding::Xml
+        let content = Content::of(text, tag.end, self.takes_sections(policy));
+        if let Some(end) = self.beside(text, base, &tag, &content, role, policy) {
+            return Some(end);
+        }
+        match content.first {
+            Some(_) => self.content(policy, text, base, &content),
+            None if policy.claims() => self.values(policy, text, base, tag.end, (tag.end, 0)),
+            None => None,
+        }
+    }
+
+    /// What a name in markup says. A code in it is an error code.
+    pub(crate) fn markup_name(&mut self, name: &[u8]) -> Name {
+        let mut name = self.name(Position::Body, name);
+        if matches!(name.policy, Policy::JudgeInQuery(_) | Policy::Server) {
+            name.policy = Policy::Scan;
+        }
+        name
+    }
+
+    /// The same of a name that stands as a value and may hold entities.
+    pub(crate) fn markup_policy(&mut self, written: &[u8]) -> Policy {
+        let name = match Encoding::Xml.decode(written) {
+            Some(decoded) => Cow::Owned(decoded.bytes),
+            None => Cow::Borrowed(written),
         };
-        let escaped = verbatim || memchr(b'&', written).is_some();
-        if written.trim_ascii().is_empty() || !(policy.claims() || escaped) {
-            return None;
-        }
-        match verbatim {
-            true => self.deeper(|scan| scan.value(policy, encoding, written, base + start))?,
-            false => self.value(policy, encoding, written, base + start),
-        }
-        Some(end)
+        self.markup_name(&name).policy
     }
 
     /// `<param name="password">`: the policy of what the attribute names.
-    fn named_by_attribute(&mut self, tag: &[u8]) -> Policy {
-        for attribute in [&b" name=\""[..], b" key=\"", b" Name=\"", b" Key=\""] {
-            if let Some(found) = memmem::find(tag, attribute) {
-                let value = &tag[found + attribute.len()..];
-                return self.policy(
-                    Position::Body,
-                    &value[..memchr(b'"', value).unwrap_or(value.len())],
-                );
+    fn named_by_attribute(&mut self, text: &[u8], tag: &Tag<'_>) -> Policy {
+        for attribute in tag.attributes() {
+            if self.markup_name(&text[attribute.name]).role == Role::Names {
+                return self.markup_policy(&text[attribute.value]);
             }
         }
         Policy::Scan
     }
-}
 
-/// The inside of an opening tag that ends at `at`.
-fn opening_tag(text: &[u8], at: usize) -> Option<&[u8]> {
-    let low = at.saturating_sub(TAG_BYTES_MAX);
-    let open = low + memrchr2(b'<', b'>', &text[low..at])?;
-    let tag = &text[open + 1..at];
-    // `<<PASSWORD>>` is a placeholder.
-    let twice = open > 0 && text[open - 1] == b'<';
-    let opens = text[open] == b'<' && tag.first().is_some_and(u8::is_ascii_alphabetic);
-    (opens && !twice && tag.last() != Some(&b'/')).then_some(tag)
-}
-
-/// The text of an element up to its first child or end, or the inside of a CDATA section.
-fn content(text: &[u8], start: usize) -> (usize, usize, bool) {
-    if text[start..].starts_with(CDATA) {
-        let start = start + CDATA.len();
-        let end = memmem::find(&text[start..], b"]]>").map_or(text.len(), |end| start + end);
-        return (start, end, true);
+    /// Whether the inside of a section will be taken, so that its end may be looked for.
+    pub(crate) fn takes_sections(&self, policy: Policy) -> bool {
+        self.may_go_deeper() || is_terminal(policy)
     }
-    let end = memchr(b'<', &text[start..]).map_or(text.len(), |end| start + end);
-    (start, end, false)
+
+    /// Judges the text of an element; returns where what was dealt with ends.
+    pub(crate) fn content(
+        &mut self,
+        policy: Policy,
+        text: &[u8],
+        base: usize,
+        content: &Content,
+    ) -> Option<usize> {
+        let Piece {
+            start,
+            end,
+            verbatim,
+        } = content.first?;
+        let written = &text[start..end];
+        let policy = match is_remark(policy, written) {
+            true => Policy::Scan,
+            false => policy,
+        };
+        if policy.claims() && !content.more.is_empty() {
+            return self.joined(policy, text, base, content);
+        }
+        match verbatim {
+            true if is_terminal(policy) => self.apply(policy, written, base + start),
+            true => {
+                self.deeper(|scan| scan.value(policy, Encoding::Plain, written, base + start))?;
+            }
+            false if policy == Policy::Scan && memchr(b'&', written).is_none() => return None,
+            false => self.value(policy, Encoding::Xml, written, base + start),
+        }
+        Some(end)
+    }
+
+    /// A value in several pieces, as `]]>` in a section makes them: judged and replaced as one.
+    fn joined(
+        &mut self,
+        policy: Policy,
+        text: &[u8],
+        base: usize,
+        content: &Content,
+    ) -> Option<usize> {
+        let (start, end, verbatim) = content.span()?;
+        let value = String::from_utf8(together(text, content)).ok()?;
+        let mark = self.edits.len();
+        self.deeper(|scan| scan.apply(policy, value.as_bytes(), 0))?;
+        if let Some(masked) = self.edits.take_from(mark, &value) {
+            let masked = match verbatim && !masked.contains("]]>") {
+                true => masked,
+                false => masked.replace('&', "&amp;").replace('<', "&lt;"),
+            };
+            self.edits
+                .add(base + start, base + end, |out| out.push_str(&masked));
+        }
+        Some(end)
+    }
+
+    /// `<!ENTITY password "…">`, which is no tag.
+    fn declared(&mut self, text: &[u8], base: usize, at: usize) -> Option<usize> {
+        let low = at.saturating_sub(TAG_BYTES_MAX);
+        let start = low + memchr::memrchr(b'<', &text[low..at])?;
+        let rest = text[start..at].strip_prefix(ENTITY)?;
+        let name = rest.iter().position(|b| *b == b' ')?;
+        let policy = self.markup_policy(&rest[..name]);
+        let value = start + ENTITY.len() + name + 2;
+        let end = value + memchr(*text.get(value - 1)?, text.get(value..at)?)?;
+        if policy.claims() {
+            self.value(policy, Encoding::Xml, &text[value..end], base + value);
+        }
+        None
+    }
 }
 
-fn in_name(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"_-.:".contains(&b)
+/// The pieces of a value decoded and put together.
+fn together(text: &[u8], content: &Content) -> Vec<u8> {
+    let mut value = Vec::new();
+    for piece in content.first.iter().chain(&content.more) {
+        let written = &text[piece.start..piece.end];
+        match Encoding::Xml.decode(written).filter(|_| !piece.verbatim) {
+            Some(decoded) => value.extend(decoded.bytes),
+            None => value.extend(written),
+        }
+    }
+    value
+}
+
+/// Whether a policy replaces without a search inside, so that no depth limits it.
+fn is_terminal(policy: Policy) -> bool {
+    matches!(policy, Policy::Mask(_) | Policy::Hide)
+}
+
+/// `<password>is too short</password>`: what was wrong, not what was sent.
+fn is_remark(policy: Policy, written: &[u8]) -> bool {
+    let secret = matches!(
+        policy,
+        Policy::Mask(
+            Kind::Token
+                | Kind::Key
+                | Kind::Password
+                | Kind::Secret
+                | Kind::Session
+                | Kind::Signature
+        )
+    );
+    let word = written.split(|b| b.is_ascii_whitespace()).next();
+    secret && word.is_some_and(is_prose)
 }
