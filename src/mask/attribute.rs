@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memchr2, memrchr};
 
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::{Policy, Role};
@@ -11,6 +11,7 @@ use crate::mask::kind::Kind;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 use crate::mask::tag::{Attribute, Attributes, TAG_BYTES_MAX};
+use crate::mask::xml::is_one_of;
 
 /// Types of inputs whose value is a label or a choice.
 const LABEL_TYPES: &[&str] = &[
@@ -40,7 +41,7 @@ impl Scan {
             false => Policy::Scan,
         };
         let written = &text[this.value.clone()];
-        if policy == Policy::Scan && !is_escaped_twice(text, at) {
+        if policy == Policy::Scan && !is_escaped_twice(text, at) || !is_whole(text, &this) {
             return None;
         }
         self.value(policy, Encoding::Xml, written, base + this.value.start);
@@ -55,27 +56,25 @@ impl Scan {
         let quote = text[this.value.end..limit].iter();
         let after = this.value.end + quote.take_while(|b| b"\\\"'".contains(b)).count();
         let tail = Attributes::new(text, after, limit);
-        let mut named = Policy::Scan;
+        let (mut named, mut id) = (Policy::Scan, Policy::Scan);
         for attribute in head.chain(tail) {
-            let value = &text[attribute.value];
-            match self
-                .name(Position::Body, &text[attribute.name.clone()])
-                .role
-            {
-                Role::Names if named == Policy::Scan => named = self.markup_policy(value),
-                _ => {}
-            }
-            if text[attribute.name].eq_ignore_ascii_case(b"type") {
+            let (name, value) = (&text[attribute.name], &text[attribute.value]);
+            if name.eq_ignore_ascii_case(b"type") {
                 match value {
                     b"password" => return Policy::Mask(Kind::Password),
-                    value if is_label(value) => return Policy::Scan,
+                    value if is_one_of(LABEL_TYPES, value) => return Policy::Scan,
                     _ => {}
                 }
+            } else if named == Policy::Scan && self.names_in_markup(name) {
+                named = self.markup_policy(value);
+            } else if name.eq_ignore_ascii_case(b"id") {
+                id = self.markup_policy(value);
             }
         }
-        match named {
-            Policy::Scan => self.tag_policy(text, open),
-            named => named,
+        match (named, id) {
+            (Policy::Scan, Policy::Scan) => self.tag_policy(text, open),
+            (Policy::Scan, id) => id,
+            (named, _) => named,
         }
     }
 
@@ -97,6 +96,20 @@ fn attribute_at(text: &[u8], at: usize) -> Option<(usize, Attribute)> {
     (found.equals == at).then_some((open, found))
 }
 
+/// Whether a value is an attribute's. With a tag inside, or without an end and with a bracket inside, more likely a quote
+/// is missing.
+fn is_whole(text: &[u8], attribute: &Attribute) -> bool {
+    let value = &text[attribute.value.clone()];
+    let opens = |at: usize| {
+        let next = value.get(at + 1);
+        next.is_some_and(|b| b.is_ascii_alphabetic() || b"/!?".contains(b))
+    };
+    match attribute.value.end == text.len() {
+        true => memchr2(b'<', b'>', value).is_none(),
+        false => !memchr_iter(b'<', value).any(opens),
+    }
+}
+
 /// A quoted value with backslashes and entities: in a tag the entities are undone first.
 fn is_escaped_twice(text: &[u8], at: usize) -> bool {
     let Some((quote @ (b'"' | b'\''), rest)) = text[at + 1..].split_first() else {
@@ -104,10 +117,4 @@ fn is_escaped_twice(text: &[u8], at: usize) -> bool {
     };
     let value = &rest[..memchr(*quote, rest).unwrap_or(rest.len())];
     memchr(b'\\', value).is_some() && memchr(b'&', value).is_some()
-}
-
-fn is_label(value: &[u8]) -> bool {
-    LABEL_TYPES
-        .iter()
-        .any(|known| value.eq_ignore_ascii_case(known.as_bytes()))
 }

@@ -312,7 +312,7 @@ pub(crate) fn bare_end(
     value.then_some(end)
 }
 
-pub(crate) fn is_prose(written: &[u8]) -> bool {
+fn is_prose(written: &[u8]) -> bool {
     PROSE
         .iter()
         .any(|word| written.eq_ignore_ascii_case(word.as_bytes()))

@@ -32,6 +32,7 @@ mod fingerprint;
 mod form;
 mod headers;
 mod hints;
+mod inner;
 mod json;
 mod key;
 mod keywords;
@@ -54,6 +55,7 @@ mod scan;
 mod settings;
 mod tag;
 mod value;
+mod walk;
 mod words;
 mod xml;
 #[cfg(test)]

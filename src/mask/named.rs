@@ -4,38 +4,19 @@
 //! Nothing is remembered from tag to tag: a name looks ahead for its value, and a value that comes first for its name.
 //! Both look over a few tags only, so a text without values costs no more for it.
 
-use crate::mask::content::{Content, skipped, trim};
+use crate::mask::content::{Content, trim};
 use crate::mask::keywords::{Policy, Role};
 use crate::mask::kind::Kind;
 use crate::mask::scan::Scan;
 use crate::mask::tag::{Shape, Tag};
+use crate::mask::walk::{GAP_BYTES_MAX, Part, TYPES, Walk, stem};
+use crate::mask::xml::is_one_of;
 
-/// How many tags may stand between a name and its value, and how many bytes.
-const TAGS_MAX: usize = 16;
-const GAP_BYTES_MAX: usize = 1024;
 /// A longer text names nothing.
 const NAME_BYTES_MAX: usize = 64;
 
-/// Elements that say of a value only what type it has.
-const TYPES: &[&str] = &[
-    "string", "str", "data", "base64", "item", "element", "anytype",
-];
-const NUMBER_TYPES: &[&str] = &["integer", "int", "long", "i4", "i8", "decimal"];
-/// Elements around several values.
-const LISTS: &[&str] = &["array", "arr", "list", "values", "set"];
 /// Elements around a pair of which nothing but the order tells the name.
 const PAIRS: &[&str] = &["entry", "pair", "void"];
-
-/// What an element is to a name before it.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    /// The next name.
-    Names,
-    Holds,
-    HoldsNumber,
-    Wraps,
-    Other,
-}
 
 impl Scan {
     /// An element that names its neighbour or is named by it; returns where what was dealt with ends.
@@ -52,6 +33,9 @@ impl Scan {
             Role::Names => self.names(text, base, tag, content),
             Role::Holds if policy == Policy::Scan => self.holds(text, base, tag, content),
             _ if is_one_of(TYPES, tag.local()) && first_of_pair(text, tag) => {
+                self.names(text, base, tag, content)
+            }
+            _ if !policy.claims() && has_partner(text, tag, content) => {
                 self.names(text, base, tag, content)
             }
             _ => None,
@@ -80,7 +64,7 @@ impl Scan {
         tag: &Tag<'_>,
         place: (usize, usize),
     ) -> Option<usize> {
-        if !self.markup_name(tag.local()).policy.claims() {
+        if !matches!(self.markup_name(tag.local()).policy, Policy::Judge(_)) {
             return None;
         }
         let (part, _) = Walk::new(place).next(self, text)?;
@@ -180,88 +164,6 @@ impl Scan {
         }
         done
     }
-
-    fn part_of_pair(&mut self, name: &[u8]) -> Part {
-        match self.markup_name(name).role {
-            Role::Names => Part::Names,
-            Role::Holds => Part::Holds,
-            _ if is_one_of(TYPES, name) || ends_with_value(name) => Part::Holds,
-            _ if is_one_of(NUMBER_TYPES, name) => Part::HoldsNumber,
-            _ if is_one_of(LISTS, name) => Part::Wraps,
-            _ => Part::Other,
-        }
-    }
-}
-
-/// Goes from tag to tag among the neighbours of an element.
-struct Walk {
-    at: usize,
-    /// How many elements have to close before the neighbours begin; below that their parent ends.
-    depth: usize,
-    /// How deep inside a neighbour that is neither name nor value.
-    foreign: usize,
-    tags: usize,
-    limit: usize,
-}
-
-impl Walk {
-    fn new((at, depth): (usize, usize)) -> Self {
-        Self {
-            at,
-            depth,
-            foreign: 0,
-            tags: 0,
-            limit: at + GAP_BYTES_MAX,
-        }
-    }
-
-    /// Behind a value.
-    fn go_on(&mut self, at: usize) {
-        self.at = at;
-        self.tags = 0;
-        self.limit = at + GAP_BYTES_MAX;
-    }
-
-    /// The next name or value; `None` where the parent ends, or something else stands.
-    fn next<'t>(&mut self, scan: &mut Scan, text: &'t [u8]) -> Option<(Part, Tag<'t>)> {
-        while self.tags < TAGS_MAX {
-            self.tags += 1;
-            let tag = self.next_tag(text)?;
-            self.at = tag.end;
-            match tag.shape {
-                Shape::Empty => {}
-                Shape::Closes if self.foreign > 0 => self.foreign -= 1,
-                Shape::Closes => self.depth = self.depth.checked_sub(1)?,
-                Shape::Opens if self.foreign > 0 => self.foreign += 1,
-                Shape::Opens => match scan.part_of_pair(tag.local()) {
-                    Part::Other => self.foreign = 1,
-                    Part::Wraps => self.depth += 1,
-                    part => {
-                        self.depth += 1;
-                        return Some((part, tag));
-                    }
-                },
-            }
-        }
-        None
-    }
-
-    /// Between neighbours stand only blanks and comments.
-    fn next_tag<'t>(&self, text: &'t [u8]) -> Option<Tag<'t>> {
-        let limit = text.len().min(self.limit);
-        let mut at = self.at;
-        while at < limit {
-            at = match self.foreign {
-                0 => trim(text, at, limit).0,
-                _ => at + memchr::memchr(b'<', &text[at..limit])?,
-            };
-            match skipped(&text[at..limit]) {
-                Some(length) => at += length,
-                None => return (at < limit).then(|| Tag::starting_at(text, at)).flatten(),
-            }
-        }
-        None
-    }
 }
 
 fn name_of<'t>(text: &'t [u8], content: &Content) -> Option<&'t [u8]> {
@@ -281,6 +183,21 @@ fn first_of_pair(text: &[u8], tag: &Tag<'_>) -> bool {
     parent_before(text, tag).is_some_and(|parent| is_one_of(PAIRS, parent.local()))
 }
 
+/// `<param-name>` before `<param-value>`, `<ParameterKey>` before `<ParameterValue>`.
+fn has_partner(text: &[u8], tag: &Tag<'_>, content: &Content) -> bool {
+    let name = tag.local();
+    let named = stem(name, b"name").or_else(|| stem(name, b"key"));
+    let close = named.and_then(|_| Tag::starting_at(text, content.end));
+    let next = close.and_then(|close| {
+        let limit = text.len().min(close.end + GAP_BYTES_MAX);
+        Tag::starting_at(text, trim(text, close.end, limit).0)
+    });
+    next.is_some_and(|next| {
+        let partner = stem(next.local(), b"value");
+        partner.is_some() && partner == named
+    })
+}
+
 /// A few digits under such a name are a count or a flag.
 fn of_number(policy: Policy, written: &[u8]) -> Policy {
     let enough = |kind: Kind| {
@@ -291,16 +208,4 @@ fn of_number(policy: Policy, written: &[u8]) -> Policy {
         Policy::Mask(kind) if !enough(kind) => Policy::Scan,
         policy => policy,
     }
-}
-
-fn is_one_of(names: &[&str], name: &[u8]) -> bool {
-    names
-        .iter()
-        .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
-}
-
-/// `AttributeValue`, `stringValue`.
-fn ends_with_value(name: &[u8]) -> bool {
-    let last = name.last_chunk::<5>();
-    last.is_some_and(|last| last.eq_ignore_ascii_case(b"value"))
 }

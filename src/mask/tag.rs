@@ -1,7 +1,7 @@
 //! Tags of XML and HTML and their attributes, found from either end, whole or cut off.
 //!
-//! Quotes count: `<a b="x>y">` is one tag. Quotes may be escaped as a string in a string has them (`\"`), and a blank may
-//! be written as `+`, as forms do.
+//! Quotes count: `<a b="x>y">` is one tag. They may be escaped as a string in a string has them (`\"`), and a blank may be
+//! written as `+`, as forms do.
 
 use std::ops::Range;
 

@@ -40,6 +40,9 @@ const VALUES: &[&str] = &[
     "<KeyValueOfstringstring><Key>password</Key><Value>@</Value></KeyValueOfstringstring>",
     "<Attributes><Name>Password</Name><Value>@</Value></Attributes>",
     "<Property><Key>FirstName</Key><Value>@</Value></Property>",
+    "<init-param><param-name>apiKey</param-name><param-value>@</param-value></init-param>",
+    "<Parameter><ParameterKey>DbPassword</ParameterKey><ParameterValue>@</ParameterValue></Parameter>",
+    "<object><void method=\"put\"><string>password</string><string>@</string></void></object>",
     "<Name>password</Name><Value>@",
     "<Name>password</Name>\\n  <Value>\\n @\\n</Value>",
     // An attribute that names what stands inside.
@@ -47,6 +50,9 @@ const VALUES: &[&str] = &[
     "<field name='apiKey'><value>@</value></field>",
     "<setting name=\"ClientSecret\" serializeAs=\"String\"><value>@</value></setting>",
     "<string name=\"access_token\">@</string>",
+    "<param name=\"password\">@</param><value>two</value>",
+    "<saml2:Attribute FriendlyName=\"givenName\" Name=\"urn:oid:2.5.4.42\"><saml2:AttributeValue>@</saml2:AttributeValue></saml2:Attribute>",
+    "<void property=\"password\"><string>@</string></void>",
     "<param note=\"a>b\" name=\"password\">@</param>",
     "<lst name=\"x\"><str name=\"password\">@</str></lst>",
     // Attributes.
@@ -58,6 +64,8 @@ const VALUES: &[&str] = &[
     "<input value=\"@\" type=\"hidden\" name=\"authenticity_token\">",
     "<input type=password value=@>",
     "<input value=\"@\" id=\"a\" type=\"password\">",
+    "<Item Id=\"password\" Value=\"@\"/>",
+    "send: b'<add key=\\'ApiKey\\' value=\\'@\\'/>'",
     "<meta name=\"csrf-token\" content=\"@\">",
     "<add key=\"ApiKey\" value=\"@",
     // Elements of their own name.
@@ -139,6 +147,7 @@ fn what_support_needs_stays() {
         "<p><Name>password</Name></p><p><Value>two</Value></p>",
         "<member><name>faultString</name><value><string>Too many requests</string></value></member>",
         "<input type=\"submit\" name=\"login\" value=\"Sign in\">",
+        "<FirstName/><Item Id=\"page-2\" Value=\"two\"/>",
         "<meta name=\"viewport\" content=\"width=device-width\"><meta charset=\"utf-8\">",
         "<add key=\"Timeout\" value=\"30\"/><add key=\"token_type\" value=\"Bearer\"/>",
         "<Code>SlowDown</Code><code name=\"x\">RATE_LIMIT_EXCEEDED_2024_PLAN</code>",
