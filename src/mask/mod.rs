@@ -12,10 +12,12 @@
 
 mod action;
 mod address;
+mod attribute;
 mod base64;
 mod batch;
 mod claims;
 mod column;
+mod content;
 mod cookies;
 mod counts;
 mod credentials;
@@ -25,6 +27,7 @@ mod detectors;
 mod disguise;
 mod echo;
 mod edits;
+mod escaped;
 mod extent;
 mod fields;
 mod fingerprint;
@@ -32,6 +35,7 @@ mod form;
 mod graphql;
 mod headers;
 mod hints;
+mod inner;
 mod json;
 mod key;
 mod keywords;
@@ -42,6 +46,7 @@ mod masked;
 mod masker;
 mod maskers;
 mod memo;
+mod named;
 mod note;
 mod originals;
 mod own;
@@ -59,12 +64,16 @@ mod settings;
 mod spelling;
 mod stand_ins;
 mod strength;
+mod tag;
 mod trace;
 mod value;
+mod walk;
 mod window_table;
 mod windows;
 mod words;
 mod xml;
+#[cfg(test)]
+mod xml_tests;
 
 #[cfg(test)]
 mod document_tests;

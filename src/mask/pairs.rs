@@ -39,10 +39,13 @@ impl Scan {
             (false, true) => Position::Body,
             (false, false) => Position::Header,
         };
-        let policy = self.policy_written(position, &text[name]);
+        let policy = self.policy_written(position, &text[name.clone()]);
         if policy.claims() || equals && matches!(policy, Policy::JudgeInQuery(_)) {
             let value = value_after(text, at)?;
             return self.take(policy, text, base, at, value);
+        }
+        if equals && let Some(end) = self.attribute(text, base, at, &name) {
+            return Some(end);
         }
         if equals && let Some(end) = self.pair_base64(text, base, at + 1) {
             return Some(end);

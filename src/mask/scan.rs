@@ -15,6 +15,7 @@ use crate::mask::decode::{Decoded, Encoding};
 use crate::mask::detector::{Detector, Found, Pattern, Place, Prefix};
 use crate::mask::detectors::numbers;
 use crate::mask::edits::Edits;
+use crate::mask::escaped;
 use crate::mask::form;
 use crate::mask::graphql;
 use crate::mask::hints::{Hints, Hit, Sign};
@@ -441,7 +442,9 @@ impl Scan {
         let stops = |b: &u8| ends_part(encoding, *b);
         let before = text[place.floor..place.start].iter().rev();
         let start = place.start - before.take_while(|b| !stops(b)).count();
-        let end = place.end + text[place.end..].iter().take_while(|b| !stops(b)).count();
+        let end = escaped::markup_end(encoding, place).unwrap_or_else(|| {
+            place.end + text[place.end..].iter().take_while(|b| !stops(b)).count()
+        });
         self.encoded(encoding, &text[start..end], base + start, Self::any_or_sure);
         Some(end)
     }

@@ -1,81 +1,111 @@
-//! Elements of XML, SOAP and HTML. Attributes are name and value pairs like any other and are met at their `=`.
+//! Elements of XML, SOAP and HTML: their text is judged by their name, by an attribute that names it (`<param
+//! name="password">`), or by what stands beside them (`named`). Attributes are met at their `=` (`attribute`).
 
-use memchr::{memchr, memmem, memrchr2};
+use std::borrow::Cow;
 
+use memchr::{memchr, memrchr};
+
+use crate::mask::content::Content;
 use crate::mask::decode::Encoding;
-use crate::mask::keywords::Policy;
+use crate::mask::keywords::{Name, Policy, Role};
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
+use crate::mask::tag::{TAG_BYTES_MAX, Tag};
 
-/// How far back an opening tag may begin.
-const TAG_BYTES_MAX: usize = 1024;
-const CDATA: &[u8] = b"<![CDATA[";
+const ENTITY: &[u8] = b"<!ENTITY ";
+/// Attributes that name what stands beside or inside, besides those that do in JSON too.
+const NAMING: &[&str] = &[
+    "friendlyname",
+    "attributename",
+    "parametername",
+    "paramname",
+    "fieldname",
+    "propertyname",
+    "property",
+];
 
 impl Scan {
     /// Follows a `>`; if it ends an opening tag and the element's text was dealt with, returns where that text ends.
     pub(crate) fn element(&mut self, text: &[u8], base: usize, at: usize) -> Option<usize> {
-        let tag = opening_tag(text, at)?;
-        let name = &tag[..tag.iter().take_while(|b| in_name(**b)).count()];
-        let local = name.rsplit(|b| *b == b':').next()?;
-        let policy = match self.policy(Position::Body, local) {
-            Policy::Scan => self.named_by_attribute(tag),
-            policy => policy,
+        let Some(tag) = Tag::opening_before(text, at) else {
+            return self.declared(text, base, at);
         };
-        let (start, end, verbatim) = content(text, at + 1);
-        let written = &text[start..end];
-        let encoding = if verbatim {
-            Encoding::Plain
-        } else {
-            Encoding::Xml
+        let Name {
+            policy: own, role, ..
+        } = self.markup_name(tag.local());
+        let policy = match own {
+            Policy::Scan => self.named_by_attribute(text, &tag),
+            own => own,
         };
-        let escaped = verbatim || memchr(b'&', written).is_some();
-        if written.trim_ascii().is_empty() || !(policy.claims() || escaped) {
-            return None;
+        let content = Content::of(text, tag.end, self.takes_sections(policy));
+        // What an attribute names holds a value, whatever its own name says.
+        if policy == own
+            && let Some(end) = self.beside(text, base, &tag, &content, role, policy)
+        {
+            return Some(end);
         }
-        match verbatim {
-            true => self.deeper(|scan| scan.value(policy, encoding, written, base + start))?,
-            false => self.value(policy, encoding, written, base + start),
+        match content.first {
+            Some(_) => self.content(policy, text, base, &content),
+            None if policy.claims() => self.values(policy, text, base, tag.end, (tag.end, 0)),
+            None => None,
         }
-        Some(end)
+    }
+
+    /// What a name in markup says. A code in it is an error code.
+    pub(crate) fn markup_name(&mut self, name: &[u8]) -> Name {
+        let mut name = self.name(Position::Body, name);
+        if matches!(name.policy, Policy::JudgeInQuery(_) | Policy::Server) {
+            name.policy = Policy::Scan;
+        }
+        name
+    }
+
+    /// The same of a name that stands as a value and may hold entities.
+    pub(crate) fn markup_policy(&mut self, written: &[u8]) -> Policy {
+        let name = match Encoding::Xml.decode(written) {
+            Some(decoded) => Cow::Owned(decoded.bytes),
+            None => Cow::Borrowed(written),
+        };
+        self.markup_name(&name).policy
     }
 
     /// `<param name="password">`: the policy of what the attribute names.
-    fn named_by_attribute(&mut self, tag: &[u8]) -> Policy {
-        for attribute in [&b" name=\""[..], b" key=\"", b" Name=\"", b" Key=\""] {
-            if let Some(found) = memmem::find(tag, attribute) {
-                let value = &tag[found + attribute.len()..];
-                return self.policy(
-                    Position::Body,
-                    &value[..memchr(b'"', value).unwrap_or(value.len())],
-                );
+    fn named_by_attribute(&mut self, text: &[u8], tag: &Tag<'_>) -> Policy {
+        for attribute in tag.attributes() {
+            let policy = match self.names_in_markup(&text[attribute.name]) {
+                true => self.markup_policy(&text[attribute.value]),
+                false => Policy::Scan,
+            };
+            if policy != Policy::Scan {
+                return policy;
             }
         }
         Policy::Scan
     }
-}
 
-/// The inside of an opening tag that ends at `at`.
-fn opening_tag(text: &[u8], at: usize) -> Option<&[u8]> {
-    let low = at.saturating_sub(TAG_BYTES_MAX);
-    let open = low + memrchr2(b'<', b'>', &text[low..at])?;
-    let tag = &text[open + 1..at];
-    // `<<PASSWORD>>` is a placeholder.
-    let twice = open > 0 && text[open - 1] == b'<';
-    let opens = text[open] == b'<' && tag.first().is_some_and(u8::is_ascii_alphabetic);
-    (opens && !twice && tag.last() != Some(&b'/')).then_some(tag)
-}
-
-/// The text of an element up to its first child or end, or the inside of a CDATA section.
-fn content(text: &[u8], start: usize) -> (usize, usize, bool) {
-    if text[start..].starts_with(CDATA) {
-        let start = start + CDATA.len();
-        let end = memmem::find(&text[start..], b"]]>").map_or(text.len(), |end| start + end);
-        return (start, end, true);
+    /// Whether an attribute's value is the name of another or of the element's text.
+    pub(crate) fn names_in_markup(&mut self, attribute: &[u8]) -> bool {
+        self.markup_name(attribute).role == Role::Names || is_one_of(NAMING, attribute)
     }
-    let end = memchr(b'<', &text[start..]).map_or(text.len(), |end| start + end);
-    (start, end, false)
+
+    /// `<!ENTITY password "…">`, which is no tag.
+    fn declared(&mut self, text: &[u8], base: usize, at: usize) -> Option<usize> {
+        let low = at.saturating_sub(TAG_BYTES_MAX);
+        let start = low + memrchr(b'<', &text[low..at])?;
+        let rest = text[start..at].strip_prefix(ENTITY)?;
+        let name = rest.iter().position(|b| *b == b' ')?;
+        let policy = self.markup_policy(&rest[..name]);
+        let value = start + ENTITY.len() + name + 2;
+        let end = value + memchr(*text.get(value - 1)?, text.get(value..at)?)?;
+        if policy.claims() {
+            self.value(policy, Encoding::Xml, &text[value..end], base + value);
+        }
+        None
+    }
 }
 
-fn in_name(b: u8) -> bool {
-    b.is_ascii_alphanumeric() || b"_-.:".contains(&b)
+pub(crate) fn is_one_of(names: &[&str], name: &[u8]) -> bool {
+    names
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known.as_bytes()))
 }
