@@ -1,5 +1,7 @@
-//! The readers as the program has them, without the engine and the tables behind them.
+//! The readers and the masker as the program has them, without the engine and the tables behind them.
 
+#[path = "../src/mask/mod.rs"]
+pub mod mask;
 #[path = "../src/model/mod.rs"]
 pub mod model;
 #[path = "../src/read/mod.rs"]
