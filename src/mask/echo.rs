@@ -8,6 +8,7 @@ use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::Finder;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::mask::edits::push_line_ends;
 use crate::mask::kind::Kind;
 use crate::mask::note::Secret;
 use crate::mask::position::Position;
@@ -127,6 +128,7 @@ impl Echo {
             }
             out.push_str(&text[done..start]);
             out.push_str(&needle.stand_in);
+            push_line_ends(&text[start..end], &mut out);
             scan.count(needle.kind, 1);
             done = end;
         }

@@ -106,10 +106,22 @@ impl Edits {
             }
             out.push_str(&text[done..start]);
             out.push_str(&self.arena[edit.from..edit.to]);
+            push_line_ends(&text[start..end], &mut out);
             done = end;
         }
         out.push_str(&text[done..]);
         Some(out)
+    }
+}
+
+/// The ends of lines in what was replaced: a text keeps its lines, so that numbers of lines still lead to them.
+pub(crate) fn push_line_ends(replaced: &str, out: &mut String) {
+    let bytes = replaced.as_bytes();
+    for at in memchr::memchr_iter(b'\n', bytes) {
+        if at > 0 && bytes[at - 1] == b'\r' {
+            out.push('\r');
+        }
+        out.push('\n');
     }
 }
 
@@ -131,6 +143,13 @@ mod tests {
         let mut edits = Edits::default();
         edits.add(2, 3, |out| out.push('*'));
         assert_eq!(edits.apply("aéb").as_deref(), Some("a*b"));
+    }
+
+    #[test]
+    fn what_is_replaced_keeps_its_line_ends() {
+        let mut edits = Edits::default();
+        edits.add(1, 8, |out| out.push('*'));
+        assert_eq!(edits.apply("ab\r\nc\nd\ne").as_deref(), Some("a*\r\n\n\ne"));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! A tokeniser and not a parser: it keeps a small stack instead of a tree, needs no valid UTF-8 or numbers, and where a
 //! text stops being JSON it says so, and the rest is searched as text.
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use crate::mask::decode::Encoding;
 use crate::mask::detectors::card;
@@ -92,7 +92,27 @@ impl Frame {
 impl Scan {
     /// Walks the document that begins at `from`; returns where it ends or stops being one.
     pub(crate) fn json(&mut self, text: &[u8], base: usize, from: usize) -> usize {
-        let mut stack: Vec<Frame> = Vec::new();
+        self.json_on(text, base, from, &mut Vec::new())
+    }
+
+    /// A document of several lines, to its end: where it breaks, the rest is searched as text, and what can still be
+    /// followed is followed too, as a name and its value may stand on two lines.
+    pub(crate) fn json_whole(&mut self, text: &[u8], base: usize) {
+        let blank = |b: &&u8| b.is_ascii_whitespace() || matches!(b, 0xEF | 0xBB | 0xBF);
+        let from = text.iter().take_while(blank).count();
+        let mut stack = Vec::new();
+        let mut at = self.json_on(text, base, from, &mut stack);
+        self.text(text, base, at);
+        while at < text.len() && !stack.is_empty() {
+            let resumes = |b: &u8| b"\"{}[],\n".contains(b);
+            let gap = text[at + 1..].iter().position(resumes);
+            at = gap.map_or(text.len(), |gap| at + 1 + gap);
+            at = self.json_on(text, base, at, &mut stack);
+        }
+    }
+
+    /// Goes on at `from` with what is open.
+    fn json_on(&mut self, text: &[u8], base: usize, from: usize, stack: &mut Vec<Frame>) -> usize {
         let mut at = from;
         while let Some(b) = text.get(at) {
             match b {
@@ -121,7 +141,7 @@ impl Scan {
                     };
                     at = self.json_string(text, base, at, frame);
                     if self.asks_where() {
-                        self.ask_where(text, &mut stack);
+                        self.ask_where(text, stack);
                     }
                 }
                 b'-' | b'0'..=b'9' => {
@@ -156,8 +176,13 @@ impl Scan {
     /// A key and its colon, or a value; returns what comes after.
     fn json_string(&mut self, text: &[u8], base: usize, open: usize, frame: &mut Frame) -> usize {
         let (end, escaped) = string_end(text, open + 1);
+        let end = match self.in_lines {
+            true => lost_end(text, open + 1, end),
+            false => end,
+        };
         let after = (end + 1).min(text.len());
-        if frame.object && frame.key.is_none() {
+        // Also where a comma was lost: no value is followed by a colon.
+        if frame.object {
             let blanks = text[after..]
                 .iter()
                 .take_while(|b| b.is_ascii_whitespace())
@@ -306,6 +331,24 @@ fn string_end(text: &[u8], start: usize) -> (usize, bool) {
         escaped = true;
         at = (at + 2).min(text.len());
     }
+}
+
+/// Where a string ends whose quote was lost: at the end of its line, when the next line goes on with the document.
+fn lost_end(text: &[u8], start: usize, end: usize) -> usize {
+    let Some(line) = memchr(b'\n', &text[start..end]) else {
+        return end;
+    };
+    let next = text[start + line..].trim_ascii_start();
+    let goes_on = match next.first() {
+        Some(b'"') => {
+            let (name, _) = string_end(next, 1);
+            let after = next.get(name + 1..).unwrap_or_default().trim_ascii_start();
+            matches!(after.first(), Some(b':' | b',' | b']'))
+        }
+        Some(b'{' | b'}' | b'[' | b']') => true,
+        _ => false,
+    };
+    if goes_on { start + line } else { end }
 }
 
 /// Where a quote or backslash stands first.

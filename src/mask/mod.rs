@@ -29,6 +29,7 @@ mod fingerprint;
 mod form;
 mod headers;
 mod hints;
+mod joined;
 mod json;
 mod key;
 mod keywords;
@@ -39,21 +40,26 @@ mod masked;
 mod masker;
 mod memo;
 mod note;
+mod odd;
 mod own;
 mod pairs;
 mod part;
+mod part_head;
 mod parts;
 mod placeholder;
 mod position;
 mod principal;
 mod scan;
 mod settings;
+mod together;
 mod value;
 mod words;
 mod xml;
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod together_tests;
 
 pub use action::Action;
 pub use batch::{Batch, Row};
@@ -61,9 +67,10 @@ pub use column::{Coded, TextColumn};
 pub use counts::MaskCounts;
 pub use key::MaskKey;
 pub use lexicon::{Code, Lexicon, MISSING};
-pub use masked::{Columns, Masked, MaskedText};
-pub use masker::Masker;
+pub use masked::{Columns, Masked, MaskedBytes, MaskedText};
+pub use masker::{Carried, Masker};
 pub use own::{Allow, Rule};
 pub use part::Part;
 pub use parts::{Answer, Parts, Request};
 pub use settings::{MaskError, Settings};
+pub use together::{Ready, Units};

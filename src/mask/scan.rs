@@ -54,6 +54,8 @@ pub(crate) struct Scan {
     sure_only: bool,
     /// Whether the text is log lines, which may begin with a client's address.
     lines: bool,
+    /// Whether a document is searched that takes several of them.
+    pub(crate) in_lines: bool,
 }
 
 impl Scan {
@@ -71,6 +73,7 @@ impl Scan {
             depth: 0,
             sure_only: false,
             lines: false,
+            in_lines: false,
         }
     }
 
@@ -231,10 +234,7 @@ impl Scan {
     /// Log lines: a client's address in front, then anything.
     pub(crate) fn lines(&mut self, text: &[u8]) {
         self.lines = true;
-        match self.line_start(text, 0, 0) {
-            Some(at) => self.text(text, 0, at),
-            None => self.any(text, 0),
-        }
+        self.joined(text);
         self.lines = false;
     }
 
@@ -329,6 +329,7 @@ impl Scan {
             Sign::LineEnd => None,
             Sign::Client => self.bracketed_client(text, base, hit.end),
             Sign::QuotedAddress => self.quoted_address(text, base, hit.start),
+            Sign::Part => self.form_part(text, base, hit.end),
         }
     }
 

@@ -1,0 +1,1 @@
+//! Texts of several lines and their dress: what goes, what stays.
