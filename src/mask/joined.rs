@@ -2,12 +2,14 @@
 
 use std::ops::Range;
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
-use crate::mask::decode::Decoded;
+use crate::mask::decode::{Decoded, Encoding};
 use crate::mask::form::is_multipart;
+use crate::mask::keywords::Policy;
+use crate::mask::position::Position;
 use crate::mask::scan::Scan;
-use crate::mask::together::{Document, Step, payload};
+use crate::mask::together::{Document, Step, indent, name_alone, payload};
 
 /// A document that is open, and what of its lines is its own: the rest is the dress of a transcript.
 struct Opened {
@@ -44,6 +46,39 @@ impl Scan {
             done = self.opened(text, done, &open);
         }
         self.line(&text[done..], done);
+        self.blocks(text);
+    }
+
+    /// Values on the lines below their name.
+    fn blocks(&mut self, text: &[u8]) {
+        let mut named = (Policy::Scan, 0);
+        let mut at = 0;
+        for line in text.split_inclusive(|b| *b == b'\n') {
+            let (policy, outer) = named;
+            if policy.claims() && indent(line) > outer {
+                self.block_value(policy, line, at);
+            } else if let Some(name) = name_alone(line) {
+                named = (self.policy(Position::Body, name), indent(line));
+            } else {
+                named.0 = Policy::Scan;
+            }
+            at += line.len();
+        }
+    }
+
+    /// One word, which may be a member of a list; what has a name of its own is found by it.
+    fn block_value(&mut self, policy: Policy, line: &[u8], base: usize) {
+        let value = line.trim_ascii();
+        let value = value.strip_prefix(b"- ").unwrap_or(value).trim_ascii();
+        let quote = |b: &&u8| matches!(b, b'"' | b'\'');
+        let value = &value[value.iter().take_while(quote).count()..];
+        let value = &value[..value.len() - value.iter().rev().take_while(quote).count()];
+        let signs = |b: &u8| b.is_ascii_whitespace() || b"=,{}[]<>".contains(b);
+        if value.is_empty() || value.ends_with(b":") || value.iter().any(signs) {
+            return;
+        }
+        let start = memmem::find(line, value).unwrap_or_default();
+        self.value(policy, Encoding::Plain, value, base + start);
     }
 
     fn line(&mut self, text: &[u8], base: usize) {

@@ -7,6 +7,7 @@ use memchr::{memchr, memchr2};
 
 use crate::mask::decode::Encoding;
 use crate::mask::detectors::card;
+use crate::mask::har::Sent;
 use crate::mask::keywords::{Name, Policy, Role};
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
@@ -40,6 +41,9 @@ struct Frame {
     /// The key that was read and has no value yet, and where it stands.
     key: Option<Name>,
     key_span: (usize, usize),
+    /// How the values in it were sent, and the name of the one that comes.
+    sent: Sent,
+    name_span: (usize, usize),
 }
 
 impl Frame {
@@ -52,7 +56,19 @@ impl Frame {
             before: Policy::Scan,
             key: None,
             key_span: (0, 0),
+            sent: Sent::Plain,
+            name_span: (0, 0),
         }
+    }
+
+    /// What is opened inside this one.
+    fn inner(&self, text: &[u8], object: bool) -> Self {
+        let mut inner = Self::new(object, self.handed_down());
+        inner.sent = match self.object {
+            true => Sent::under(&text[self.key_span.0..self.key_span.1]),
+            false => self.sent,
+        };
+        inner
     }
 
     fn role(&self) -> Role {
@@ -118,8 +134,10 @@ impl Scan {
             match b {
                 b' ' | b'\t' | b'\r' | b'\n' => at += 1,
                 b'{' | b'[' => {
-                    let inherited = stack.last().map_or(Policy::Scan, Frame::handed_down);
-                    stack.push(Frame::new(*b == b'{', inherited));
+                    let object = *b == b'{';
+                    let outer = stack.last();
+                    let inner = outer.map(|outer| outer.inner(text, object));
+                    stack.push(inner.unwrap_or_else(|| Frame::new(object, Policy::Scan)));
                     at += 1;
                 }
                 b'}' | b']' => {
@@ -238,12 +256,36 @@ impl Scan {
                 policy = before;
             }
         }
+        if frame.role() == Role::Holds && frame.sent != Sent::Plain && !leaf.number {
+            return self.sent_value(policy, text, base, leaf, frame);
+        }
         self.judge(policy, text, base, leaf);
+    }
+
+    /// A value in one of the lists of a HAR.
+    fn sent_value(&mut self, policy: Policy, text: &[u8], base: usize, leaf: Leaf, frame: &Frame) {
+        let name = &text[frame.name_span.0..frame.name_span.1];
+        let written = &text[leaf.start..leaf.end];
+        let encoding = if leaf.escaped {
+            Encoding::Backslash
+        } else {
+            Encoding::Plain
+        };
+        self.encoded(
+            encoding,
+            written,
+            base + leaf.start,
+            |scan, value, at| match frame.sent {
+                Sent::Cookie if !name.is_empty() => scan.cookie_of(name, value, at),
+                _ => scan.value(policy, Encoding::Percent, value, at),
+            },
+        );
     }
 
     /// Takes in what a `name` says; a `value` that came first is judged again under it.
     fn name_value(&mut self, text: &[u8], base: usize, leaf: Leaf, frame: &mut Frame) {
         frame.named = self.policy(Position::Header, &text[leaf.start..leaf.end]);
+        frame.name_span = (leaf.start, leaf.end);
         if let Some(value) = frame.waiting.take()
             && frame.named.claims()
         {

@@ -12,23 +12,15 @@ use crate::mask::hints::Hints;
 use crate::mask::key::{HmacSha256, MaskKey, tag};
 use crate::mask::keywords::Keywords;
 use crate::mask::lexicon::Lexicon;
-use crate::mask::masked::{MaskedBytes, MaskedText};
+use crate::mask::masked::MaskedText;
 use crate::mask::note::Secret;
-use crate::mask::odd;
 use crate::mask::part::may_hold;
 use crate::mask::scan::{Rules, Scan};
 use crate::mask::settings::{MaskError, Settings};
-use crate::mask::together::Ready;
+use crate::mask::stream::CARRIED_MAX;
 
 /// How often a text is searched at most; usually once.
 const ROUNDS_MAX: usize = 5;
-
-/// How many secrets of an exchange are looked for behind the place where it was cut.
-const CARRIED_MAX: usize = 256;
-
-/// What an exchange told before it was cut, to be looked for in the rest of it.
-#[derive(Default)]
-pub struct Carried(Vec<Secret>);
 
 /// Holds the key and the rules. Built once.
 pub struct Masker {
@@ -87,36 +79,6 @@ impl Masker {
         MaskedText::new(masked.into_owned())
     }
 
-    /// Masks texts that were cut from a stream, each as one; bytes that are no UTF-8 stay as they are.
-    pub fn units(
-        &self,
-        ready: &Ready,
-        carried: &mut Carried,
-        counts: &mut MaskCounts,
-    ) -> MaskedBytes {
-        let mut scan = self.scan();
-        let mut out = Vec::with_capacity(ready.bytes.len() + ready.bytes.len() / 8);
-        if !ready.goes_on {
-            carried.0.clear();
-        }
-        let mut from = 0;
-        for (order, end) in ready.ends.iter().enumerate() {
-            let cut = ready.cut && order + 1 == ready.ends.len();
-            let tied = cut || ready.goes_on && order == 0;
-            let mut found = tied.then_some(&mut carried.0);
-            let text = odd::to_text(&ready.bytes[from..*end]);
-            let masked = mask_all(&mut scan, &text, &mut found);
-            match text {
-                Cow::Borrowed(_) => out.extend_from_slice(masked.as_bytes()),
-                Cow::Owned(_) => out.extend_from_slice(&odd::to_bytes(masked.as_bytes())),
-            }
-            from = *end;
-        }
-        counts.merge(&scan.take_counts());
-        self.give_back(scan);
-        MaskedBytes::new(out)
-    }
-
     pub(in crate::mask) fn lexicon(&self) -> Arc<Lexicon> {
         let mut lexicon = self.lexicon.lock().unwrap_or_else(PoisonError::into_inner);
         if lexicon.is_large() {
@@ -151,7 +113,7 @@ impl Masker {
 }
 
 /// Searches a text until nothing more is found.
-fn mask_all<'t>(
+pub(crate) fn mask_all<'t>(
     scan: &mut Scan,
     text: &'t str,
     carried: &mut Option<&mut Vec<Secret>>,

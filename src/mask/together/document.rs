@@ -33,9 +33,9 @@ impl Document {
         let first = line.iter().find(|b| !b.is_ascii_whitespace());
         match first? {
             b'<' => Xml::begun_by(line).map(Self::Xml),
-            b'-' => Multipart::begun_by(line).map(Self::Multipart),
             _ => Json::begun_by(line)
                 .map(Self::Json)
+                .or_else(|| Multipart::begun_by(line).map(Self::Multipart))
                 .or_else(|| Xml::begun_inside(line).map(Self::Xml)),
         }
     }

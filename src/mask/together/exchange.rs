@@ -41,7 +41,10 @@ impl Exchange {
     pub(super) fn begun_by(line: &[u8]) -> Option<Self> {
         let begins = match said(line) {
             Said::RequestLine | Said::ResponseLine => true,
-            Said::Request | Said::Response => is_header(&line[payload(line)]),
+            Said::Request | Said::Response => {
+                let inside = &line[payload(line)];
+                is_header(inside) || Document::begun_by(inside).is_some()
+            }
             Said::Aside => is_first_aside(line),
             Said::Bare => false,
         };

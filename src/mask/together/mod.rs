@@ -5,6 +5,7 @@
 //! value on the next. [`Units`] cuts a stream into texts that are masked as one, each as short as it can be, so that
 //! echoes do not cross records and lines flow on.
 
+mod block;
 mod document;
 mod exchange;
 mod json;
@@ -16,6 +17,7 @@ mod xml;
 
 pub use units::{Ready, Units};
 
+pub(crate) use block::{indent, name_alone};
 pub(crate) use document::{Document, Step};
 pub(crate) use exchange::payload;
 pub(crate) use pem::is_body;

@@ -14,9 +14,11 @@ pub(crate) struct Multipart {
 }
 
 impl Multipart {
-    /// A line that may be a boundary; what follows tells.
+    /// A line that may end with a boundary; what follows tells.
     pub(super) fn begun_by(line: &[u8]) -> Option<Self> {
+        let blank = |b: &u8| b.is_ascii_whitespace();
         let line = line.trim_ascii();
+        let line = line.rsplit(blank).next()?;
         let graphic = line.iter().all(u8::is_ascii_graphic);
         let boundary = line.strip_prefix(b"--")?;
         let named = boundary.iter().any(u8::is_ascii_alphanumeric);
@@ -64,6 +66,8 @@ mod tests {
         assert_eq!(body.take(b"------B1--\r\n"), Step::Ends);
         let mut rule = Multipart::begun_by(b"--verbose").expect("may be one");
         assert_eq!(rule.take(b"and more"), Step::Apart);
+        let mut logged = Multipart::begun_by(b"2026-11-22 INFO body: --B").expect("may be one");
+        assert_eq!(logged.take(b"Content-Type: a/b"), Step::On);
         for other in [&b"-----"[..], b"--> POST /", b"--B--", b"-x"] {
             assert!(Multipart::begun_by(other).is_none());
         }

@@ -1,5 +1,6 @@
 //! A stream of bytes cut into texts that are masked as one.
 
+use crate::mask::together::block::Block;
 use crate::mask::together::document::{Document, Step};
 use crate::mask::together::exchange::Exchange;
 
@@ -21,8 +22,11 @@ pub struct Ready {
 }
 
 impl Ready {
-    pub fn is_empty(&self) -> bool {
-        self.bytes.is_empty()
+    pub(crate) fn texts(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts
+            .zip(&self.ends)
+            .map(|(from, to)| &self.bytes[*from..*to])
     }
 }
 
@@ -31,6 +35,7 @@ enum Open {
     Nothing,
     Document(Document),
     Exchange(Exchange),
+    Block(Block),
     /// Everything, to the end of the input.
     All,
 }
@@ -181,6 +186,7 @@ impl Units {
             Open::Nothing | Open::All => Step::Apart,
             Open::Document(document) => document.take(line),
             Open::Exchange(exchange) => exchange.take(line),
+            Open::Block(block) => block.take(line),
         };
         match step {
             Step::On => self.at = end,
@@ -256,7 +262,10 @@ fn begun_by(line: &[u8]) -> Open {
     if let Some(exchange) = Exchange::begun_by(line) {
         return Open::Exchange(exchange);
     }
-    Document::begun_by(line).map_or(Open::Nothing, Open::Document)
+    match Document::begun_by(line) {
+        Some(document) => Open::Document(document),
+        None => Block::begun_by(line).map_or(Open::Nothing, Open::Block),
+    }
 }
 
 #[cfg(test)]
@@ -300,6 +309,9 @@ mod tests {
             "]\n",
             "--B\nContent-Disposition: form-data; name=\"a\"\n\n1\n--B--\n",
             "--verbose\n",
+            "tokens:\n  - a\n  - {\n  }\n",
+            "done:\n",
+            "x\n",
             "> GET / HTTP/1.1\n> \n< HTTP/1.1 200 OK\n< \nok\n",
             "> GET / HTTP/1.1\n> \n< HTTP/1.1 200 OK\n< \nlast",
         ];
