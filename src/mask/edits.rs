@@ -3,6 +3,10 @@
 //! Nothing is copied while a text is searched, and every byte outside a span stays as it was. A search inside a decoded
 //! part notes spans in the decoded bytes; [`Edits::map_from`] carries them back to the text as written.
 
+use memchr::memchr;
+
+use crate::mask::placeholder::FIXED;
+
 /// One span and where its replacement lies in the arena.
 #[derive(Clone, Copy)]
 struct Edit {
@@ -114,14 +118,23 @@ impl Edits {
     }
 }
 
-/// The ends of lines in what was replaced: a text keeps its lines, so that numbers of lines still lead to them.
+/// The lines of what was replaced behind its first one: a text keeps its lines, so that their numbers still lead to
+/// them, and stars stand where something stood, as an empty line would end the head of a message.
 pub(crate) fn push_line_ends(replaced: &str, out: &mut String) {
-    let bytes = replaced.as_bytes();
-    for at in memchr::memchr_iter(b'\n', bytes) {
-        if at > 0 && bytes[at - 1] == b'\r' {
+    if memchr(b'\n', replaced.as_bytes()).is_none() {
+        return;
+    }
+    let mut lines = replaced.split('\n');
+    let mut before = lines.next();
+    for line in lines {
+        if before.is_some_and(|before| before.ends_with('\r')) {
             out.push('\r');
         }
         out.push('\n');
+        if !line.trim_ascii().is_empty() {
+            out.push_str(FIXED);
+        }
+        before = Some(line);
     }
 }
 
@@ -148,8 +161,11 @@ mod tests {
     #[test]
     fn what_is_replaced_keeps_its_line_ends() {
         let mut edits = Edits::default();
-        edits.add(1, 8, |out| out.push('*'));
-        assert_eq!(edits.apply("ab\r\nc\nd\ne").as_deref(), Some("a*\r\n\n\ne"));
+        edits.add(1, 9, |out| out.push('*'));
+        assert_eq!(
+            edits.apply("ab\r\nc\n\nde").as_deref(),
+            Some("a*\r\n***\n\n***")
+        );
     }
 
     #[test]

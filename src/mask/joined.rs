@@ -55,10 +55,12 @@ impl Scan {
         let mut at = 0;
         for line in text.split_inclusive(|b| *b == b'\n') {
             let (policy, outer) = named;
-            if policy.claims() && indent(line) > outer {
-                self.block_value(policy, line, at);
-            } else if let Some(name) = name_alone(line) {
-                named = (self.policy(Position::Body, name), indent(line));
+            let inside = payload(line);
+            let bare = &line[inside.clone()];
+            if policy.claims() && indent(bare) > outer {
+                self.block_value(policy, bare, at + inside.start);
+            } else if let Some(name) = name_alone(bare) {
+                named = (self.policy(Position::Body, name), indent(bare));
             } else {
                 named.0 = Policy::Scan;
             }

@@ -47,7 +47,7 @@ struct Frame {
 }
 
 impl Frame {
-    fn new(object: bool, inherited: Policy) -> Self {
+    fn new(object: bool, inherited: Policy, sent: Sent) -> Self {
         Self {
             object,
             inherited,
@@ -56,19 +56,17 @@ impl Frame {
             before: Policy::Scan,
             key: None,
             key_span: (0, 0),
-            sent: Sent::Plain,
+            sent,
             name_span: (0, 0),
         }
     }
 
-    /// What is opened inside this one.
-    fn inner(&self, text: &[u8], object: bool) -> Self {
-        let mut inner = Self::new(object, self.handed_down());
-        inner.sent = match self.object {
+    /// How the values of a list in it were sent.
+    fn sent_inside(&self, text: &[u8]) -> Sent {
+        match self.object {
             true => Sent::under(&text[self.key_span.0..self.key_span.1]),
             false => self.sent,
-        };
-        inner
+        }
     }
 
     fn role(&self) -> Role {
@@ -134,14 +132,14 @@ impl Scan {
             match b {
                 b' ' | b'\t' | b'\r' | b'\n' => at += 1,
                 b'{' | b'[' => {
-                    let object = *b == b'{';
                     let outer = stack.last();
-                    let inner = outer.map(|outer| outer.inner(text, object));
-                    stack.push(inner.unwrap_or_else(|| Frame::new(object, Policy::Scan)));
+                    let inherited = outer.map_or(Policy::Scan, Frame::handed_down);
+                    let sent = outer.map_or(Sent::Plain, |outer| outer.sent_inside(text));
+                    stack.push(Frame::new(*b == b'{', inherited, sent));
                     at += 1;
                 }
                 b'}' | b']' => {
-                    stack.pop();
+                    close(stack, *b == b'}');
                     at += 1;
                     if stack.is_empty() {
                         return at;
@@ -199,17 +197,13 @@ impl Scan {
             false => end,
         };
         let after = (end + 1).min(text.len());
-        // Also where a comma was lost: no value is followed by a colon.
-        if frame.object {
-            let blanks = text[after..]
-                .iter()
-                .take_while(|b| b.is_ascii_whitespace())
-                .count();
-            if text.get(after + blanks) == Some(&b':') {
-                frame.key = Some(self.json_key(&text[open + 1..end], escaped));
-                frame.key_span = (open + 1, end);
-                return after + blanks + 1;
-            }
+        // What a colon follows is a name, also where a comma or a bracket was lost.
+        let may_be_name = frame.object && frame.key.is_none() || self.in_lines;
+        if may_be_name && let Some(colon) = colon_after(text, after) {
+            frame.object = true;
+            frame.key = Some(self.json_key(&text[open + 1..end], escaped));
+            frame.key_span = (open + 1, end);
+            return colon + 1;
         }
         let leaf = Leaf {
             start: open + 1,
@@ -347,6 +341,28 @@ impl Scan {
         if !is_masked(written) {
             self.mask_number(kind, written, at, at + written.len());
         }
+    }
+}
+
+/// Where a colon stands, blanks aside.
+#[inline]
+fn colon_after(text: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
+    loop {
+        match text.get(at)? {
+            b':' => return Some(at),
+            b if b.is_ascii_whitespace() => at += 1,
+            _ => return None,
+        }
+    }
+}
+
+/// Closes what is open. A bracket that does not fit closes what should have been closed before, too.
+fn close(stack: &mut Vec<Frame>, object: bool) {
+    let last = stack.pop();
+    let fits = |frame: &Frame| frame.object == object;
+    if !last.as_ref().is_none_or(fits) && stack.last().is_some_and(fits) {
+        stack.pop();
     }
 }
 

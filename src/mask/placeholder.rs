@@ -168,7 +168,7 @@ pub(crate) fn is_masked(value: &[u8]) -> bool {
             at = span.end;
         } else if matches!(
             value[at],
-            b'*' | b':' | b',' | b';' | b' ' | b'.' | b'"' | b'\''
+            b'*' | b':' | b',' | b';' | b' ' | b'.' | b'"' | b'\'' | b'\r' | b'\n'
         ) {
             found |= value[at] == b'*';
             at += 1;
