@@ -1,7 +1,7 @@
-//! `tidemark mask`: masks text in its own format, line by line; a document that spans lines, as one.
+//! `tidemark mask`: masks text in its own format, line by line; what takes several lines, as one.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -9,11 +9,12 @@ use clap::Args;
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
 use crate::ingest::FormatChoice;
-use crate::mask::{MaskCounts, Masker};
+use crate::mask::{Carried, MaskCounts, Masker, Units};
 use crate::model::digits::thousands;
 use crate::read::format::Layout;
-use crate::read::lines::{Block, Blocks, DOCUMENT_BYTES_MAX, LINE_BYTES_MAX};
+use crate::read::paced::{Paced, PacedReader};
 use crate::read::source::Source;
+use crate::read::utf16::{Order, encode};
 
 #[derive(Debug, Args)]
 pub struct MaskArgs {
@@ -23,7 +24,7 @@ pub struct MaskArgs {
     /// Write here instead of to standard output
     #[arg(short, long, value_name = "OUT")]
     output: Option<PathBuf>,
-    /// What it is: a document such as har is masked as one, anything else line by line [default: by content]
+    /// What it is: a document such as har is masked as one, of anything else what belongs together [default: by content]
     #[arg(long, value_name = "NAME")]
     input_format: Option<String>,
     /// Change nothing; exit with 1 when something would be masked
@@ -32,7 +33,12 @@ pub struct MaskArgs {
 }
 
 pub fn run(world: &World, args: &MaskArgs) -> Result<Exit, Failure> {
-    let format = FormatChoice::parse(args.input_format.as_deref(), None)?;
+    let units = match FormatChoice::parse(args.input_format.as_deref(), None)? {
+        FormatChoice::Named(format) if matches!(format.layout, Layout::Document { .. }) => {
+            Units::whole()
+        }
+        _ => Units::default(),
+    };
     let masker = world.masker(&world.data()?)?;
     let source = if args.file == Path::new("-") {
         Source::stdin()
@@ -41,46 +47,90 @@ pub fn run(world: &World, args: &MaskArgs) -> Result<Exit, Failure> {
     };
     let source = source.map_err(|error| Failure::input(error.to_string()))?;
     let unreadable = |error| Failure::input(format!("{}: {error}", args.file.display()));
-    let mut source = BufReader::new(source);
-    let mut head = Vec::new();
-    Read::by_ref(&mut source)
-        .take(LINE_BYTES_MAX as u64)
-        .read_until(b'\n', &mut head)
-        .map_err(unreadable)?;
-    let document = match format {
-        FormatChoice::Named(format) => matches!(format.layout, Layout::Document { .. }),
-        _ => begins_document(&head),
+    let mut flow = Flow {
+        masker: &masker,
+        units,
+        carried: Carried::default(),
+        counts: MaskCounts::default(),
+        order: source.order,
+        out: open_output(args)?,
     };
-    let mut blocks = Blocks::new(io::Cursor::new(head).chain(source));
-    let mut out = open_output(args)?;
-    let mut counts = MaskCounts::default();
-    if document {
-        let whole = blocks.rest(DOCUMENT_BYTES_MAX).map_err(unreadable)?;
-        let block = whole.ok_or_else(|| too_large(&args.file))?;
-        mask_text(&masker, &block.bytes, &mut counts, &mut out)?;
-    }
-    while let Some(block) = blocks.next_block().map_err(unreadable)? {
-        if block.dropped > 0 {
-            return Err(Failure::input(format!(
-                "line {} is too long to be masked safely",
-                block.first_line
-            )));
+    let mut reader = PacedReader::new(source).map_err(unreadable)?;
+    loop {
+        match reader.step() {
+            Ok(Paced::Bytes(bytes)) => flow.units.push(&bytes),
+            Ok(Paced::Pause) => flow.units.pause(),
+            Ok(Paced::End) => break,
+            // What came before the fault is masked like the rest.
+            Err(error) => {
+                flow.end()?;
+                return Err(unreadable(error));
+            }
         }
-        mask_block(&masker, &block, &mut counts, &mut out)?;
+        flow.pass_on()?;
     }
-    out.flush()?;
-    world.say(&describe(&counts));
-    Ok(if args.check && counts.total() > 0 {
+    flow.end()?;
+    world.say(&describe(&flow.counts));
+    check_whole(&flow.units)?;
+    Ok(if args.check && flow.counts.total() > 0 {
         Exit::Found
     } else {
         Exit::Done
     })
 }
 
+/// From the source to the output.
+struct Flow<'m> {
+    masker: &'m Masker,
+    units: Units,
+    carried: Carried,
+    counts: MaskCounts,
+    /// Of text in UTF-16, which is written as such again.
+    order: Option<Order>,
+    out: Box<dyn Write>,
+}
+
+impl Flow<'_> {
+    /// What is ready goes out before more is waited for, as somebody may look on.
+    fn pass_on(&mut self) -> Result<(), Failure> {
+        let ready = self.units.ready();
+        let masked = self
+            .masker
+            .units(&ready, &mut self.carried, &mut self.counts);
+        match self.order {
+            Some(order) => self.out.write_all(&encode(masked.as_bytes(), order))?,
+            None => self.out.write_all(masked.as_bytes())?,
+        }
+        Ok(self.out.flush()?)
+    }
+
+    fn end(&mut self) -> Result<(), Failure> {
+        self.units.end();
+        self.pass_on()
+    }
+}
+
+/// A line that was too long to be masked did not go out, so the output is not whole.
+fn check_whole(units: &Units) -> Result<(), Failure> {
+    match units.left_out() {
+        0 => Ok(()),
+        n => Err(Failure::input(format!(
+            "{} of more than {} MB left out; a note stands in {} place",
+            if n == 1 {
+                "a line".to_owned()
+            } else {
+                format!("{} lines", thousands(n))
+            },
+            units.bytes_max() >> 20,
+            if n == 1 { "its" } else { "their" },
+        ))),
+    }
+}
+
 fn open_output(args: &MaskArgs) -> Result<Box<dyn Write>, Failure> {
     let path = match &args.output {
         _ if args.check => return Ok(Box::new(io::sink())),
-        None => return Ok(Box::new(BufWriter::new(io::stdout().lock()))),
+        None => return Ok(Box::new(io::stdout().lock())),
         Some(path) => path,
     };
     let place = path.canonicalize().ok();
@@ -92,59 +142,7 @@ fn open_output(args: &MaskArgs) -> Result<Box<dyn Write>, Failure> {
     }
     let file = File::create(path);
     let file = file.map_err(|e| Failure::usage(format!("{}: {e}", path.display())))?;
-    Ok(Box::new(BufWriter::new(file)))
-}
-
-/// Line ends stay as they are.
-fn mask_block(
-    masker: &Masker,
-    block: &Block,
-    counts: &mut MaskCounts,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let lines = block.lines().count();
-    for (number, (_, _, bytes)) in block.lines().enumerate() {
-        mask_text(masker, bytes, counts, out)?;
-        if number + 1 < lines || !block.unterminated {
-            out.write_all(b"\n")?;
-        }
-    }
-    Ok(())
-}
-
-/// Text in which nothing is masked keeps its bytes, whatever its encoding.
-fn mask_text(
-    masker: &Masker,
-    bytes: &[u8],
-    counts: &mut MaskCounts,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let text = String::from_utf8_lossy(bytes);
-    let masked = masker.text(&text, counts);
-    let kept = masked.as_str() == text;
-    out.write_all(if kept {
-        bytes
-    } else {
-        masked.as_str().as_bytes()
-    })?;
-    Ok(())
-}
-
-/// Whether a first line opens a JSON document that goes on behind it, as a HAR does: a name and its value may then
-/// stand on two lines.
-fn begins_document(line: &[u8]) -> bool {
-    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(line);
-    let opens = matches!(line.trim_ascii_start().first(), Some(b'{' | b'['));
-    let read = serde_json::from_slice::<serde::de::IgnoredAny>(line);
-    opens && read.is_err_and(|error| error.is_eof())
-}
-
-fn too_large(file: &Path) -> Failure {
-    Failure::input(format!(
-        "{}: one document of more than {} MB; write it as one record a line first",
-        file.display(),
-        DOCUMENT_BYTES_MAX >> 20
-    ))
+    Ok(Box::new(file))
 }
 
 fn describe(counts: &MaskCounts) -> String {
@@ -155,32 +153,5 @@ fn describe(counts: &MaskCounts) -> String {
     match kinds.is_empty() {
         true => "nothing to mask".to_owned(),
         false => format!("masked {}", kinds.join(", ")),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_document_over_several_lines_is_told_from_records() {
-        for document in [
-            "{\n",
-            "\u{feff}{\r\n",
-            "[\n",
-            "{ \"log\": {\n",
-            "[{\"a\": \"xx",
-        ] {
-            assert!(begins_document(document.as_bytes()), "{document:?}");
-        }
-        for line in [
-            "{\"a\":1}\n",
-            "[]\n",
-            "",
-            "[22/Nov/2026:03:51:45 +0000] x\n",
-            "{not json\n",
-        ] {
-            assert!(!begins_document(line.as_bytes()), "{line:?}");
-        }
     }
 }

@@ -37,8 +37,17 @@ impl Scan {
         }
     }
 
-    /// `a=1; Path=/; Expires=Wed, 09 Jun 2027 10:18:14 GMT`, also several folded into one with commas.
+    /// One a line, as Chrome joins them in a HAR.
     pub(crate) fn set_cookie(&mut self, text: &[u8], base: usize) {
+        let mut at = 0;
+        for line in text.split(|b| *b == b'\n') {
+            self.set_cookie_line(line, base + at);
+            at += line.len() + 1;
+        }
+    }
+
+    /// `a=1; Path=/; Expires=Wed, 09 Jun 2027 10:18:14 GMT`, also several folded into one with commas.
+    fn set_cookie_line(&mut self, text: &[u8], base: usize) {
         let mut at = 0;
         for (order, part) in text.split(|b| *b == b';').enumerate() {
             let skip = if order > 0 && is_attribute(part) {

@@ -28,6 +28,17 @@ pub(crate) struct Decoded {
 }
 
 impl Decoded {
+    /// Adds a part of the text as it stands there.
+    pub(crate) fn keep(&mut self, text: &[u8], part: std::ops::Range<usize>) {
+        self.marks.push((self.bytes.len(), part.start));
+        self.bytes.extend_from_slice(&text[part]);
+    }
+
+    /// Adds the end of a line that stands for what is written there.
+    pub(crate) fn keep_line_end(&mut self) {
+        self.bytes.push(b'\n');
+    }
+
     /// Where a decoded offset lies in the written text.
     pub(crate) fn written(&self, at: usize) -> usize {
         match self.marks.partition_point(|mark| mark.0 <= at) {

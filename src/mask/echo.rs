@@ -9,6 +9,7 @@ use memchr::memmem::Finder;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::mask::disguise;
+use crate::mask::edits::push_line_ends;
 use crate::mask::fields::plain_run;
 use crate::mask::kind::Kind;
 use crate::mask::note::Secret;
@@ -154,6 +155,7 @@ impl Echo {
             }
             out.push_str(&text[done..start]);
             out.push_str(&needle.stand_in);
+            push_line_ends(&text[start..end], &mut out);
             scan.count(needle.kind, 1);
             scan.because(Reason::Echo, |scan| {
                 scan.told(needle.kind, |_| needle.stand_in.clone())

@@ -3,7 +3,10 @@
 //! Nothing is copied while a text is searched, and every byte outside a span stays as it was. A search inside a decoded
 //! part notes spans in the decoded bytes; [`Edits::map_from`] carries them back to the text as written.
 
+use memchr::memchr;
+
 use crate::mask::decode::Encoding;
+use crate::mask::placeholder::FIXED;
 
 /// One span and where its replacement lies in the arena.
 #[derive(Clone, Copy)]
@@ -140,10 +143,31 @@ impl Edits {
             }
             out.push_str(&text[done..start]);
             out.push_str(&self.arena[edit.from..edit.to]);
+            push_line_ends(&text[start..end], &mut out);
             done = end;
         }
         out.push_str(&text[done..]);
         Some(out)
+    }
+}
+
+/// The lines of what was replaced behind its first one: a text keeps its lines, so that their numbers still lead to
+/// them, and stars stand where something stood, as an empty line would end the head of a message.
+pub(crate) fn push_line_ends(replaced: &str, out: &mut String) {
+    if memchr(b'\n', replaced.as_bytes()).is_none() {
+        return;
+    }
+    let mut lines = replaced.split('\n');
+    let mut before = lines.next();
+    for line in lines {
+        if before.is_some_and(|before| before.ends_with('\r')) {
+            out.push('\r');
+        }
+        out.push('\n');
+        if !line.trim_ascii().is_empty() {
+            out.push_str(FIXED);
+        }
+        before = Some(line);
     }
 }
 
@@ -165,6 +189,16 @@ mod tests {
         let mut edits = Edits::default();
         edits.add(2, 3, |out| out.push('*'));
         assert_eq!(edits.apply("aéb").as_deref(), Some("a*b"));
+    }
+
+    #[test]
+    fn what_is_replaced_keeps_its_line_ends() {
+        let mut edits = Edits::default();
+        edits.add(1, 9, |out| out.push('*'));
+        assert_eq!(
+            edits.apply("ab\r\nc\n\nde").as_deref(),
+            Some("a*\r\n***\n\n***")
+        );
     }
 
     #[test]

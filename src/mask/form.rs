@@ -1,16 +1,18 @@
 //! Queries, form bodies and multipart bodies: pairs whose ends are certain, so a value may hold anything.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2_iter};
 
 use crate::mask::base64;
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
+use crate::mask::part_head::Head;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 
 /// How far a first name may reach in what is taken for a form.
 const NAME_BYTES_MAX: usize = 64;
+const FORM_DATA: &[u8] = b"form-data;";
 
 impl Scan {
     /// `a=1&b=2`, without the `?`.
@@ -49,33 +51,53 @@ impl Scan {
 
     /// Parts of a multipart body: the name stands in a header of the part, the value after an empty line.
     pub(crate) fn multipart(&mut self, text: &[u8], base: usize) {
-        let first_line = &text[..memchr(b'\n', text).unwrap_or(text.len())];
-        let boundary = [b"\n", first_line.trim_ascii_end()].concat();
-        let boundary = memmem::Finder::new(&boundary);
-        let mut at = 0;
-        while let Some(found) = memmem::find(&text[at..], b"name=\"") {
-            let name_start = at + found + b"name=\"".len();
-            let rest = &text[name_start..];
-            let name = &rest[..memchr(b'"', rest).unwrap_or(rest.len())];
-            let Some(head) = memmem::find(rest, b"\r\n\r\n")
-                .map(|end| end + 4)
-                .or_else(|| memmem::find(rest, b"\n\n").map(|end| end + 2))
-            else {
-                break;
-            };
-            let start = name_start + head;
-            let body = &text[start..];
-            let end = start
-                + boundary.find(body).map_or(body.len(), |end| {
-                    end - usize::from(end > 0 && body[end - 1] == b'\r')
-                });
-            let policy = self.policy(Position::Query, name);
-            self.text(&text[at..start], base + at, 0);
+        let mut done = 0;
+        while let Some((from, head)) = next_part(text, done) {
+            let (name, start) = (&text[head.name.clone()], head.body);
+            let policy = self.policy_written(Position::Query, name);
+            let end = head.value_end(text, from).unwrap_or(text.len());
+            self.text(&text[done..start], base + done, 0);
             self.value(policy, Encoding::Plain, &text[start..end], base + start);
-            at = end;
+            done = end;
         }
-        self.text(&text[at..], base + at, 0);
+        self.text(&text[done..], base + done, 0);
     }
+
+    /// A part inside other text, from behind its `form-data;`: only a value that its name claims is taken out of the
+    /// search; returns where it ends.
+    pub(crate) fn form_part(&mut self, text: &[u8], base: usize, from: usize) -> Option<usize> {
+        let head = Head::read(text, from)?;
+        let policy = self.policy_written(Position::Query, &text[head.name.clone()]);
+        if !policy.claims() {
+            return None;
+        }
+        let end = head.near_end(text, from);
+        let value = &text[head.body..end];
+        self.value(policy, Encoding::Plain, value, base + head.body);
+        Some(end)
+    }
+}
+
+/// The next part and where its `form-data;` ends.
+fn next_part(text: &[u8], from: usize) -> Option<(usize, Head)> {
+    let mut at = from;
+    loop {
+        at = form_data(text, at)?;
+        if let Some(head) = Head::read(text, at) {
+            return Some((at, head));
+        }
+    }
+}
+
+fn form_data(text: &[u8], from: usize) -> Option<usize> {
+    let is_it = |at: &usize| {
+        text.get(*at..at + FORM_DATA.len())
+            .is_some_and(|word| word.eq_ignore_ascii_case(FORM_DATA))
+    };
+    let found = memchr2_iter(b'f', b'F', &text[from..])
+        .map(|at| from + at)
+        .find(is_it)?;
+    Some(found + FORM_DATA.len())
 }
 
 /// `%7B`, `%5B`, `%3C`: an encoded document.
@@ -101,7 +123,7 @@ pub(crate) fn is_form(text: &[u8]) -> bool {
 }
 
 pub(crate) fn is_multipart(text: &[u8]) -> bool {
-    text.starts_with(b"--") && memmem::find(&text[..text.len().min(1024)], b"form-data").is_some()
+    text.starts_with(b"--") && form_data(&text[..text.len().min(1024)], 0).is_some()
 }
 
 fn in_name(b: u8) -> bool {

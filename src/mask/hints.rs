@@ -26,6 +26,8 @@ pub(crate) enum Sign {
     Client,
     /// A quote and a digit: a field that may hold nothing but addresses.
     QuotedAddress,
+    /// `form-data;` in the head of a part of a multipart body.
+    Part,
     /// `%`, `\x` and `\u00`, `&…;`.
     Percent,
     Backslash,
@@ -70,6 +72,7 @@ const STRUCTURE: &[(&str, Sign)] = &[
     ("\"7", Sign::QuotedAddress),
     ("\"8", Sign::QuotedAddress),
     ("\"9", Sign::QuotedAddress),
+    ("form-data;", Sign::Part),
     ("%", Sign::Percent),
     ("\\x", Sign::Backslash),
     ("\\u00", Sign::Backslash),
@@ -208,6 +211,7 @@ mod tests {
         for (literal, sign) in all() {
             let shortest = match sign {
                 Sign::Run(_, prefix) => literal.len() + prefix.min,
+                Sign::Part => literal.len() + "name=a".len(),
                 Sign::Look(_) if !literal.contains([':', '@']) => continue,
                 _ => literal.len(),
             };

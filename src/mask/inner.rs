@@ -73,7 +73,7 @@ impl Scan {
         };
         if policy.claims()
             && !content.more.is_empty()
-            && let Some(end) = self.joined(policy, text, base, content)
+            && let Some(end) = self.joined_content(policy, text, base, content)
         {
             return Some(end);
         }
@@ -89,7 +89,7 @@ impl Scan {
     }
 
     /// A value in several pieces, as `]]>` in a section makes them: judged and replaced as one.
-    fn joined(
+    fn joined_content(
         &mut self,
         policy: Policy,
         text: &[u8],

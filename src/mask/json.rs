@@ -3,11 +3,12 @@
 //! A tokeniser and not a parser: it keeps a small stack instead of a tree, needs no valid UTF-8 or numbers, and where a
 //! text stops being JSON it says so, and the rest is searched as text.
 
-use memchr::memchr2;
+use memchr::{memchr, memchr2};
 
 use crate::mask::decode::Encoding;
 use crate::mask::detectors::card;
 use crate::mask::extent::is_prose;
+use crate::mask::har::Sent;
 use crate::mask::keywords::{Marks, Name, Policy, Role};
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
@@ -48,6 +49,16 @@ struct Frame {
     /// A bare `name`, and whether there is an address beside it: then it is a person's.
     name: Option<Leaf>,
     has_email: bool,
+    /// How the values in it were sent, and the name of the one that comes.
+    sent: Sent,
+    name_span: (usize, usize),
+}
+
+/// What is open, and what the columns of rows are, once they were named.
+#[derive(Default)]
+struct Open {
+    stack: Vec<Frame>,
+    columns: Vec<Policy>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -62,7 +73,7 @@ struct About {
 }
 
 impl Frame {
-    fn new(object: bool, parent: Option<&Self>) -> Self {
+    fn new(object: bool, parent: Option<&Self>, text: &[u8]) -> Self {
         Self {
             object,
             inherited: parent.map_or(Policy::Scan, Self::handed_down),
@@ -75,6 +86,16 @@ impl Frame {
             key_span: (0, 0),
             name: None,
             has_email: false,
+            sent: parent.map_or(Sent::Plain, |parent| parent.sent_inside(text)),
+            name_span: (0, 0),
+        }
+    }
+
+    /// How the values of a list in it were sent.
+    fn sent_inside(&self, text: &[u8]) -> Sent {
+        match self.object {
+            true => Sent::under(&text[self.key_span.0..self.key_span.1]),
+            false => self.sent,
         }
     }
 
@@ -164,24 +185,43 @@ impl Scan {
     /// Walks the document that begins at `from`; returns where it ends or stops being one.
     pub(crate) fn json(&mut self, text: &[u8], base: usize, from: usize) -> usize {
         let depth = self.trail.as_mut().map(|trail| trail.open(Position::Body));
-        let end = self.walk_json(text, base, from);
+        let end = self.json_on(text, base, from, &mut Open::default());
         if let (Some(trail), Some(depth)) = (&mut self.trail, depth) {
             trail.cut(depth);
         }
         end
     }
 
-    fn walk_json(&mut self, text: &[u8], base: usize, from: usize) -> usize {
-        let mut stack: Vec<Frame> = Vec::new();
-        // What the columns of rows are, once they were named.
-        let mut columns: Vec<Policy> = Vec::new();
+    /// A document of several lines, to its end: where it breaks, the rest is searched as text, and what can still be
+    /// followed is followed too, as a name and its value may stand on two lines.
+    pub(crate) fn json_whole(&mut self, text: &[u8], base: usize) {
+        let blank = |b: &&u8| b.is_ascii_whitespace() || matches!(b, 0xEF | 0xBB | 0xBF);
+        let from = text.iter().take_while(blank).count();
+        let depth = self.trail.as_mut().map(|trail| trail.open(Position::Body));
+        let mut open = Open::default();
+        let mut at = self.json_on(text, base, from, &mut open);
+        self.text(text, base, at);
+        while at < text.len() && !open.stack.is_empty() {
+            let resumes = |b: &u8| b"\"{}[],\n".contains(b);
+            let gap = text[at + 1..].iter().position(resumes);
+            at = gap.map_or(text.len(), |gap| at + 1 + gap);
+            at = self.json_on(text, base, at, &mut open);
+        }
+        if let (Some(trail), Some(depth)) = (&mut self.trail, depth) {
+            trail.cut(depth);
+        }
+    }
+
+    /// Goes on at `from` with what is open.
+    fn json_on(&mut self, text: &[u8], base: usize, from: usize, open: &mut Open) -> usize {
+        let Open { stack, columns } = open;
         let mut at = from;
         while let Some(b) = text.get(at) {
             match b {
                 b' ' | b'\t' | b'\r' | b'\n' => at += 1,
                 b'{' | b'[' if stack.len() >= DEPTH_MAX => return at,
                 b'{' | b'[' => {
-                    let frame = Frame::new(*b == b'{', stack.last());
+                    let frame = Frame::new(*b == b'{', stack.last(), text);
                     if frame.about.columns && !frame.object {
                         columns.clear();
                     }
@@ -193,8 +233,8 @@ impl Scan {
                     at += 1;
                 }
                 b'}' | b']' => {
-                    stack.pop();
-                    self.leave(&stack);
+                    close(stack, *b == b'}');
+                    self.leave(stack);
                     at += 1;
                     if stack.is_empty() {
                         return at;
@@ -210,16 +250,16 @@ impl Scan {
                     let Some(frame) = stack.last_mut() else {
                         return at;
                     };
-                    at = self.json_string(text, base, at, frame, &mut columns);
+                    at = self.json_string(text, base, at, frame, columns);
                     if self.asks_where() {
-                        self.ask_where(text, &mut stack);
+                        self.ask_where(text, stack);
                     }
                 }
                 b'-' | b'0'..=b'9' => {
                     let Some(frame) = stack.last_mut() else {
                         return at;
                     };
-                    at = self.json_number(text, base, at, frame, &mut columns);
+                    at = self.json_number(text, base, at, frame, columns);
                 }
                 b't' | b'f' | b'n' => match word(&text[at..]) {
                     Some(length) if !stack.is_empty() => at += length,
@@ -254,21 +294,22 @@ impl Scan {
         columns: &mut Vec<Policy>,
     ) -> usize {
         let (end, escaped) = string_end(text, open + 1);
+        let end = match self.in_lines {
+            true => lost_end(text, open + 1, end),
+            false => end,
+        };
         let after = (end + 1).min(text.len());
-        if frame.object && frame.key.is_none() {
-            let blanks = text[after..]
-                .iter()
-                .take_while(|b| b.is_ascii_whitespace())
-                .count();
-            if text.get(after + blanks) == Some(&b':') {
-                let key = self.json_key(&text[open + 1..end], escaped);
-                if key.marks.odd {
-                    self.text(&text[open + 1..end], base + open + 1, 0);
-                }
-                frame.key = Some(key);
-                frame.key_span = (open + 1, end);
-                return after + blanks + 1;
+        // What a colon follows is a name, also where a comma or a bracket was lost.
+        let may_be_name = frame.object && frame.key.is_none() || self.in_lines;
+        if may_be_name && let Some(colon) = colon_after(text, after) {
+            let key = self.json_key(&text[open + 1..end], escaped);
+            if key.marks.odd {
+                self.text(&text[open + 1..end], base + open + 1, 0);
             }
+            frame.object = true;
+            frame.key = Some(key);
+            frame.key_span = (open + 1, end);
+            return colon + 1;
         }
         let leaf = Leaf {
             start: open + 1,
@@ -332,7 +373,10 @@ impl Scan {
         }
         let name = frame.name_in(text);
         self.under(Position::Body, name, |scan| {
-            scan.judge(policy, text, base, leaf)
+            match frame.role() == Role::Holds && frame.sent != Sent::Plain && !leaf.number {
+                true => scan.sent_value(policy, text, base, leaf, frame),
+                false => scan.judge(policy, text, base, leaf),
+            }
         });
     }
 
@@ -405,9 +449,30 @@ impl Scan {
         policy
     }
 
+    /// A value in one of the lists of a HAR.
+    fn sent_value(&mut self, policy: Policy, text: &[u8], base: usize, leaf: Leaf, frame: &Frame) {
+        let name = &text[frame.name_span.0..frame.name_span.1];
+        let written = &text[leaf.start..leaf.end];
+        let encoding = if leaf.escaped {
+            Encoding::Backslash
+        } else {
+            Encoding::Plain
+        };
+        self.encoded(
+            encoding,
+            written,
+            base + leaf.start,
+            |scan, value, at| match frame.sent {
+                Sent::Cookie if !name.is_empty() => scan.cookie_of(name, value, at),
+                _ => scan.value(policy, Encoding::Percent, value, at),
+            },
+        );
+    }
+
     /// Takes in what a `name` says; a `value` that came first is judged again under it.
     fn name_value(&mut self, text: &[u8], base: usize, leaf: Leaf, frame: &mut Frame) {
         frame.named = self.policy(Position::Header, &text[leaf.start..leaf.end]);
+        frame.name_span = (leaf.start, leaf.end);
         if let Some(value) = frame.waiting.take()
             && frame.named.claims()
         {
@@ -504,6 +569,28 @@ fn is_full_name(value: &[u8]) -> bool {
     (2..=4).contains(&words().count()) && words().all(|word| capital(word) && letters(word))
 }
 
+/// Where a colon stands, blanks aside.
+#[inline]
+fn colon_after(text: &[u8], at: usize) -> Option<usize> {
+    let mut at = at;
+    loop {
+        match text.get(at)? {
+            b':' => return Some(at),
+            b if b.is_ascii_whitespace() => at += 1,
+            _ => return None,
+        }
+    }
+}
+
+/// Closes what is open. A bracket that does not fit closes what should have been closed before, too.
+fn close(stack: &mut Vec<Frame>, object: bool) {
+    let last = stack.pop();
+    let fits = |frame: &Frame| frame.object == object;
+    if !last.as_ref().is_none_or(fits) && stack.last().is_some_and(fits) {
+        stack.pop();
+    }
+}
+
 /// Where a string ends, and whether it has escapes. Cut-off text ends it too.
 fn string_end(text: &[u8], start: usize) -> (usize, bool) {
     let mut at = start;
@@ -523,6 +610,24 @@ fn string_end(text: &[u8], start: usize) -> (usize, bool) {
         escaped = true;
         at = (at + 2).min(text.len());
     }
+}
+
+/// Where a string ends whose quote was lost: at the end of its line, when the next line goes on with the document.
+fn lost_end(text: &[u8], start: usize, end: usize) -> usize {
+    let Some(line) = memchr(b'\n', &text[start..end]) else {
+        return end;
+    };
+    let next = text[start + line..].trim_ascii_start();
+    let goes_on = match next.first() {
+        Some(b'"') => {
+            let (name, _) = string_end(next, 1);
+            let after = next.get(name + 1..).unwrap_or_default().trim_ascii_start();
+            matches!(after.first(), Some(b':' | b',' | b']'))
+        }
+        Some(b'{' | b'}' | b'[' | b']') => true,
+        _ => false,
+    };
+    if goes_on { start + line } else { end }
 }
 
 /// Where a quote or backslash stands first.

@@ -33,6 +33,20 @@ impl fmt::Display for MaskedText {
     }
 }
 
+/// Masked lines of any encoding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MaskedBytes(Vec<u8>);
+
+impl MaskedBytes {
+    pub(in crate::mask) fn new(masked: Vec<u8>) -> Self {
+        Self(masked)
+    }
+
+    pub fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 /// Masked exchanges, column by column.
 #[derive(Clone, Debug, Default)]
 pub struct Masked {

@@ -14,10 +14,12 @@ use crate::mask::key::{HmacSha256, MaskKey};
 use crate::mask::keywords::Keywords;
 use crate::mask::lexicon::Lexicon;
 use crate::mask::masked::MaskedText;
+use crate::mask::note::Secret;
 use crate::mask::policy::policy_hash;
 use crate::mask::scan::{Rules, Scan};
 use crate::mask::seal::Seal;
 use crate::mask::settings::{MaskError, Settings};
+use crate::mask::stream::CARRIED_MAX;
 
 /// How often a text is searched at most; usually once.
 const ROUNDS_MAX: usize = 5;
@@ -101,14 +103,7 @@ impl Masker {
     /// may show another, so such a text is searched until nothing more is found.
     pub fn text(&self, text: &str, counts: &mut MaskCounts) -> MaskedText {
         let mut scan = self.scan();
-        let mut masked = Cow::Borrowed(text);
-        for _ in 0..ROUNDS_MAX {
-            let (text, done) = mask_once(&mut scan, &masked);
-            masked = text.map_or(masked, Cow::Owned);
-            if done {
-                break;
-            }
-        }
+        let masked = mask_all(&mut scan, text, &mut None);
         counts.merge(&scan.take_counts());
         // What is only shown is not proved.
         scan.notes.take();
@@ -149,11 +144,37 @@ impl Masker {
     }
 }
 
+/// Searches a text until nothing more is found.
+pub(crate) fn mask_all<'t>(
+    scan: &mut Scan,
+    text: &'t str,
+    carried: &mut Option<&mut Vec<Secret>>,
+) -> Cow<'t, str> {
+    let mut masked = Cow::Borrowed(text);
+    for _ in 0..ROUNDS_MAX {
+        let (text, done) = mask_once(scan, &masked, carried);
+        masked = text.map_or(masked, Cow::Owned);
+        if done {
+            break;
+        }
+    }
+    masked
+}
+
 /// The masked text, `None` when nothing in it is masked; and whether that is all there is to find.
-fn mask_once(scan: &mut Scan, text: &str) -> (Option<String>, bool) {
+fn mask_once(
+    scan: &mut Scan,
+    text: &str,
+    carried: &mut Option<&mut Vec<Secret>>,
+) -> (Option<String>, bool) {
     let masked = scan.field(text, Scan::lines);
     let done = !scan.edits.touch_text(text);
     let mut secrets = scan.take_secrets();
+    if let Some(carried) = carried {
+        carried.extend(secrets);
+        carried.truncate(CARRIED_MAX);
+        secrets = carried.clone();
+    }
     if (1..=CHECKED_MAX).contains(&secrets.len()) && !disguise::is_odd(masked.as_bytes()) {
         secrets.retain(|secret| may_stand_plainly(secret, &masked));
     }

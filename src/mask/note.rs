@@ -3,6 +3,7 @@
 use zeroize::Zeroize;
 
 use crate::mask::action::Action;
+use crate::mask::detectors::pem;
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::{self, FIXED, Stamp};
 use crate::mask::scan::Scan;
@@ -184,6 +185,9 @@ fn kind_of_value(kind: Kind, value: &[u8]) -> Kind {
     let dots = || value.iter().filter(|b| **b == b'.').count();
     if value.starts_with(b"eyJ") && matches!(dots(), 2 | 4) {
         return Kind::Jwt;
+    }
+    if pem::is_key(value) {
+        return Kind::Pem;
     }
     match kind {
         Kind::User | Kind::BasicUser if value.contains(&b'@') => Kind::Email,

@@ -12,8 +12,10 @@ use zeroize::Zeroize;
 use crate::mask::action::{Action, Actions, push_last_4};
 use crate::mask::claims;
 use crate::mask::decode::Encoding;
+use crate::mask::detectors::pem;
 use crate::mask::key::{HmacSha256, MaskKey, tag};
 use crate::mask::kind::Kind;
+use crate::mask::odd;
 
 /// What stands where a value is too small to hide behind a MAC: with 10,000 PINs, a stand-in is the PIN.
 pub(crate) const FIXED: &str = "***";
@@ -127,6 +129,7 @@ pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Cow<'_, [u8]> {
             Cow::Owned(plain.to_ascii_lowercase())
         }
         Kind::Card | Kind::Phone => value.iter().copied().filter(u8::is_ascii_digit).collect(),
+        Kind::Pem => pem::canonical(value),
         Kind::Identity => {
             let signs = value.iter().filter(|b| b.is_ascii_alphanumeric());
             signs.map(u8::to_ascii_uppercase).collect()
@@ -138,7 +141,7 @@ pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Cow<'_, [u8]> {
                 None => Cow::Borrowed(value),
             }
         }
-        _ => Cow::Borrowed(value),
+        _ => odd::to_bytes(value),
     }
 }
 
@@ -175,7 +178,7 @@ pub(crate) fn is_masked(value: &[u8]) -> bool {
             at = span.end;
         } else if matches!(
             value[at],
-            b'*' | b':' | b',' | b';' | b' ' | b'.' | b'"' | b'\''
+            b'*' | b':' | b',' | b';' | b' ' | b'.' | b'"' | b'\'' | b'\r' | b'\n'
         ) {
             found |= value[at] == b'*';
             at += 1;

@@ -62,6 +62,8 @@ pub(crate) struct Scan {
     /// By what the search finds, and what it found, when somebody asked.
     pub(crate) reason: Reason,
     pub(crate) trail: Option<Box<Trail>>,
+    /// Whether a document is searched that takes several of them.
+    pub(crate) in_lines: bool,
 }
 
 impl Scan {
@@ -82,6 +84,7 @@ impl Scan {
             lines: false,
             reason: Reason::default(),
             trail: None,
+            in_lines: false,
         }
     }
 
@@ -251,10 +254,7 @@ impl Scan {
     /// Log lines: a client's address in front, then anything.
     pub(crate) fn lines(&mut self, text: &[u8]) {
         self.lines = true;
-        match self.line_start(text, 0, 0) {
-            Some(at) => self.text(text, 0, at),
-            None => self.any(text, 0),
-        }
+        self.joined(text);
         self.lines = false;
     }
 
@@ -371,6 +371,7 @@ impl Scan {
             Sign::LineEnd => None,
             Sign::Client => self.bracketed_client(text, base, hit.end),
             Sign::QuotedAddress => self.quoted_address(text, base, hit.start),
+            Sign::Part => self.form_part(text, base, hit.end),
         }
     }
 

@@ -12,13 +12,14 @@ pub mod formats;
 mod gzip;
 pub mod instant;
 pub mod lines;
+pub mod paced;
 pub mod push;
 pub mod reader;
 pub mod sequence;
 pub mod skip;
 pub mod source;
 pub mod trial;
-mod utf16;
+pub mod utf16;
 pub mod wrap;
 #[cfg(test)]
 mod wrapped_tests;

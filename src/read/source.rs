@@ -40,6 +40,8 @@ pub enum Packing {
 /// An open source that unpacks as it is read.
 pub struct Source {
     pub packing: Packing,
+    /// Of text in UTF-16, for whoever writes it back.
+    pub order: Option<Order>,
     /// Size of the file as it lies there, when known.
     pub packed_bytes: Option<u64>,
     /// Bytes taken from the file so far, for progress.
@@ -108,6 +110,7 @@ impl Source {
         }
         Ok(Self {
             packing,
+            order: order.filter(|_| packing == Packing::Utf16),
             packed_bytes,
             taken,
             reader,

@@ -1,4 +1,4 @@
-//! Text in UTF-16, as Windows programs and PowerShell's redirection write it, to UTF-8 as it is read.
+//! Text in UTF-16, as Windows programs and PowerShell's redirection write it, to UTF-8 as it is read, and back.
 
 use std::io::{self, Read};
 
@@ -17,6 +17,16 @@ impl Order {
             _ => None,
         }
     }
+}
+
+/// The way back.
+pub fn encode(text: &[u8], order: Order) -> Vec<u8> {
+    let text = String::from_utf8_lossy(text);
+    let bytes = |unit: u16| match order {
+        Order::Little => unit.to_le_bytes(),
+        Order::Big => unit.to_be_bytes(),
+    };
+    text.encode_utf16().flat_map(bytes).collect()
 }
 
 /// Units decoded at once.
@@ -109,6 +119,7 @@ mod tests {
                 .read_to_string(&mut decoded)
                 .expect("decodes");
             assert_eq!(decoded, text);
+            assert_eq!(encode(decoded.as_bytes(), order), bytes);
         }
     }
 

@@ -1,5 +1,6 @@
 //! What the commands answer beside their rows: exit codes, last lines, heads, and text that is harmless to look at.
 
+use std::io::Write;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -260,4 +261,64 @@ fn masking_keeps_its_input_and_takes_a_format_by_name() {
     );
     let checked = world.run(["mask", "--check", one.to_str().expect("UTF-8")]);
     assert_eq!((checked.code, checked.out.as_str()), (1, ""));
+}
+
+#[test]
+fn masking_keeps_packing_aside_what_it_does_not_mask() {
+    let world = World::new();
+    let text = "\u{feff}id 7 password=hunter2222 é\r\nid 8\r\n";
+    let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    let wide = world.file("wide.log", units);
+    let out = world.path("out.log");
+    let [wide, out] = [&wide, &out].map(|path| path.to_str().expect("UTF-8"));
+    world.run(["mask", wide, "-o", out]).ok();
+    let written = std::fs::read(out).expect("there");
+    let units: Vec<u16> = written
+        .chunks_exact(2)
+        .map(|pair| u16::from_be_bytes([pair[0], pair[1]]))
+        .collect();
+    let masked = String::from_utf16(&units).expect("UTF-16");
+    assert!(
+        masked.starts_with("\u{feff}id 7 password=‹secret:"),
+        "{masked}"
+    );
+    assert!(masked.ends_with("› é\r\nid 8\r\n"), "{masked}");
+    let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packed
+        .write_all(b"caf\xE9 password=hunter2222\nid 8\n")
+        .expect("packs");
+    let packed = world.file("a.log.gz", packed.finish().expect("packs"));
+    world
+        .run(["mask", packed.to_str().expect("UTF-8"), "-o", out])
+        .ok();
+    let written = std::fs::read(out).expect("there");
+    assert!(written.starts_with(b"caf\xE9 password=\xE2\x80\xB9secret:"));
+    assert!(written.ends_with(b"\nid 8\n"));
+}
+
+#[test]
+fn a_line_too_long_to_be_masked_is_left_out_and_told() {
+    let world = World::new();
+    let mut input = b"first\npassword=".to_vec();
+    input.resize(input.len() + (65 << 20), b'x');
+    input.extend_from_slice(b"\npassword=hunter2222\n");
+    let long = world.file("long.log", input);
+    let out = world.path("out.log");
+    let [long, out] = [&long, &out].map(|path| path.to_str().expect("UTF-8"));
+    let run = world.run(["mask", long, "-o", out]);
+    assert_eq!(run.code, 3, "{}", run.err);
+    assert!(
+        run.err.contains("a line of more than 64 MB left out"),
+        "{}",
+        run.err
+    );
+    let written = std::fs::read_to_string(out).expect("there");
+    let lines: Vec<&str> = written.lines().collect();
+    assert_eq!(lines.len(), 3, "{written}");
+    assert!(
+        lines[1].starts_with("[left out by tidemark: 68157449 bytes"),
+        "{}",
+        lines[1]
+    );
+    assert!(lines[2].starts_with("password=‹secret:"), "{}", lines[2]);
 }

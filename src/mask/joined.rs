@@ -1,0 +1,151 @@
+//! Texts of several lines: the documents in them are followed as what they are, the lines between as lines of a log.
+
+use std::ops::Range;
+
+use memchr::{memchr, memmem};
+
+use crate::mask::decode::{Decoded, Encoding};
+use crate::mask::form::is_multipart;
+use crate::mask::keywords::Policy;
+use crate::mask::position::Position;
+use crate::mask::scan::Scan;
+use crate::mask::together::{Document, Step, indent, name_alone, payload};
+
+/// A document that is open, and what of its lines is its own: the rest is the dress of a transcript.
+struct Opened {
+    document: Document,
+    start: usize,
+    dressed: bool,
+    lines: Vec<Range<usize>>,
+}
+
+impl Scan {
+    /// One line, or the lines of one thing.
+    pub(crate) fn joined(&mut self, text: &[u8]) {
+        if memchr(b'\n', text).is_none() {
+            return self.line(text, 0);
+        }
+        let mut done = 0;
+        let mut opened: Option<Opened> = None;
+        let mut at = 0;
+        while at < text.len() {
+            let end = memchr(b'\n', &text[at..]).map_or(text.len(), |found| at + found + 1);
+            let inside = at + payload(&text[at..end]).start..at + payload(&text[at..end]).end;
+            let step = opened.as_mut().map(|opened| opened.take(text, &inside));
+            if matches!(step, Some(Step::Ends | Step::Apart))
+                && let Some(ended) = opened.take()
+            {
+                done = self.opened(text, done, &ended);
+            }
+            if matches!(step, None | Some(Step::Apart)) {
+                opened = Opened::begun_by(text, at..end, inside);
+            }
+            at = end;
+        }
+        if let Some(open) = opened {
+            done = self.opened(text, done, &open);
+        }
+        self.line(&text[done..], done);
+        self.blocks(text);
+    }
+
+    /// Values on the lines below their name.
+    fn blocks(&mut self, text: &[u8]) {
+        let mut named = (Policy::Scan, 0);
+        let mut at = 0;
+        for line in text.split_inclusive(|b| *b == b'\n') {
+            let (policy, outer) = named;
+            let inside = payload(line);
+            let bare = &line[inside.clone()];
+            if policy.claims() && indent(bare) > outer {
+                self.block_value(policy, bare, at + inside.start);
+            } else if let Some(name) = name_alone(bare) {
+                named = (self.policy(Position::Body, name), indent(bare));
+            } else {
+                named.0 = Policy::Scan;
+            }
+            at += line.len();
+        }
+    }
+
+    /// One word, which may be a member of a list; what has a name of its own is found by it.
+    fn block_value(&mut self, policy: Policy, line: &[u8], base: usize) {
+        let value = line.trim_ascii();
+        let value = value.strip_prefix(b"- ").unwrap_or(value).trim_ascii();
+        let quote = |b: &&u8| matches!(b, b'"' | b'\'');
+        let value = &value[value.iter().take_while(quote).count()..];
+        let value = &value[..value.len() - value.iter().rev().take_while(quote).count()];
+        let signs = |b: &u8| b.is_ascii_whitespace() || b"=,{}[]<>".contains(b);
+        if value.is_empty() || value.ends_with(b":") || value.iter().any(signs) {
+            return;
+        }
+        let start = memmem::find(line, value).unwrap_or_default();
+        self.value(policy, Encoding::Plain, value, base + start);
+    }
+
+    fn line(&mut self, text: &[u8], base: usize) {
+        match self.line_start(text, base, 0) {
+            Some(at) => self.text(text, base, at),
+            None => self.any(text, base),
+        }
+    }
+
+    /// The lines before a document and the document; returns where it ends.
+    fn opened(&mut self, text: &[u8], done: usize, opened: &Opened) -> usize {
+        let end = opened.lines.last().map_or(opened.start, |line| line.end);
+        if matches!(opened.document, Document::Pem(_) | Document::Xml(_)) && !opened.dressed {
+            return done;
+        }
+        self.line(&text[done..opened.start], done);
+        match opened.dressed {
+            true => self.undressed(text, &opened.lines),
+            false => self.document(&text[opened.start..end], opened.start),
+        }
+        end
+    }
+
+    fn document(&mut self, text: &[u8], base: usize) {
+        self.in_lines = true;
+        match text.trim_ascii_start().first() {
+            Some(b'-') if is_multipart(text) => self.multipart(text, base),
+            Some(b'-') => self.line(text, base),
+            _ => self.json_whole(text, base),
+        }
+        self.in_lines = false;
+    }
+
+    /// A document whose lines stand in the dress of a transcript: searched without it.
+    fn undressed(&mut self, text: &[u8], lines: &[Range<usize>]) {
+        let mut bare = Decoded::default();
+        for line in lines {
+            bare.keep(text, line.clone());
+            if !text[line.clone()].ends_with(b"\n") {
+                bare.keep_line_end();
+            }
+        }
+        let mark = self.edits.len();
+        self.deeper(|scan| scan.document(&bare.bytes, 0));
+        self.edits.map_from(mark, |at| bare.written(at));
+    }
+}
+
+impl Opened {
+    fn begun_by(text: &[u8], line: Range<usize>, inside: Range<usize>) -> Option<Self> {
+        let document = Document::begun_by(&text[inside.clone()])?;
+        let start = inside.start + document.start();
+        Some(Self {
+            document,
+            start,
+            dressed: inside != line,
+            lines: Vec::from([start..inside.end]),
+        })
+    }
+
+    fn take(&mut self, text: &[u8], inside: &Range<usize>) -> Step {
+        let step = self.document.take(&text[inside.clone()]);
+        if step != Step::Apart {
+            self.lines.push(inside.clone());
+        }
+        step
+    }
+}
