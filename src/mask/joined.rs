@@ -92,6 +92,11 @@ impl Scan {
 
     /// The lines before a document and the document; returns where it ends.
     fn opened(&mut self, text: &[u8], done: usize, opened: &Opened) -> usize {
+        // One line that might have been a boundary and was none.
+        let alone = opened.lines.len() == 1 && matches!(opened.document, Document::Multipart(_));
+        if alone {
+            return done;
+        }
         let end = opened.lines.last().map_or(opened.start, |line| line.end);
         if matches!(opened.document, Document::Pem(_) | Document::Xml(_)) && !opened.dressed {
             return done;
