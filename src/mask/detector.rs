@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::mask::kind::Kind;
+use crate::mask::scan::Scan;
 
 pub(crate) struct Detector {
     /// What it counts as.
@@ -41,6 +42,8 @@ pub(crate) enum Pattern {
     Look(fn(&Place<'_>) -> Option<Found>),
     /// A scheme and its credential, of which only what proves something is replaced.
     Credential(fn(&Place<'_>) -> Option<Range<usize>>),
+    /// Names and values in a grammar of their own: masks what it finds and returns where that ends.
+    Walk(fn(&mut Scan, &Place<'_>, usize) -> Option<usize>),
     /// No hint: digits, reached by a table and not by a literal.
     Digits,
 }
@@ -62,6 +65,8 @@ pub(crate) enum Class {
     Dash,
     /// Letters, digits, `_`, `-`, `.`, `=`.
     Dot,
+    /// Letters, digits, `$`.
+    Dollar,
 }
 
 impl Class {
@@ -71,6 +76,7 @@ impl Class {
             Self::Alnum => b.is_ascii_alphanumeric(),
             Self::Word => b.is_ascii_alphanumeric() || b == b'_',
             Self::Dash => b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'),
+            Self::Dollar => b.is_ascii_alphanumeric() || b == b'$',
             Self::Dot => b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'='),
         }
     }

@@ -228,6 +228,9 @@ impl Scan {
 
     /// In `["Authorization", "Bearer …"]` the first is a name; other lists of words are not taken for headers.
     fn header_name(&mut self, text: &[u8]) -> Policy {
+        if text.starts_with(b"-") {
+            return self.argument_after(text);
+        }
         if !is_name(text) {
             return Policy::Scan;
         }

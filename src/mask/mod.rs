@@ -11,6 +11,7 @@
 
 mod action;
 mod address;
+mod bare;
 mod base64;
 mod batch;
 mod claims;
@@ -29,6 +30,7 @@ mod fingerprint;
 mod form;
 mod headers;
 mod hints;
+mod inside;
 mod json;
 mod key;
 mod keywords;
@@ -39,6 +41,8 @@ mod masked;
 mod masker;
 mod memo;
 mod note;
+mod numbered;
+mod odata;
 mod own;
 mod pairs;
 mod part;
@@ -46,12 +50,16 @@ mod parts;
 mod placeholder;
 mod position;
 mod principal;
+mod prose;
+mod reach;
 mod scan;
 mod settings;
 mod value;
 mod words;
 mod xml;
 
+#[cfg(test)]
+mod printed_tests;
 #[cfg(test)]
 mod tests;
 

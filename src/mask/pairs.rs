@@ -3,16 +3,21 @@
 //! This is what finds a password in a broken document, a header in a transcript, a parameter in a request line. It
 //! starts from the separator and looks left for the name, so no list of key words has to be searched for.
 
+use std::ops::Range;
+
 use memchr::memchr;
 
 use crate::mask::address;
+use crate::mask::bare::{Bare, bare_end};
 use crate::mask::base64;
 use crate::mask::cookies;
 use crate::mask::decode::Encoding;
-use crate::mask::extent::{Value, bare_end, closing, name_before, value_after};
+use crate::mask::extent::{Value, closing, name_before, value_after};
 use crate::mask::keywords::Policy;
+use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
 use crate::mask::position::Position;
+use crate::mask::prose::names_error;
 use crate::mask::scan::Scan;
 use crate::mask::value::looks_secret;
 
@@ -39,10 +44,17 @@ impl Scan {
             (false, true) => Position::Body,
             (false, false) => Position::Header,
         };
-        let policy = self.policy_written(position, &text[name]);
+        if equals && is_padding(text, name.clone(), at) {
+            return None;
+        }
+        let policy = self.policy_written(position, &text[name.clone()]);
+        let policy = special(text, name.clone(), at).unwrap_or(policy);
         if policy.claims() || equals && matches!(policy, Policy::JudgeInQuery(_)) {
             let value = value_after(text, at)?;
-            return self.take(policy, text, base, at, value);
+            return self.take(policy, text, base, name.start, at, value);
+        }
+        if equals && ODATA_FILTERS.contains(&&text[name.clone()]) {
+            return Some(self.odata_filter(text, base, at + 1));
         }
         if equals && let Some(end) = self.pair_base64(text, base, at + 1) {
             return Some(end);
@@ -78,14 +90,32 @@ impl Scan {
         policy: Policy,
         text: &[u8],
         base: usize,
+        name: usize,
         at: usize,
         value: Value,
     ) -> Option<usize> {
-        let Value { start, closer } = value;
+        let Value {
+            start,
+            closer,
+            list_end,
+        } = value;
         let equals = text[at] == b'=';
         let bare = closer.is_empty();
+        let policy = match policy {
+            Policy::Mask(Kind::Signature) if bare => signed(&text[start..])?,
+            policy => policy,
+        };
         let end = match bare {
-            true => bare_end(policy, text, start, equals, start > at + 1)?,
+            true => bare_end(
+                policy,
+                &Bare {
+                    text: list_end.map_or(text, |end| &text[..end]),
+                    start,
+                    name,
+                    equals,
+                    spaced: start > at + 1,
+                },
+            )?,
             false => closing(text, start, closer),
         };
         let written = &text[start..end];
@@ -97,7 +127,7 @@ impl Scan {
             Policy::Judge(kind) | Policy::JudgeInQuery(kind) if !looks_secret(kind, written) => {
                 return self.quoted_escapes(text, base, at);
             }
-            Policy::ClientAddress if !address::begins(written) => {
+            Policy::ClientAddress if !begins_with_address(written) => {
                 return self.quoted_escapes(text, base, at);
             }
             _ => {}
@@ -108,13 +138,41 @@ impl Scan {
             _ => Encoding::Plain,
         };
         self.value(policy, encoding, written, base + start);
-        Some(end)
+        Some(match list_end {
+            Some(list) if list > end => self.list_rest(policy, &text[..list], base, end, closer),
+            _ => end,
+        })
+    }
+
+    /// What follows the first value of a list: `['a', 'b']`, `[a, b]`.
+    fn list_rest(
+        &mut self,
+        policy: Policy,
+        list: &[u8],
+        base: usize,
+        end: usize,
+        closer: &[u8],
+    ) -> usize {
+        let mut at = end;
+        while let Some(rest) = list[at..].strip_prefix(closer)
+            && let Some(rest) = rest.strip_prefix(b",")
+            && let Some(rest) = rest.trim_ascii_start().strip_prefix(closer)
+        {
+            let start = list.len() - rest.len();
+            let ends = |b: &u8| closer.last().unwrap_or(&b',') == b;
+            let length = rest.iter().position(ends).unwrap_or(rest.len());
+            let plain = Encoding::Plain;
+            self.value(policy, plain, &rest[..length], base + start);
+            at = start + length;
+        }
+        at
     }
 
     /// `Authorization: Bearer x` at the end of a line or in the middle of one: the token ends at a blank, what follows
     /// is other text. Returns how many bytes were taken.
     fn header_credentials(&mut self, line: &[u8], base: usize) -> usize {
         let scheme = line.iter().position(|b| *b == b' ').unwrap_or(line.len());
+        let name = line[..scheme].strip_suffix(b":").unwrap_or(&line[..scheme]);
         let rest = line[scheme..].iter().take_while(|b| **b == b' ').count();
         let second = scheme + rest;
         let word = |from: usize| {
@@ -126,9 +184,9 @@ impl Scan {
         };
         let parameters = memchr(b'=', &line[second..word(second)]).is_some_and(|at| {
             line.get(second + at + 1)
-                .is_some_and(|b| !b"= ,".contains(b))
+                .is_some_and(|b| !b"= ,]})".contains(b))
         });
-        let named = line[..scheme]
+        let named = name
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(b))
             && line.first().is_some_and(u8::is_ascii_alphabetic);
@@ -171,5 +229,74 @@ impl Scan {
         memchr(b'\\', written)?;
         self.value(Policy::Scan, Encoding::Backslash, written, base + start);
         Some(end)
+    }
+}
+
+/// Names that mean something as a parameter of a line only: `fwd="1.2.3.4"` of a router, `for=` of `Forwarded`.
+const CLIENTS: &[&[u8]] = &[b"fwd", b"for"];
+/// The condition of an OData query, as browsers and clients write its name.
+const ODATA_FILTERS: &[&[u8]] = &[b"$filter", b"%24filter"];
+/// The digits of an account in a resource name of a cloud: `arn:aws:…:123456789012:secret:name`.
+const ACCOUNT_DIGITS: usize = 12;
+/// No name is a run of digits and letters of both cases this long, but the end of base64 is.
+const RUN_BYTES_MIN: usize = 16;
+
+/// What a name means by where it stands, whatever it says elsewhere.
+fn special(text: &[u8], name: Range<usize>, at: usize) -> Option<Policy> {
+    let equals = text[at] == b'=';
+    let client = || {
+        CLIENTS
+            .iter()
+            .any(|n| text[name.clone()].eq_ignore_ascii_case(n))
+    };
+    if equals {
+        return client().then_some(Policy::ClientAddress);
+    }
+    let spaced = text.get(at + 1) == Some(&b' ');
+    let told = spaced && names_error(&text[name.clone()]) || is_resource(text, name.start);
+    told.then_some(Policy::Scan)
+}
+
+/// Whether a name is the type in the name of a resource.
+fn is_resource(text: &[u8], start: usize) -> bool {
+    let account = text[..start].strip_suffix(b":");
+    let digits = account.and_then(|text| text.last_chunk::<ACCOUNT_DIGITS>());
+    digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
+}
+
+/// `…3ePw==`: the padding of base64 behind what only looks like a name.
+fn is_padding(text: &[u8], name: Range<usize>, at: usize) -> bool {
+    let ends = |b: Option<&u8>| b.is_none_or(|b| b"\"' ,;]})&<\\\r\n".contains(b));
+    let (first, second) = (text.get(at + 1), text.get(at + 2));
+    let name = &text[name];
+    let has = |class: fn(&u8) -> bool| name.iter().any(class);
+    let run = name.len() >= RUN_BYTES_MIN
+        && name.iter().all(u8::is_ascii_alphanumeric)
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_digit);
+    first == Some(&b'=') && ends(second) || run && ends(first)
+}
+
+/// How the value of a signature goes on: with parameters of its own, or as one.
+fn signed(value: &[u8]) -> Option<Policy> {
+    let name = value
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
+    let quoted = value[name..].starts_with(b"=\"");
+    // The parameters of a shared access signature are those of a query.
+    let shared = matches!(&value[..name], b"sv" | b"sr" | b"ss" | b"sp" | b"se");
+    match (shared && value.get(name) == Some(&b'='), name > 0 && quoted) {
+        (true, _) => None,
+        (_, true) => Some(Policy::Credentials),
+        _ => Some(Policy::Mask(Kind::Signature)),
+    }
+}
+
+fn begins_with_address(written: &[u8]) -> bool {
+    match memchr(b'%', written).and_then(|_| Encoding::Percent.decode(written)) {
+        Some(decoded) => address::begins(&decoded.bytes),
+        None => address::begins(written),
     }
 }

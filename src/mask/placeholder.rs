@@ -11,6 +11,7 @@ use zeroize::Zeroize;
 
 use crate::mask::action::{Action, Actions, push_last_4};
 use crate::mask::claims;
+use crate::mask::detectors::phone;
 use crate::mask::key::{HmacSha256, MaskKey, tag};
 use crate::mask::kind::Kind;
 
@@ -123,7 +124,8 @@ pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Cow<'_, [u8]> {
         Kind::Email if value.iter().any(u8::is_ascii_uppercase) => {
             Cow::Owned(value.to_ascii_lowercase())
         }
-        Kind::Card | Kind::Phone => value.iter().copied().filter(u8::is_ascii_digit).collect(),
+        Kind::Phone => Cow::Owned(phone::canonical(value)),
+        Kind::Card => value.iter().copied().filter(u8::is_ascii_digit).collect(),
         Kind::Identity => {
             let signs = value.iter().filter(|b| b.is_ascii_alphanumeric());
             signs.map(u8::to_ascii_uppercase).collect()

@@ -42,6 +42,7 @@ impl Scan {
             Policy::Credentials => self.credentials(value, base),
             Policy::Cookies => self.cookies(value, base),
             Policy::SetCookie => self.set_cookie(value, base),
+            Policy::Userinfo => self.userinfo(value, base),
             Policy::ClientAddress => self.client_addresses(value, base),
             Policy::Own(number) => self.own(number, value, base),
         }
@@ -53,6 +54,7 @@ impl Scan {
         let trimmed = value.trim_ascii();
         let (start, end) = (base + lead, base + lead + trimmed.len());
         match kind {
+            _ if self.inside(kind, trimmed, start) => {}
             Kind::Token | Kind::Key if trimmed.contains(&b' ') => self.credentials(trimmed, start),
             // A list of addresses: each gets the stand-in it has alone.
             Kind::Email if trimmed.contains(&b'@') && trimmed.iter().any(|b| b",;".contains(b)) => {
@@ -80,7 +82,15 @@ pub(crate) fn looks_secret(kind: Kind, value: &[u8]) -> bool {
         && value.iter().any(u8::is_ascii_alphabetic)
         && distinct(value) >= DISTINCT_MIN
         && !value.starts_with(b"/")
-        && !(holds_uuid(value) || is_host(value))
+        && !(holds_uuid(value) || is_host(value) || is_path(value))
+}
+
+/// `exports/2024/03/r.csv`: an object's name ends like a file's.
+fn is_path(value: &[u8]) -> bool {
+    let mut parts = value.rsplit(|b| *b == b'/');
+    let file = parts.next().unwrap_or_default();
+    let ending = file.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    parts.next().is_some() && ending.len() < file.len() && (2..=5).contains(&ending.len())
 }
 
 fn distinct(value: &[u8]) -> usize {

@@ -18,6 +18,7 @@ pub(crate) const BEARER: Detector = Detector {
         "WWW: Bearer realm=\"api\", error=\"invalid_token\"",
         "the bearer token expired",
         "forbearer abc12345678",
+        "GET /cb?token_type=bearer HTTP/1.1",
     ],
 };
 
@@ -30,7 +31,9 @@ fn look(place: &Place<'_>) -> Option<Found> {
     let run = token68(place.text, place.end);
     let token = &place.text[place.end..place.end + run];
     let wordlike = run < WORD_BYTES_MAX && !token.iter().any(u8::is_ascii_digit);
-    if run < TOKEN_BYTES_MIN || wordlike || !place.opens_word() {
+    // `token_type=bearer HTTP/1.1`
+    let version = token.starts_with(b"HTTP/");
+    if run < TOKEN_BYTES_MIN || wordlike || version || !place.opens_word() {
         return None;
     }
     Some(Found::one(Kind::Bearer, place.end..place.end + run))
