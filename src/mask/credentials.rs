@@ -103,7 +103,7 @@ pub(crate) fn credential(value: &[u8]) -> Credential<'_> {
             None => Credential::Token(rest),
         };
     }
-    if has_parameters(rest) {
+    if has_parameters(rest) && !(is_scheme(scheme) && is_run(rest)) {
         return Credential::Parameters(rest);
     }
     match is_scheme(scheme) || leads(scheme, rest) {
@@ -261,6 +261,16 @@ pub(crate) fn split_basic(decoded: &[u8]) -> (Kind, &[u8], &[u8]) {
 /// `user:password` from base64 of either alphabet.
 pub(crate) fn user_password(text: &[u8]) -> Option<Vec<u8>> {
     base64::decode(text).filter(|decoded| decoded.contains(&b':'))
+}
+
+/// Whether what looks like a parameter is a token that holds `=`: no name has digits or letters of both cases, and no
+/// token has quotes.
+fn is_run(rest: &[u8]) -> bool {
+    let name = &rest[..memchr(b'=', rest).unwrap_or(rest.len())];
+    let named = name
+        .iter()
+        .all(|b| b.is_ascii_lowercase() || b"_-".contains(b));
+    !named && !rest.iter().any(|b| b"\" ".contains(b))
 }
 
 /// A name, `=` and something that is no further padding.

@@ -65,8 +65,6 @@ pub(crate) enum Class {
     Dash,
     /// Letters, digits, `_`, `-`, `.`, `=`.
     Dot,
-    /// Letters, digits, `$`.
-    Dollar,
 }
 
 impl Class {
@@ -76,7 +74,6 @@ impl Class {
             Self::Alnum => b.is_ascii_alphanumeric(),
             Self::Word => b.is_ascii_alphanumeric() || b == b'_',
             Self::Dash => b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'),
-            Self::Dollar => b.is_ascii_alphanumeric() || b == b'$',
             Self::Dot => b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'='),
         }
     }

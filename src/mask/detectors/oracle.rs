@@ -5,7 +5,7 @@ use crate::mask::kind::Kind;
 
 pub(crate) const ORACLE: Detector = Detector {
     name: "basic_user",
-    hints: &["jdbc:oracle:thin:", "jdbc:oracle:oci:", "jdbc:oracle:oci8:"],
+    hints: &[":oracle:"],
     exact: false,
     pattern: Pattern::Look(look),
     sure: true,
@@ -20,6 +20,13 @@ const USERINFO_BYTES_MAX: usize = 256;
 
 fn look(place: &Place<'_>) -> Option<Found> {
     let rest = &place.text[place.end..place.text.len().min(place.end + USERINFO_BYTES_MAX)];
+    // The kind of driver: `thin`, `oci`, `oci8`.
+    let driver = rest
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
+    let start = place.end + driver + 1;
+    let rest = rest[driver..].strip_prefix(b":")?;
     let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'<>,;\xE2".contains(b);
     let rest = &rest[..rest.iter().position(ends).unwrap_or(rest.len())];
     let at = rest
@@ -27,7 +34,6 @@ fn look(place: &Place<'_>) -> Option<Found> {
         .position(|part| part == b"@//")
         .or_else(|| rest.iter().position(|b| *b == b'@'))?;
     let slash = rest[..at].iter().position(|b| *b == b'/')?;
-    let start = place.end;
     (slash > 0).then(|| Found {
         first: (Kind::BasicUser, start..start + slash),
         second: Some((Kind::Basic, start + slash + 1..start + at)),

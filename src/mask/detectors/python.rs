@@ -8,7 +8,7 @@ use crate::mask::scan::Scan;
 
 pub(crate) const PYTHON: Detector = Detector {
     name: "password",
-    hints: &["b'", "b\""],
+    hints: &["b'"],
     exact: true,
     pattern: Pattern::Walk(walk),
     sure: false,

@@ -11,7 +11,7 @@ use crate::mask::scan::Scan;
 
 pub(crate) const SQL: Detector = Detector {
     name: "password",
-    hints: &["insert into ", "replace into "],
+    hints: &[" into "],
     exact: false,
     pattern: Pattern::Walk(walk),
     sure: false,

@@ -161,6 +161,4 @@ const PREFIXES: &[Prefix] = &[
     // Networks, packages, payments.
     p("tskey-", Class::Dash, 20),
     p("AKCp", Class::Alnum, 30),
-    p("access_token$production$", Class::Dollar, 32),
-    p("access_token$sandbox$", Class::Dollar, 32),
 ];

@@ -1,5 +1,7 @@
 //! Webhook addresses whose path is the secret: who knows the URL may post.
 
+use memchr::memmem;
+
 use crate::mask::detector::{Class, Detector, Found, Pattern, Place};
 use crate::mask::kind::Kind;
 
@@ -8,13 +10,11 @@ pub(crate) const WEBHOOK: Detector = Detector {
     hints: &[
         "/services/t",
         "/api/webhooks/",
-        "/incomingwebhook/",
+        "webhook/",
         "/hooks/catch/",
-        "hooks.slack.com/workflows/",
-        "hooks.slack.com/triggers/",
-        ".make.com/",
-        ".integromat.com/",
-        "/with/key/",
+        "com/workflows/",
+        "com/triggers/",
+        "make.com/",
     ],
     exact: false,
     pattern: Pattern::Look(look),
@@ -44,10 +44,6 @@ pub(crate) const WEBHOOK: Detector = Detector {
             "https://hook.eu1.make.com/k3l4m5n6o7p8a1b2c3d4e5f6g7h8i9j0",
             "k3l4m5n6",
         ),
-        (
-            "https://maker.ifttt.com/trigger/evt/with/key/kD93jLpQz71xWmkD93jLpQz71xW",
-            "kD93jLp",
-        ),
     ],
     misses: &[
         "/services/tools/list",
@@ -64,10 +60,25 @@ const SECRET_BYTES_MIN: usize = 6;
 /// Where the first segment alone is the secret, it is at least as long as this.
 const ALONE_BYTES_MIN: usize = 16;
 /// Ends of the hints behind which the secret stands at once.
-const ALONE: &[&[u8]] = &[b".com/", b"/key/", b"webhook/"];
+const ALONE: &[&[u8]] = &[b"make.com/", b"webhook/"];
+/// What stands in front of the hints that are no more than the end of a name.
+const HOSTS: &[(&[u8], &[u8])] = &[
+    (b"make.com/", b"hook."),
+    (b"webhook/", b"/incoming"),
+    (b"com/workflows/", b"hooks.slack."),
+    (b"com/triggers/", b"hooks.slack."),
+];
+/// `hook.eu1.make.com`: the region stands between.
+const HOST_BYTES_MAX: usize = 20;
 
 fn look(place: &Place<'_>) -> Option<Found> {
     let hint = place.text[place.start..place.end].to_ascii_lowercase();
+    let head =
+        place.text[place.start.saturating_sub(HOST_BYTES_MAX)..place.start].to_ascii_lowercase();
+    let host = HOSTS.iter().find(|(end, _)| *end == hint);
+    if host.is_some_and(|(_, lead)| memmem::find(&head, lead).is_none()) {
+        return None;
+    }
     match ALONE.iter().any(|end| hint.ends_with(end)) {
         true => first(place),
         false => last(place),
