@@ -14,6 +14,9 @@ use crate::mask::value::{JUDGED_BYTES_MAX, PHONE_DIGITS_MIN};
 const SHORT_BYTES_MAX: usize = 96;
 /// The longest date or code that is hidden by stars in text.
 const HIDDEN_BYTES_MAX: usize = 32;
+/// A header's line is looked through so far, and then to the next blank: a token is not cut, and a text full of names of
+/// headers is not read to its end for each of them.
+const LINE_BYTES_MAX: usize = 8 * 1024;
 /// How far back the segment of a path begins that a parameter belongs to.
 const SEGMENT_BYTES_MAX: usize = 128;
 
@@ -68,9 +71,18 @@ pub(crate) fn bare_end(policy: Policy, bare: &Bare<'_>) -> Option<usize> {
     }
     let end = match query {
         true => end,
-        false => reach::end(policy, bare, end),
+        false => further(policy, bare, end),
     };
     fits(policy, bare, end)
+}
+
+/// Over blanks, if nothing is glued to what is reached: a stand-in there would be part of a longer value.
+fn further(policy: Policy, bare: &Bare<'_>, end: usize) -> usize {
+    let reached = reach::end(policy, bare, end);
+    match reached > end && unquoted(bare.text, reached, false) == reached {
+        true => reached,
+        false => end,
+    }
 }
 
 /// Whether what stands there may be a value of its name, and where it ends then.
@@ -179,6 +191,7 @@ fn header_end(text: &[u8], parameter: bool) -> usize {
             b'[' if text.get(at + 1) == Some(&b'\\') => return at,
             b'&' if parameter => return at,
             b'\r' | b'\n' | b'"' | b'\'' | b'\\' | b'<' => return at,
+            b' ' if at > LINE_BYTES_MAX => return at,
             _ => {}
         }
         at += 1;

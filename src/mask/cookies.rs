@@ -64,6 +64,11 @@ const PREFERENCES: &[&str] = &[
 /// Longer values are more than a word or two.
 const PREFERENCE_BYTES_MAX: usize = 32;
 
+/// Flags and languages.
+pub(crate) fn is_flag(value: &[u8]) -> bool {
+    value.len() < VALUE_BYTES_MIN
+}
+
 /// Whether a cookie only tells how its site is to look or behave.
 pub(crate) fn is_preference(name: &[u8], value: &[u8]) -> bool {
     let word = |b: &u8| b.is_ascii_alphabetic() || b"-_/.".contains(b);
@@ -114,7 +119,7 @@ impl Scan {
             .take_while(|b| b" \"".contains(b))
             .count();
         let value = &value[lead..value.len() - trail];
-        if value.len() < VALUE_BYTES_MIN {
+        if is_flag(value) {
             return;
         }
         let policy = match self.policy(Position::Cookie, name.trim_ascii()) {

@@ -273,6 +273,14 @@ fn is_run(rest: &[u8]) -> bool {
     !named && !rest.iter().any(|b| b"\" ".contains(b))
 }
 
+/// `user:password` in base64 without a scheme, as Docker keeps it under `auth`.
+pub(crate) fn encoded_pair(written: &[u8]) -> Option<String> {
+    let text = base64::text_in(written)?;
+    let user = text.split_once(':')?.0;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._@-".contains(&b);
+    (!user.is_empty() && user.bytes().all(plain)).then_some(text)
+}
+
 /// A name, `=` and something that is no further padding.
 fn has_parameters(text: &[u8]) -> bool {
     memchr(b'=', text).is_some_and(|at| {

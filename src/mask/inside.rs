@@ -4,10 +4,13 @@
 use memchr::memchr;
 
 use crate::mask::address;
+use crate::mask::cookies::is_flag;
+use crate::mask::credentials::encoded_pair;
 use crate::mask::decode::Encoding;
 use crate::mask::detectors::email;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
+use crate::mask::placeholder::stand_in_at;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 
@@ -54,9 +57,13 @@ impl Scan {
     /// Masks what is secret in a value of many parts; `false` where the value is one.
     pub(crate) fn inside(&mut self, kind: Kind, value: &[u8], base: usize) -> bool {
         match kind {
-            Kind::Cookie => self.telling(value, base),
+            Kind::Cookie => is_flag(value) || self.telling(value, base),
             _ if is_state(kind, value) => true,
             Kind::Signature => self.signature(value, base),
+            Kind::Key if let Some(pair) = encoded_pair(value) => {
+                self.basic(pair.as_bytes(), value, base, base + value.len());
+                true
+            }
             Kind::Secret | Kind::Key | Kind::Token => {
                 self.scope(value, base) || self.connection(value, base)
             }
@@ -74,7 +81,8 @@ impl Scan {
             self.mask(Kind::Email, value, base, base + value.len());
             return true;
         }
-        address::parse(value).is_some() && self.client_address(value, base)
+        is_masked_address(value)
+            || address::parse(value).is_some() && self.client_address(value, base)
     }
 
     /// `AKIA…/20240312/eu-west-1/s3/aws4_request`: the key goes, where and when it was used stays.
@@ -139,6 +147,15 @@ impl Scan {
         }
         true
     }
+}
+
+/// The network that stays of an own address, and the stand-in of the rest.
+fn is_masked_address(value: &[u8]) -> bool {
+    let network = value
+        .iter()
+        .take_while(|b| b.is_ascii_hexdigit() || b".:[".contains(b));
+    let rest = &value[network.count()..];
+    rest.starts_with("‹ip:".as_bytes()) && stand_in_at(rest, 0).is_some()
 }
 
 /// The length of `sha256=` in front of a signature. Padding is none.

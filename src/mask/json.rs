@@ -5,6 +5,7 @@
 
 use memchr::memchr2;
 
+use crate::mask::cookies::is_preference;
 use crate::mask::decode::Encoding;
 use crate::mask::detectors::card;
 use crate::mask::keywords::{Name, Policy, Role};
@@ -40,6 +41,8 @@ struct Frame {
     /// The key that was read and has no value yet, and where it stands.
     key: Option<Name>,
     key_span: (usize, usize),
+    /// Where the `name` inside it stands.
+    name_span: (usize, usize),
 }
 
 impl Frame {
@@ -52,6 +55,7 @@ impl Frame {
             before: Policy::Scan,
             key: None,
             key_span: (0, 0),
+            name_span: (0, 0),
         }
     }
 
@@ -213,11 +217,20 @@ impl Scan {
                 policy = before;
             }
         }
+        let name = match frame.role() {
+            Role::Holds => frame.name_span,
+            _ => frame.key_span,
+        };
+        let value = &text[leaf.start..leaf.end];
+        if policy == Policy::Mask(Kind::Cookie) && is_preference(&text[name.0..name.1], value) {
+            policy = Policy::Scan;
+        }
         self.judge(policy, text, base, leaf);
     }
 
     /// Takes in what a `name` says; a `value` that came first is judged again under it.
     fn name_value(&mut self, text: &[u8], base: usize, leaf: Leaf, frame: &mut Frame) {
+        frame.name_span = (leaf.start, leaf.end);
         frame.named = self.policy(Position::Header, &text[leaf.start..leaf.end]);
         if let Some(value) = frame.waiting.take()
             && frame.named.claims()

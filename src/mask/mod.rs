@@ -40,6 +40,7 @@ mod line;
 mod masked;
 mod masker;
 mod memo;
+mod naming;
 mod note;
 mod numbered;
 mod odata;

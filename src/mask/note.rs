@@ -3,6 +3,7 @@
 use zeroize::Zeroize;
 
 use crate::mask::action::Action;
+use crate::mask::detectors::card;
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::{self, FIXED, Stamp};
 use crate::mask::scan::Scan;
@@ -153,6 +154,7 @@ fn kind_of_value(kind: Kind, value: &[u8]) -> Kind {
     }
     match kind {
         Kind::User | Kind::BasicUser if value.contains(&b'@') => Kind::Email,
+        Kind::Token | Kind::Key | Kind::Cookie if card::is_number(value) => Kind::Card,
         _ => kind,
     }
 }

@@ -15,8 +15,15 @@ const NAME_BYTES_MAX: usize = 64;
 
 impl Scan {
     /// Masks a number in text, unless its name says that it is an id.
-    pub(crate) fn numbered(&mut self, kind: Kind, text: &[u8], span: Range<usize>, base: usize) {
-        if kind != Kind::Card || !self.is_id(&text[..span.start]) {
+    pub(crate) fn numbered(
+        &mut self,
+        kind: Kind,
+        text: &[u8],
+        floor: usize,
+        span: Range<usize>,
+        base: usize,
+    ) {
+        if kind != Kind::Card || !self.is_id(&text[floor..span.start]) {
             let value = &text[span.clone()];
             self.mask(kind, value, base + span.start, base + span.end);
         }

@@ -20,7 +20,8 @@ impl Scan {
         let rest = &text[start..];
         let end = start + rest.iter().position(ends).unwrap_or(rest.len());
         let written = &text[start..end];
-        self.encoded(Encoding::Form, written, base + start, Self::odata);
+        // A level deeper also without an escape: what stands between literals may hold a condition again.
+        self.deeper(|scan| scan.encoded(Encoding::Form, written, base + start, Self::odata));
         end
     }
 

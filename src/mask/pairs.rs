@@ -3,8 +3,6 @@
 //! This is what finds a password in a broken document, a header in a transcript, a parameter in a request line. It
 //! starts from the separator and looks left for the name, so no list of key words has to be searched for.
 
-use std::ops::Range;
-
 use memchr::memchr;
 
 use crate::mask::address;
@@ -15,9 +13,9 @@ use crate::mask::decode::Encoding;
 use crate::mask::extent::{Value, closing, name_before, value_after};
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
+use crate::mask::naming::{is_padding, signed, special};
 use crate::mask::placeholder::is_masked;
 use crate::mask::position::Position;
-use crate::mask::prose::names_error;
 use crate::mask::scan::Scan;
 use crate::mask::value::looks_secret;
 
@@ -53,7 +51,7 @@ impl Scan {
             let value = value_after(text, at)?;
             return self.take(policy, text, base, name.start, at, value);
         }
-        if equals && ODATA_FILTERS.contains(&&text[name.clone()]) {
+        if equals && self.may_go_deeper() && ODATA_FILTERS.contains(&&text[name.clone()]) {
             return Some(self.odata_filter(text, base, at + 1));
         }
         if equals && let Some(end) = self.pair_base64(text, base, at + 1) {
@@ -232,67 +230,8 @@ impl Scan {
     }
 }
 
-/// Names that mean something as a parameter of a line only: `fwd="1.2.3.4"` of a router, `for=` of `Forwarded`.
-const CLIENTS: &[&[u8]] = &[b"fwd", b"for"];
 /// The condition of an OData query, as browsers and clients write its name.
 const ODATA_FILTERS: &[&[u8]] = &[b"$filter", b"%24filter"];
-/// The digits of an account in a resource name of a cloud: `arn:aws:…:123456789012:secret:name`.
-const ACCOUNT_DIGITS: usize = 12;
-/// No name is a run of digits and letters of both cases this long, but the end of base64 is.
-const RUN_BYTES_MIN: usize = 16;
-
-/// What a name means by where it stands, whatever it says elsewhere.
-fn special(text: &[u8], name: Range<usize>, at: usize) -> Option<Policy> {
-    let equals = text[at] == b'=';
-    let client = || {
-        CLIENTS
-            .iter()
-            .any(|n| text[name.clone()].eq_ignore_ascii_case(n))
-    };
-    if equals {
-        return client().then_some(Policy::ClientAddress);
-    }
-    let spaced = text.get(at + 1) == Some(&b' ');
-    let told = spaced && names_error(&text[name.clone()]) || is_resource(text, name.start);
-    told.then_some(Policy::Scan)
-}
-
-/// Whether a name is the type in the name of a resource.
-fn is_resource(text: &[u8], start: usize) -> bool {
-    let account = text[..start].strip_suffix(b":");
-    let digits = account.and_then(|text| text.last_chunk::<ACCOUNT_DIGITS>());
-    digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
-}
-
-/// `…3ePw==`: the padding of base64 behind what only looks like a name.
-fn is_padding(text: &[u8], name: Range<usize>, at: usize) -> bool {
-    let ends = |b: Option<&u8>| b.is_none_or(|b| b"\"' ,;]})&<\\\r\n".contains(b));
-    let (first, second) = (text.get(at + 1), text.get(at + 2));
-    let name = &text[name];
-    let has = |class: fn(&u8) -> bool| name.iter().any(class);
-    let run = name.len() >= RUN_BYTES_MIN
-        && name.iter().all(u8::is_ascii_alphanumeric)
-        && has(u8::is_ascii_uppercase)
-        && has(u8::is_ascii_lowercase)
-        && has(u8::is_ascii_digit);
-    first == Some(&b'=') && ends(second) || run && ends(first)
-}
-
-/// How the value of a signature goes on: with parameters of its own, or as one.
-fn signed(value: &[u8]) -> Option<Policy> {
-    let name = value
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric())
-        .count();
-    let quoted = value[name..].starts_with(b"=\"");
-    // The parameters of a shared access signature are those of a query.
-    let shared = matches!(&value[..name], b"sv" | b"sr" | b"ss" | b"sp" | b"se");
-    match (shared && value.get(name) == Some(&b'='), name > 0 && quoted) {
-        (true, _) => None,
-        (_, true) => Some(Policy::Credentials),
-        _ => Some(Policy::Mask(Kind::Signature)),
-    }
-}
 
 fn begins_with_address(written: &[u8]) -> bool {
     match memchr(b'%', written).and_then(|_| Encoding::Percent.decode(written)) {

@@ -284,7 +284,7 @@ impl Scan {
             let hit = self.rules.hints.find(text, at);
             let limit = hit.as_ref().map_or(text.len(), |hit| hit.start);
             if let Some((kind, span)) = number.take_if(|(_, span)| span.start < limit) {
-                self.numbered(kind, text, span.clone(), base);
+                self.numbered(kind, text, floor, span.clone(), base);
                 at = span.end;
                 floor = at;
                 number = next_number(at);

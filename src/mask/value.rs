@@ -1,5 +1,6 @@
 //! A value whose name is known: what the policy of the name does to it.
 
+use crate::mask::credentials;
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
@@ -79,6 +80,9 @@ impl Scan {
 pub(crate) fn looks_secret(kind: Kind, value: &[u8]) -> bool {
     if kind == Kind::Address {
         return looks_like_street(value);
+    }
+    if kind == Kind::Key && credentials::encoded_pair(value).is_some() {
+        return true;
     }
     let in_token = |b: &u8| b.is_ascii_alphanumeric() || b"+/=_-.~%".contains(b);
     let long = (JUDGED_BYTES_MIN..=JUDGED_BYTES_MAX).contains(&value.len());

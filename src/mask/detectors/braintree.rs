@@ -27,11 +27,11 @@ fn look(place: &Place<'_>) -> Option<Found> {
         .start
         .checked_sub(LEAD.len())
         .filter(|start| *start >= place.floor)?;
+    // Asked first: a run is measured only behind the right word.
+    place.text[start..].starts_with(LEAD).then_some(())?;
     let rest = &place.text[place.end..];
-    let run = rest
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || **b == b'$')
-        .count();
-    let real = run >= SECRET_BYTES_MIN && place.text[start..].starts_with(LEAD);
+    let holds = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'$';
+    let run = rest.iter().take_while(holds).count();
+    let real = run >= SECRET_BYTES_MIN;
     real.then(|| Found::one(Kind::Token, start..place.end + run))
 }

@@ -188,7 +188,9 @@ fn argument(
         _ => (at, at + word(&text[at..])),
     };
     let written = &text[start..end];
-    if written.is_empty() || is_prose(written) {
+    // A stand-in has colons of its own.
+    let held = takes == Takes::Pair && written.contains(&0xE2) && !is_masked(written);
+    if written.is_empty() || held || is_prose(written) {
         return None;
     }
     let policy = match takes {

@@ -8,7 +8,8 @@ use crate::mask::scan::Scan;
 
 pub(crate) const PYTHON: Detector = Detector {
     name: "password",
-    hints: &["b'"],
+    // What it sends and gets is bytes in version 3 and text in version 2.
+    hints: &["b'", "nd: '", "ly: '"],
     exact: true,
     pattern: Pattern::Walk(walk),
     sure: false,
@@ -23,6 +24,7 @@ pub(crate) const PYTHON: Detector = Detector {
         ),
     ],
     misses: &[
+        "and: 'x\\ny'",
         "send: b'GET / HTTP/1.1\\r\\nHost: a\\r\\n'",
         "Bob's password",
         "b'",
@@ -32,7 +34,9 @@ pub(crate) const PYTHON: Detector = Detector {
 /// Without an escape there is nothing to undo, and the inside is searched with the rest.
 fn walk(scan: &mut Scan, place: &Place<'_>, base: usize) -> Option<usize> {
     let (text, start) = (place.text, place.end);
-    let opens = place.start == 0 || !Class::Dash.holds(text[place.start - 1]);
+    let opens = place.text[place.start] != b'b'
+        || place.start == 0
+        || !Class::Dash.holds(text[place.start - 1]);
     if !opens || !scan.may_go_deeper() {
         return None;
     }
