@@ -10,6 +10,7 @@ use crate::mask::bare::{Bare, bare_end};
 use crate::mask::base64;
 use crate::mask::cookies;
 use crate::mask::decode::Encoding;
+use crate::mask::detectors::python;
 use crate::mask::extent::{Value, closing, name_before, value_after};
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
@@ -53,6 +54,10 @@ impl Scan {
         }
         if equals && self.may_go_deeper() && ODATA_FILTERS.contains(&&text[name.clone()]) {
             return Some(self.odata_filter(text, base, at + 1));
+        }
+        // Version 2 of Python printed what it sent and got as text.
+        if text[at..].starts_with(b": '") && matches!(&text[name.clone()], b"send" | b"reply") {
+            return python::literal(self, text, base, at + 3);
         }
         if equals && let Some(end) = self.pair_base64(text, base, at + 1) {
             return Some(end);

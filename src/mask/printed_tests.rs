@@ -252,3 +252,50 @@ fn conditions_of_odata_are_read() {
         ],
     )]);
 }
+
+#[test]
+fn arguments_and_documents_are_read_by_the_name_in_front() {
+    check(&[
+        (
+            r#"{"argv":["curl","-u","svc:kD93jLpQz71x","--password","bb93jLpQz71x"]}"#,
+            "93jLpQz71x",
+            &[
+                r#"["curl","-u","‹user:"#,
+                r#"›:‹secret:"#,
+                r#"","--password","‹secret:"#,
+            ],
+        ),
+        (
+            r#"{"auths":{"https://index.docker.io/v1/":{"auth":"YWNtZTptcVhPYzFGVnphYzRtNlJHaFZmRw=="}}}"#,
+            "YWNtZTpt",
+            &[r#"{"https://index.docker.io/v1/":{"auth":"‹user:"#],
+        ),
+        (
+            r#"{"cookies":{"theme":"dark","sid":"kD93jLpQz71x"}}"#,
+            "kD93jLp",
+            &[r#""theme":"dark","sid":"‹token:"#],
+        ),
+    ]);
+    check_equal(&[
+        r#"{"phone":"+49 170 1234567"}"#,
+        r#"{"phone":"0049 170 1234567"}"#,
+        r#"{"phone":"+49 (0)170 1234567"}"#,
+    ]);
+    check_same(&[
+        "GET /a?order_id=4111111111111111 HTTP/1.1",
+        "X-Cloud-Trace-Context: f3b7b5f11ee7dee73ecb53ce84ee6024/4688459830714589037;o=1",
+        "level=info dd.trace_id=4627232008663972056",
+    ]);
+}
+
+#[test]
+fn conditions_and_literals_inside_each_other_end() {
+    for piece in [
+        "$filter=a,'",
+        "b'\\",
+        "('password', '",
+        " into t (password) values ('",
+    ] {
+        masked(&piece.repeat(2000));
+    }
+}

@@ -8,8 +8,7 @@ use crate::mask::scan::Scan;
 
 pub(crate) const PYTHON: Detector = Detector {
     name: "password",
-    // What it sends and gets is bytes in version 3 and text in version 2.
-    hints: &["b'", "nd: '", "ly: '"],
+    hints: &["b'"],
     exact: true,
     pattern: Pattern::Walk(walk),
     sure: false,
@@ -34,15 +33,15 @@ pub(crate) const PYTHON: Detector = Detector {
 /// Without an escape there is nothing to undo, and the inside is searched with the rest.
 fn walk(scan: &mut Scan, place: &Place<'_>, base: usize) -> Option<usize> {
     let (text, start) = (place.text, place.end);
-    let opens = place.text[place.start] != b'b'
-        || place.start == 0
-        || !Class::Dash.holds(text[place.start - 1]);
-    if !opens || !scan.may_go_deeper() {
-        return None;
-    }
+    let opens = place.start == 0 || !Class::Dash.holds(text[place.start - 1]);
+    opens.then(|| literal(scan, text, base, start)).flatten()
+}
+
+/// The inside of a literal that begins at `start`, behind its quote.
+pub(crate) fn literal(scan: &mut Scan, text: &[u8], base: usize, start: usize) -> Option<usize> {
     let end = closing(text, start, &text[start - 1..start]);
     let written = &text[start..end];
-    if !written.contains(&b'\\') {
+    if !scan.may_go_deeper() || !written.contains(&b'\\') {
         return None;
     }
     scan.encoded(Encoding::Backslash, written, base + start, Scan::any);
