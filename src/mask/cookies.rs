@@ -4,6 +4,7 @@
 
 use memchr::memchr;
 
+use crate::mask::address;
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
@@ -26,6 +27,59 @@ const ATTRIBUTES: &[&str] = &[
     "version",
     "comment",
 ];
+
+/// Words of names under which a site keeps how it is to look: with a value of letters, such a cookie names nobody.
+const PREFERENCES: &[&str] = &[
+    "theme",
+    "lang",
+    "language",
+    "locale",
+    "tz",
+    "timezone",
+    "consent",
+    "currency",
+    "country",
+    "region",
+    "mode",
+    "view",
+    "layout",
+    "sort",
+    "variant",
+    "test",
+    "experiment",
+    "ab",
+    "color",
+    "scheme",
+    "step",
+    "units",
+    "format",
+    "market",
+    "store",
+    "i18n",
+    "culture",
+    "banner",
+    "accepted",
+    "dismissed",
+];
+/// Longer values are more than a word or two.
+const PREFERENCE_BYTES_MAX: usize = 32;
+
+/// Flags and languages.
+pub(crate) fn is_flag(value: &[u8]) -> bool {
+    value.len() < VALUE_BYTES_MIN
+}
+
+/// Whether a cookie only tells how its site is to look or behave.
+pub(crate) fn is_preference(name: &[u8], value: &[u8]) -> bool {
+    let word = |b: &u8| b.is_ascii_alphabetic() || b"-_/.".contains(b);
+    let words = name.split(|b| b"_-.".contains(b));
+    let known = |word: &[u8]| {
+        PREFERENCES
+            .iter()
+            .any(|p| word.eq_ignore_ascii_case(p.as_bytes()))
+    };
+    value.len() <= PREFERENCE_BYTES_MAX && value.iter().all(word) && words.into_iter().any(known)
+}
 
 impl Scan {
     /// `a=1; b=2`; a text without `=` is one value.
@@ -74,11 +128,13 @@ impl Scan {
             .take_while(|b| b" \"".contains(b))
             .count();
         let value = &value[lead..value.len() - trail];
-        if value.len() < VALUE_BYTES_MIN {
+        if is_flag(value) {
             return;
         }
         let policy = match self.policy(Position::Cookie, name.trim_ascii()) {
             policy @ (Policy::Never | Policy::Mask(_) | Policy::Own(_)) => policy,
+            Policy::ClientAddress if address::begins(value) => Policy::ClientAddress,
+            _ if is_preference(name.trim_ascii(), value) => Policy::Scan,
             _ => Policy::Mask(Kind::Cookie),
         };
         self.value(policy, Encoding::Percent, value, base + start + lead);

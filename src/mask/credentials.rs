@@ -34,7 +34,21 @@ const TOKEN_SCHEMES: &[&str] = &[
     "privatetoken",
     "bot",
     "user",
+    "geniekey",
+    "sharedkey",
+    "sharedkeylite",
+    "kakaoak",
+    "deepl-auth-key",
+    "app",
+    "pveapitoken",
+    "oauth",
+    "hmac",
 ];
+
+/// Schemes of vendors are no longer than this.
+const SCHEME_BYTES_MAX: usize = 24;
+/// Behind a scheme that is not known a token is at least as long as this.
+const TOKEN_BYTES_MIN: usize = 16;
 
 /// Parameters of a challenge or a signature that say how, not who.
 const PLAIN_PARAMETERS: &[&str] = &[
@@ -72,27 +86,59 @@ pub(crate) enum Credential<'v> {
     Parameters(&'v [u8]),
 }
 
-/// Takes the scheme off.
+/// Takes the scheme off. A scheme without a token has nothing to hide.
 pub(crate) fn credential(value: &[u8]) -> Credential<'_> {
     let value = value.trim_ascii();
-    let Some(space) = memchr(b' ', value) else {
-        return Credential::Token(value);
+    if opens_parameters(value) {
+        return Credential::Parameters(value);
+    }
+    let Some(space) = value.iter().position(|b| b" \t".contains(b)) else {
+        return Credential::Token(if is_scheme(value) { b"" } else { value });
     };
     let (scheme, rest) = (&value[..space], value[space..].trim_ascii());
+    let scheme = scheme.strip_suffix(b":").unwrap_or(scheme);
     if scheme.eq_ignore_ascii_case(b"basic") {
         return match user_password(rest) {
             Some(decoded) => Credential::Basic(decoded, rest),
             None => Credential::Token(rest),
         };
     }
-    if has_parameters(rest) {
+    if has_parameters(rest) && !(is_scheme(scheme) && is_run(rest)) {
         return Credential::Parameters(rest);
     }
-    let known = |name: &str| scheme.eq_ignore_ascii_case(name.as_bytes());
-    if TOKEN_SCHEMES.iter().any(|name| known(name)) {
-        return Credential::Token(rest);
+    match is_scheme(scheme) || leads(scheme, rest) {
+        true => Credential::Token(signature_of(scheme, rest)),
+        false => Credential::Token(value),
     }
-    Credential::Token(value)
+}
+
+/// Whether a word is a scheme that is known.
+pub(crate) fn is_scheme(word: &[u8]) -> bool {
+    let word = word.strip_suffix(b":").unwrap_or(word);
+    let known = |name: &&str| word.eq_ignore_ascii_case(name.as_bytes());
+    word.eq_ignore_ascii_case(b"basic") || TOKEN_SCHEMES.iter().any(|name| known(&name))
+}
+
+/// Whether a word of letters leads a token that no word of a sentence could be: the scheme of some vendor.
+fn leads(scheme: &[u8], rest: &[u8]) -> bool {
+    let letters = |b: &u8| b.is_ascii_alphabetic() || b"-_".contains(b);
+    let word = scheme.len() <= SCHEME_BYTES_MAX && scheme.iter().all(letters);
+    let one = !rest.iter().any(|b| b.is_ascii_whitespace());
+    word && one && rest.len() >= TOKEN_BYTES_MIN && rest.iter().any(u8::is_ascii_digit)
+}
+
+/// `SharedKey account:signature`: the name of the account stays.
+fn signature_of<'v>(scheme: &[u8], rest: &'v [u8]) -> &'v [u8] {
+    match memchr(b':', rest) {
+        Some(colon) if scheme.to_ascii_lowercase().starts_with(b"sharedkey") => &rest[colon + 1..],
+        _ => rest,
+    }
+}
+
+/// `keyId="…",signature="…"`, without a scheme.
+fn opens_parameters(value: &[u8]) -> bool {
+    let name = value.iter().take_while(|b| is_name(**b)).count();
+    name > 0 && value[name..].starts_with(b"=\"")
 }
 
 impl Scan {
@@ -123,7 +169,7 @@ impl Scan {
     }
 
     /// User and password each by its own stand-in; the base64 text of both may be echoed too.
-    fn basic(&mut self, decoded: &[u8], written: &[u8], start: usize, end: usize) {
+    pub(crate) fn basic(&mut self, decoded: &[u8], written: &[u8], start: usize, end: usize) {
         let (kind, user, password) = split_basic(decoded);
         let first = self.part(kind, user);
         let second = self.part(Kind::Basic, password);
@@ -149,6 +195,10 @@ impl Scan {
 
     /// Digest, SigV4, OAuth 1: all parameters but the known harmless ones. Of a SigV4 credential scope, the key alone.
     fn parameters(&mut self, text: &[u8], base: usize) {
+        // A shared access signature is written as a query.
+        if memchr(b'&', text).is_some() && memchr(b'"', text).is_none() {
+            return self.form(text, base);
+        }
         let mut at = 0;
         while let Some(equals) = memchr(b'=', &text[at..]).map(|found| at + found) {
             let named = text[at..equals]
@@ -179,7 +229,10 @@ impl Scan {
             return self.value(Policy::Scan, Encoding::Plain, value, base);
         }
         let value = match name.eq_ignore_ascii_case(b"credential") {
-            true => &value[..memchr(b'/', value).unwrap_or(value.len())],
+            true => {
+                let key = &value[..memchr(b'/', value).unwrap_or(value.len())];
+                return self.value(Policy::Mask(Kind::Key), Encoding::Percent, key, base);
+            }
             false => value,
         };
         let policy = match self.policy(Position::Header, name) {
@@ -208,6 +261,24 @@ pub(crate) fn split_basic(decoded: &[u8]) -> (Kind, &[u8], &[u8]) {
 /// `user:password` from base64 of either alphabet.
 pub(crate) fn user_password(text: &[u8]) -> Option<Vec<u8>> {
     base64::decode(text).filter(|decoded| decoded.contains(&b':'))
+}
+
+/// Whether what looks like a parameter is a token that holds `=`: no name has digits or letters of both cases, and no
+/// token has quotes.
+fn is_run(rest: &[u8]) -> bool {
+    let name = &rest[..memchr(b'=', rest).unwrap_or(rest.len())];
+    let named = name
+        .iter()
+        .all(|b| b.is_ascii_lowercase() || b"_-".contains(b));
+    !named && !rest.iter().any(|b| b"\" ".contains(b))
+}
+
+/// `user:password` in base64 without a scheme, as Docker keeps it under `auth`.
+pub(crate) fn encoded_pair(written: &[u8]) -> Option<String> {
+    let text = base64::text_in(written)?;
+    let user = text.split_once(':')?.0;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"._@-".contains(&b);
+    (!user.is_empty() && user.bytes().all(plain)).then_some(text)
 }
 
 /// A name, `=` and something that is no further padding.

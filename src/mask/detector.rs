@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use crate::mask::kind::Kind;
+use crate::mask::scan::Scan;
 
 pub(crate) struct Detector {
     /// What it counts as, and what an explanation calls it.
@@ -37,6 +38,8 @@ pub(crate) enum Pattern {
     Look(fn(&Place<'_>) -> Option<Found>),
     /// A scheme and its credential, of which only what proves something is replaced.
     Credential(fn(&Place<'_>) -> Option<Range<usize>>),
+    /// Names and values in a grammar of their own: masks what it finds and returns where that ends.
+    Walk(fn(&mut Scan, &Place<'_>, usize) -> Option<usize>),
     /// No hint: digits, reached by a table and not by a literal.
     Digits,
 }

@@ -4,81 +4,23 @@ use std::ops::Range;
 
 use memchr::memchr;
 
-use crate::mask::address;
-use crate::mask::keywords::Policy;
-use crate::mask::kind::Kind;
-use crate::mask::value::{JUDGED_BYTES_MAX, PHONE_DIGITS_MIN};
-
-const NAME_BYTES_MAX: usize = 64;
+pub(crate) const NAME_BYTES_MAX: usize = 64;
 /// Quotes and the escapes in front of them, as nested JSON in text has: `\\\"`.
 const QUOTE_BYTES_MAX: usize = 16;
 
-/// Addresses and phone numbers are no longer than this.
-const SHORT_BYTES_MAX: usize = 64;
-/// The longest date or code that is hidden by stars in text.
-const HIDDEN_BYTES_MAX: usize = 32;
-
-/// Words that follow a name in a sentence: `invalid token: must be …`.
-const PROSE: &[&str] = &[
-    "a",
-    "already",
-    "an",
-    "and",
-    "are",
-    "be",
-    "can",
-    "can't",
-    "cannot",
-    "could",
-    "did",
-    "does",
-    "doesn't",
-    "expected",
-    "expired",
-    "failed",
-    "for",
-    "has",
-    "have",
-    "if",
-    "in",
-    "incorrect",
-    "invalid",
-    "is",
-    "isn't",
-    "it",
-    "length",
-    "malformed",
-    "mismatch",
-    "missing",
-    "must",
-    "no",
-    "not",
-    "of",
-    "or",
-    "please",
-    "required",
-    "should",
-    "the",
-    "this",
-    "to",
-    "too",
-    "unable",
-    "unauthorized",
-    "unexpected",
-    "unknown",
-    "value",
-    "was",
-    "will",
-    "with",
-    "wrong",
-    "you",
-    "your",
-];
+/// The longest list of header values that is looked through for its end.
+const LIST_BYTES_MAX: usize = 4096;
+/// The blanks in front of a value on a line of its own.
+const LINE_LEAD_BYTES_MAX: usize = 32;
 
 /// The name in front of a separator, quotes and one blank between aside.
 pub(crate) fn name_before(text: &[u8], floor: usize, at: usize) -> Option<Range<usize>> {
     let mut end = at;
     if end > floor && text[end - 1] == b' ' {
+        end -= 1;
+    }
+    // PHP prints `["password"]=>`.
+    if end > floor + 1 && text[end - 1] == b']' && matches!(text[end - 2], b'"' | b'\'') {
         end -= 1;
     }
     if end > floor && !in_name(text[end - 1]) {
@@ -96,7 +38,16 @@ pub(crate) fn name_before(text: &[u8], floor: usize, at: usize) -> Option<Range<
     letters.then_some(start..end)
 }
 
-fn in_name(b: u8) -> bool {
+/// How far back a name may be looked for where a document of JSON stopped being one: the last string of `{"a"=>1}` or
+/// `["a"]=>` is a name there.
+pub(crate) fn key_start(text: &[u8], end: usize) -> usize {
+    match text.get(end) {
+        Some(b'=') => name_before(text, 0, end).map_or(end, |name| name.start),
+        _ => end,
+    }
+}
+
+pub(crate) fn in_name(b: u8) -> bool {
     matches!(b, b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' | b'-' | b'.' | b'[' | b']' | b'(' | b')' | b'%' | b'$')
 }
 
@@ -104,6 +55,8 @@ fn in_name(b: u8) -> bool {
 pub(crate) struct Value<'t> {
     pub(crate) start: usize,
     pub(crate) closer: &'t [u8],
+    /// Where the list around it ends, as Java and Go print headers: `[Bearer x]`.
+    pub(crate) list_end: Option<usize>,
 }
 
 pub(crate) fn value_after(text: &[u8], at: usize) -> Option<Value<'_>> {
@@ -115,7 +68,10 @@ pub(crate) fn value_after(text: &[u8], at: usize) -> Option<Value<'_>> {
         .take(2)
         .take_while(|b| **b == b' ')
         .count();
-    start += usize::from(text.get(start) == Some(&b'['));
+    start += php_type(&text[start.min(text.len())..]);
+    let list = text.get(start) == Some(&b'[');
+    start += usize::from(list);
+    let list_end = list.then(|| list_end(text, start)).flatten();
     let prefixed = matches!(
         text.get(start..start + 2),
         Some([b'b' | b'u' | b'r', b'"' | b'\''])
@@ -137,9 +93,35 @@ pub(crate) fn value_after(text: &[u8], at: usize) -> Option<Value<'_>> {
             Some(Value {
                 start: start + closer.len(),
                 closer,
+                list_end,
             })
         }
-        Some(_) => Some(Value { start, closer: b"" }),
+        Some(_) => Some(Value {
+            start,
+            closer: b"",
+            list_end,
+        }),
+    }
+}
+
+/// The bracket that closes a list, in the same line.
+fn list_end(text: &[u8], start: usize) -> Option<usize> {
+    let rest = &text[start..text.len().min(start + LIST_BYTES_MAX)];
+    let end = rest.iter().position(|b| b"]\n\"".contains(b))?;
+    (rest[end] == b']').then_some(start + end)
+}
+
+/// `string(16) ` in front of a value, as PHP's `var_dump` writes it, on the same line or the next.
+fn php_type(text: &[u8]) -> usize {
+    let blank = text.iter().take(LINE_LEAD_BYTES_MAX);
+    let blank = blank.take_while(|b| b.is_ascii_whitespace()).count();
+    let Some(digits) = text[blank..].strip_prefix(b"string(") else {
+        return 0;
+    };
+    let count = digits.iter().take_while(|b| b.is_ascii_digit()).count();
+    match digits[count..].starts_with(b") ") {
+        true => blank + b"string(".len() + count + b") ".len(),
+        false => 0,
     }
 }
 
@@ -169,164 +151,6 @@ pub(crate) fn closing(text: &[u8], start: usize, closer: &[u8]) -> usize {
     text.len()
 }
 
-/// The end of a value without quotes: blank, `&`, `;`, a quote, a bracket of markup, an escaped line end, a comma
-/// before something new. Punctuation at its end belongs to the sentence.
-fn unquoted(text: &[u8], start: usize) -> usize {
-    let mut end = start;
-    while let Some(b) = text.get(end) {
-        let next = text.get(end + 1);
-        let stops = match b {
-            b'&' | b';' | b'"' | b'\'' | b'<' | b'>' | b'|' | b'`' => true,
-            // A stand-in ends what stands before it just as the value did that it replaced.
-            b'\\' => next.is_none_or(|b| b"rntux\"'\\\xE2".contains(b)),
-            b',' => next.is_none_or(|b| {
-                b.is_ascii_whitespace() || b.is_ascii_alphabetic() || b"\"\xE2".contains(b)
-            }),
-            b => b.is_ascii_whitespace(),
-        };
-        if stops {
-            break;
-        }
-        end += 1;
-    }
-    let tail = text[start..end]
-        .iter()
-        .rev()
-        .take_while(|b| b")]},.:!?#".contains(b))
-        .count();
-    end - tail
-}
-
-/// The end of a header's value in text: the end of the line or of the quotes around the header. A quote behind `=` is
-/// one of a parameter: `Digest username="x"`.
-fn header_end(text: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(b) = text.get(at) {
-        match b {
-            b'"' if at > 0 && text[at - 1] == b'=' => {
-                at += 1 + memchr(b'"', &text[at + 1..]).unwrap_or(text.len() - at - 1);
-            }
-            // Java's wire log ends lines with `[\r][\n]`.
-            b'[' if text.get(at + 1) == Some(&b'\\') => return at,
-            b'\r' | b'\n' | b'"' | b'\'' | b'\\' | b'<' => return at,
-            _ => {}
-        }
-        at += 1;
-    }
-    text.len()
-}
-
-/// `1.2.3.4, 5.6.7.8`: goes on over the blank as long as addresses follow.
-fn address_list(text: &[u8], start: usize, end: usize) -> usize {
-    let mut end = end;
-    while end > start && text.get(end..end + 2) == Some(b", ") {
-        let rest = text[end + 2..].iter().take(SHORT_BYTES_MAX);
-        let token = rest
-            .take_while(|b| b.is_ascii_hexdigit() || b".:[]".contains(b))
-            .count();
-        if address::parse(&text[end + 2..end + 2 + token]).is_none() {
-            break;
-        }
-        end += 2 + token;
-    }
-    end
-}
-
-/// Whether the name in front of `=` stands behind the `?` or `&` of a query, where `'` and `;` are part of a value:
-/// browsers and most clients leave them as they are.
-fn in_query(text: &[u8], start: usize) -> bool {
-    let head = &text[start.saturating_sub(NAME_BYTES_MAX)..start.saturating_sub(1)];
-    let before = head.iter().rev().find(|b| !in_name(**b));
-    matches!(before, Some(b'?' | b'&'))
-}
-
-/// The end of a value of a query; a quote or bracket around the whole address is none of it.
-fn query_end(text: &[u8], start: usize) -> usize {
-    let stops = |b: &u8| b.is_ascii_whitespace() || b"&#\"<>\\`|\xE2".contains(b);
-    let rest = &text[start..];
-    let end = rest.iter().position(stops).unwrap_or(rest.len());
-    let tail = rest[..end].iter().rev();
-    start + end - tail.take_while(|b| b"')]},.;:!".contains(b)).count()
-}
-
-/// `Stripe-Signature: t=1690000000,v1=…`: what commas join belongs to it.
-fn signature_end(text: &[u8], end: usize) -> usize {
-    let mut end = end;
-    while text.get(end) == Some(&b',') {
-        let next = unquoted(text, end + 1);
-        if !holds_pair(&text[end + 1..next]) {
-            break;
-        }
-        end = next;
-    }
-    end
-}
-
-/// Where a value without quotes ends; `None` when it is none. Only a value that is then taken may be long: one that is
-/// looked at and left would be looked at again from the next separator inside it.
-pub(crate) fn bare_end(
-    policy: Policy,
-    text: &[u8],
-    start: usize,
-    equals: bool,
-    spaced: bool,
-) -> Option<usize> {
-    let rest = &text[start..];
-    let max = match policy {
-        Policy::Credentials | Policy::Cookies | Policy::SetCookie => {
-            let end = header_end(rest);
-            return (end > 0).then_some(start + end);
-        }
-        Policy::ClientAddress | Policy::Mask(Kind::Phone) => SHORT_BYTES_MAX,
-        Policy::Hide => HIDDEN_BYTES_MAX,
-        Policy::Judge(_) | Policy::JudgeInQuery(_) => JUDGED_BYTES_MAX,
-        Policy::Mask(Kind::User) if matches!(rest.first(), Some(b'/' | b'(')) => return None,
-        _ => usize::MAX,
-    };
-    let windowed = max < usize::MAX;
-    let window = &text[..text.len().min(start.saturating_add(max))];
-    let end = match equals && in_query(text, start) {
-        true => query_end(window, start),
-        false => unquoted(window, start),
-    };
-    let written = &text[start..end];
-    // What reaches out of its window is no value of that kind; cutting it would leave the rest.
-    let cut = windowed && (end == window.len() && end < text.len() || written.contains(&0xE2));
-    if written.is_empty() || cut || spaced && is_prose(written) {
-        return None;
-    }
-    let digits = written.iter().filter(|b| b.is_ascii_digit()).count();
-    let all_digits = digits == written.len();
-    let value = match policy {
-        Policy::ClientAddress => return Some(address_list(text, start, end)),
-        Policy::Judge(_) => equals || spaced,
-        // `zip: archive.zip` is no post code.
-        Policy::Hide => digits > 0,
-        Policy::Mask(kind) if all_digits => {
-            kind.number_digits_min().is_some_and(|min| digits >= min)
-        }
-        Policy::Mask(Kind::Phone) => digits >= PHONE_DIGITS_MIN,
-        // `user:email` is a scope, `user:bob` a search term.
-        Policy::Mask(Kind::User) => equals || spaced,
-        Policy::Mask(Kind::Signature) => return Some(signature_end(text, end)),
-        // In a sentence the next thing after the colon may be a parameter: `token: request_id=…`.
-        Policy::Mask(_) => equals || !spaced || !holds_pair(written),
-        _ => true,
-    };
-    value.then_some(end)
-}
-
-pub(crate) fn is_prose(written: &[u8]) -> bool {
-    PROSE
-        .iter()
-        .any(|word| written.eq_ignore_ascii_case(word.as_bytes()))
-}
-
-fn holds_pair(written: &[u8]) -> bool {
-    memchr(b'=', written)
-        .is_some_and(|at| at > 0 && written.get(at + 1).is_some_and(|b| *b != b'='))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -335,9 +159,9 @@ mod tests {
         let at = text.find(['=', ':']).expect("a separator");
         let found = name_before(text.as_bytes(), 0, at).expect("a name");
         assert_eq!(&text[found], name);
-        let Value { start, closer } = value_after(text.as_bytes(), at).expect("a value");
+        let Value { start, closer, .. } = value_after(text.as_bytes(), at).expect("a value");
         let end = match closer {
-            b"" => unquoted(text.as_bytes(), start),
+            b"" => crate::mask::bare::unquoted(text.as_bytes(), start, false),
             closer => closing(text.as_bytes(), start, closer),
         };
         assert_eq!(&text[start..end], value, "{text}");

@@ -183,7 +183,7 @@ fn all() -> impl Iterator<Item = (&'static str, Sign)> {
             .map(|hint| (*hint, Sign::Look(detector)));
         let runs: &[Prefix] = match &detector.pattern {
             Pattern::Run(prefixes) => prefixes,
-            Pattern::Look(_) | Pattern::Credential(_) | Pattern::Digits => &[],
+            Pattern::Look(_) | Pattern::Credential(_) | Pattern::Walk(_) | Pattern::Digits => &[],
         };
         let runs = runs
             .iter()

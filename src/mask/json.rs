@@ -5,14 +5,15 @@
 
 use memchr::{memchr, memchr2};
 
+use crate::mask::cookies::is_preference;
 use crate::mask::decode::Encoding;
 use crate::mask::detectors::card;
-use crate::mask::extent::is_prose;
 use crate::mask::har::Sent;
 use crate::mask::keywords::{Marks, Name, Policy, Role};
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
 use crate::mask::position::Position;
+use crate::mask::prose::is_prose;
 use crate::mask::scan::Scan;
 
 /// How far the end of a string is looked for in this way.
@@ -41,6 +42,8 @@ struct Frame {
     waiting: Option<Leaf>,
     /// In a flat list of header names and values, what the name before says.
     before: Policy,
+    /// Whether that was an option of a command.
+    is_option: bool,
     /// How many elements of an array were met.
     index: usize,
     /// The key that was read and has no value yet, and where it stands.
@@ -81,6 +84,7 @@ impl Frame {
             named: Policy::Scan,
             waiting: None,
             before: Policy::Scan,
+            is_option: false,
             index: 0,
             key: None,
             key_span: (0, 0),
@@ -371,6 +375,13 @@ impl Scan {
         if (frame.about.errors || !frame.object) && is_sentence(value) && policy.claims() {
             policy = Policy::Scan;
         }
+        let called = match frame.role() {
+            Role::Holds => &text[frame.name_span.0..frame.name_span.1],
+            _ => frame.name_in(text),
+        };
+        if policy == Policy::Mask(Kind::Cookie) && is_preference(called, value) {
+            policy = Policy::Scan;
+        }
         let name = frame.name_in(text);
         self.under(Position::Body, name, |scan| {
             match frame.role() == Role::Holds && frame.sent != Sent::Plain && !leaf.number {
@@ -416,8 +427,10 @@ impl Scan {
             return *cell;
         }
         let before = std::mem::replace(&mut frame.before, self.header_name(value));
-        // Names stand in the even places. A list of names alone, as in `Vary`, has no values.
-        match before != Policy::Scan && index % 2 == 1 && !is_word_name(value) {
+        let after_option = std::mem::replace(&mut frame.is_option, value.starts_with(b"-"));
+        // Names of headers stand in the even places. A list of names alone, as in `Vary`, has no values.
+        let in_place = after_option || index % 2 == 1 && !is_word_name(value);
+        match before != Policy::Scan && in_place {
             true => before,
             false => policy,
         }
@@ -471,8 +484,8 @@ impl Scan {
 
     /// Takes in what a `name` says; a `value` that came first is judged again under it.
     fn name_value(&mut self, text: &[u8], base: usize, leaf: Leaf, frame: &mut Frame) {
-        frame.named = self.policy(Position::Header, &text[leaf.start..leaf.end]);
         frame.name_span = (leaf.start, leaf.end);
+        frame.named = self.policy(Position::Header, &text[leaf.start..leaf.end]);
         if let Some(value) = frame.waiting.take()
             && frame.named.claims()
         {
@@ -482,6 +495,9 @@ impl Scan {
 
     /// In `["Authorization", "Bearer …"]` the first is a name; other lists of words are not taken for headers.
     fn header_name(&mut self, text: &[u8]) -> Policy {
+        if text.starts_with(b"-") {
+            return self.argument_after(text);
+        }
         if !text.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'-') {
             return Policy::Scan;
         }

@@ -33,6 +33,8 @@ pub(crate) enum Policy {
     Credentials,
     Cookies,
     SetCookie,
+    /// `user:password` as a command takes it.
+    Userinfo,
     /// IP addresses of whoever called; other text is searched.
     ClientAddress,
     /// A container that describes a server: addresses inside it are not a client's.

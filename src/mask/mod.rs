@@ -13,6 +13,7 @@
 mod action;
 mod address;
 mod attribute;
+mod bare;
 mod base64;
 mod batch;
 mod claims;
@@ -37,6 +38,7 @@ mod har;
 mod headers;
 mod hints;
 mod inner;
+mod inside;
 mod joined;
 mod json;
 mod key;
@@ -49,7 +51,10 @@ mod masker;
 mod maskers;
 mod memo;
 mod named;
+mod naming;
 mod note;
+mod numbered;
+mod odata;
 mod odd;
 mod originals;
 mod own;
@@ -62,6 +67,8 @@ mod policy;
 mod position;
 mod principal;
 mod proof;
+mod prose;
+mod reach;
 mod scan;
 mod seal;
 mod settings;
@@ -83,6 +90,8 @@ mod xml_tests;
 
 #[cfg(test)]
 mod document_tests;
+#[cfg(test)]
+mod printed_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

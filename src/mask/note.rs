@@ -3,6 +3,7 @@
 use zeroize::Zeroize;
 
 use crate::mask::action::Action;
+use crate::mask::detectors::card;
 use crate::mask::detectors::pem;
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::{self, FIXED, Stamp};
@@ -191,6 +192,7 @@ fn kind_of_value(kind: Kind, value: &[u8]) -> Kind {
     }
     match kind {
         Kind::User | Kind::BasicUser if value.contains(&b'@') => Kind::Email,
+        Kind::Token | Kind::Key | Kind::Cookie if card::is_number(value) => Kind::Card,
         _ => kind,
     }
 }

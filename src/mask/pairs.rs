@@ -6,11 +6,15 @@
 use memchr::memchr;
 
 use crate::mask::address;
+use crate::mask::bare::{Bare, bare_end};
 use crate::mask::base64;
 use crate::mask::cookies;
 use crate::mask::decode::Encoding;
-use crate::mask::extent::{Value, bare_end, closing, name_before, value_after};
+use crate::mask::detectors::python;
+use crate::mask::extent::{Value, closing, name_before, value_after};
 use crate::mask::keywords::Policy;
+use crate::mask::kind::Kind;
+use crate::mask::naming::{is_padding, signed, special};
 use crate::mask::placeholder::is_masked;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
@@ -39,10 +43,21 @@ impl Scan {
             (false, true) => Position::Body,
             (false, false) => Position::Header,
         };
+        if equals && is_padding(text, name.clone(), at) {
+            return None;
+        }
         let policy = self.policy_written(position, &text[name.clone()]);
+        let policy = special(text, name.clone(), at).unwrap_or(policy);
         if policy.claims() || equals && matches!(policy, Policy::JudgeInQuery(_)) {
             let value = value_after(text, at)?;
-            return self.take(policy, text, base, at, value);
+            return self.take(policy, text, base, name.start, at, value);
+        }
+        if equals && self.may_go_deeper() && ODATA_FILTERS.contains(&&text[name.clone()]) {
+            return Some(self.odata_filter(text, base, at + 1));
+        }
+        // Version 2 of Python printed what it sent and got as text.
+        if text[at..].starts_with(b": '") && matches!(&text[name.clone()], b"send" | b"reply") {
+            return python::literal(self, text, base, at + 3);
         }
         if equals && let Some(end) = self.attribute(text, base, at, &name) {
             return Some(end);
@@ -85,14 +100,32 @@ impl Scan {
         policy: Policy,
         text: &[u8],
         base: usize,
+        name: usize,
         at: usize,
         value: Value,
     ) -> Option<usize> {
-        let Value { start, closer } = value;
+        let Value {
+            start,
+            closer,
+            list_end,
+        } = value;
         let equals = text[at] == b'=';
         let bare = closer.is_empty();
+        let policy = match policy {
+            Policy::Mask(Kind::Signature) if bare => signed(&text[start..])?,
+            policy => policy,
+        };
         let end = match bare {
-            true => bare_end(policy, text, start, equals, start > at + 1)?,
+            true => bare_end(
+                policy,
+                &Bare {
+                    text: list_end.map_or(text, |end| &text[..end]),
+                    start,
+                    name,
+                    equals,
+                    spaced: start > at + 1,
+                },
+            )?,
             false => closing(text, start, closer),
         };
         let written = &text[start..end];
@@ -104,7 +137,7 @@ impl Scan {
             Policy::Judge(kind) | Policy::JudgeInQuery(kind) if !looks_secret(kind, written) => {
                 return self.quoted_escapes(text, base, at);
             }
-            Policy::ClientAddress if !address::begins(written) => {
+            Policy::ClientAddress if !begins_with_address(written) => {
                 return self.quoted_escapes(text, base, at);
             }
             _ => {}
@@ -115,13 +148,41 @@ impl Scan {
             _ => Encoding::Plain,
         };
         self.value(policy, encoding, written, base + start);
-        Some(end)
+        Some(match list_end {
+            Some(list) if list > end => self.list_rest(policy, &text[..list], base, end, closer),
+            _ => end,
+        })
+    }
+
+    /// What follows the first value of a list: `['a', 'b']`, `[a, b]`.
+    fn list_rest(
+        &mut self,
+        policy: Policy,
+        list: &[u8],
+        base: usize,
+        end: usize,
+        closer: &[u8],
+    ) -> usize {
+        let mut at = end;
+        while let Some(rest) = list[at..].strip_prefix(closer)
+            && let Some(rest) = rest.strip_prefix(b",")
+            && let Some(rest) = rest.trim_ascii_start().strip_prefix(closer)
+        {
+            let start = list.len() - rest.len();
+            let ends = |b: &u8| closer.last().unwrap_or(&b',') == b;
+            let length = rest.iter().position(ends).unwrap_or(rest.len());
+            let plain = Encoding::Plain;
+            self.value(policy, plain, &rest[..length], base + start);
+            at = start + length;
+        }
+        at
     }
 
     /// `Authorization: Bearer x` at the end of a line or in the middle of one: the token ends at a blank, what follows
     /// is other text. Returns how many bytes were taken.
     fn header_credentials(&mut self, line: &[u8], base: usize) -> usize {
         let scheme = line.iter().position(|b| *b == b' ').unwrap_or(line.len());
+        let name = line[..scheme].strip_suffix(b":").unwrap_or(&line[..scheme]);
         let rest = line[scheme..].iter().take_while(|b| **b == b' ').count();
         let second = scheme + rest;
         let word = |from: usize| {
@@ -133,9 +194,9 @@ impl Scan {
         };
         let parameters = memchr(b'=', &line[second..word(second)]).is_some_and(|at| {
             line.get(second + at + 1)
-                .is_some_and(|b| !b"= ,".contains(b))
+                .is_some_and(|b| !b"= ,]})".contains(b))
         });
-        let named = line[..scheme]
+        let named = name
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || b"-_".contains(b))
             && line.first().is_some_and(u8::is_ascii_alphabetic);
@@ -178,5 +239,15 @@ impl Scan {
         memchr(b'\\', written)?;
         self.value(Policy::Scan, Encoding::Backslash, written, base + start);
         Some(end)
+    }
+}
+
+/// The condition of an OData query, as browsers and clients write its name.
+const ODATA_FILTERS: &[&[u8]] = &[b"$filter", b"%24filter"];
+
+fn begins_with_address(written: &[u8]) -> bool {
+    match memchr(b'%', written).and_then(|_| Encoding::Percent.decode(written)) {
+        Some(decoded) => address::begins(&decoded.bytes),
+        None => address::begins(written),
     }
 }

@@ -13,6 +13,7 @@ use crate::mask::action::{Action, Actions, push_last_4};
 use crate::mask::claims;
 use crate::mask::decode::Encoding;
 use crate::mask::detectors::pem;
+use crate::mask::detectors::phone;
 use crate::mask::key::{HmacSha256, MaskKey, tag};
 use crate::mask::kind::Kind;
 use crate::mask::odd;
@@ -128,7 +129,8 @@ pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Cow<'_, [u8]> {
             let plain = decoded.as_ref().map_or(value, |decoded| &decoded.bytes);
             Cow::Owned(plain.to_ascii_lowercase())
         }
-        Kind::Card | Kind::Phone => value.iter().copied().filter(u8::is_ascii_digit).collect(),
+        Kind::Phone => Cow::Owned(phone::canonical(value)),
+        Kind::Card => value.iter().copied().filter(u8::is_ascii_digit).collect(),
         Kind::Pem => pem::canonical(value),
         Kind::Identity => {
             let signs = value.iter().filter(|b| b.is_ascii_alphanumeric());

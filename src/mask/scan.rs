@@ -16,6 +16,7 @@ use crate::mask::detector::{Detector, Found, Pattern, Place, Prefix};
 use crate::mask::detectors::numbers;
 use crate::mask::edits::Edits;
 use crate::mask::escaped;
+use crate::mask::extent;
 use crate::mask::form;
 use crate::mask::graphql;
 use crate::mask::hints::{Hints, Hit, Sign};
@@ -302,7 +303,7 @@ impl Scan {
         let numbers = !self.sure_only && numbers::may_hold(&text[from..]);
         let next_number = |at| numbers.then(|| numbers::next(text, at)).flatten();
         let mut at = from;
-        let mut floor = from;
+        let mut floor = extent::key_start(text, from);
         let mut number = next_number(at);
         // Looked for once, however many numbers stand in front of it.
         let mut next = self.rules.hints.find(text, at);
@@ -310,12 +311,7 @@ impl Scan {
             let limit = next.as_ref().map_or(text.len(), |hit| hit.start);
             if let Some((kind, span)) = number.take_if(|(_, span)| span.start < limit) {
                 self.because(Reason::Shape("number with a check digit"), |scan| {
-                    scan.mask(
-                        kind,
-                        &text[span.clone()],
-                        base + span.start,
-                        base + span.end,
-                    );
+                    scan.numbered(kind, text, floor, span.clone(), base);
                 });
                 at = span.end;
                 floor = at;
@@ -332,7 +328,10 @@ impl Scan {
                 at = at.max(end);
                 // What was only searched may still name what follows: `user%5Bpassword%5D=…`.
                 if self.edits.len() > mark || !hit.sign.is_escape() {
-                    floor = at;
+                    floor = match hit.sign {
+                        Sign::Json => extent::key_start(text, at),
+                        _ => at,
+                    };
                 }
             }
             if number.as_ref().is_some_and(|(_, span)| span.start < at) {
@@ -389,6 +388,7 @@ impl Scan {
                 self.credentials(&place.text[span.clone()], base + span.start);
                 return Some(span.end);
             }
+            Pattern::Walk(walk) => return walk(self, place, base),
             Pattern::Run(_) | Pattern::Digits => return None,
         };
         let Found { first, second } = look(place)?;

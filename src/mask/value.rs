@@ -1,8 +1,10 @@
 //! A value whose name is known: what the policy of the name does to it.
 
+use crate::mask::credentials;
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
+use crate::mask::placeholder::is_masked;
 use crate::mask::scan::Scan;
 use crate::mask::trace::Reason;
 
@@ -25,6 +27,10 @@ impl Scan {
         written: &[u8],
         base: usize,
     ) {
+        // Undoing escapes would break what a stand-in tells of a token.
+        if written.first() == Some(&0xE2) && is_masked(written) {
+            return;
+        }
         self.encoded(encoding, written, base, |scan, value, at| {
             scan.apply(policy, value, at);
         });
@@ -49,6 +55,7 @@ impl Scan {
             Policy::Credentials => self.credentials(value, base),
             Policy::Cookies => self.cookies(value, base),
             Policy::SetCookie => self.set_cookie(value, base),
+            Policy::Userinfo => self.userinfo(value, base),
             Policy::ClientAddress => self.client_addresses(value, base),
             Policy::Own(number) => self.own(number, value, base),
         }
@@ -60,6 +67,7 @@ impl Scan {
         let trimmed = value.trim_ascii();
         let (start, end) = (base + lead, base + lead + trimmed.len());
         match kind {
+            _ if self.inside(kind, trimmed, start) => {}
             Kind::Token | Kind::Key if trimmed.contains(&b' ') => self.credentials(trimmed, start),
             // A list of addresses: each gets the stand-in it has alone.
             Kind::Email if trimmed.contains(&b'@') && trimmed.iter().any(|b| b",;".contains(b)) => {
@@ -82,6 +90,9 @@ pub(crate) fn looks_secret(kind: Kind, value: &[u8]) -> bool {
         Kind::Phone => return looks_like_phone(value),
         _ => {}
     }
+    if kind == Kind::Key && credentials::encoded_pair(value).is_some() {
+        return true;
+    }
     let (least, distinct_min) = match kind {
         Kind::Password | Kind::Secret => (PASSWORD_BYTES_MIN, PASSWORD_BYTES_MIN - 2),
         _ => (JUDGED_BYTES_MIN, DISTINCT_MIN),
@@ -93,7 +104,15 @@ pub(crate) fn looks_secret(kind: Kind, value: &[u8]) -> bool {
         && value.iter().any(u8::is_ascii_alphabetic)
         && distinct(value) >= distinct_min
         && !value.starts_with(b"/")
-        && !(holds_uuid(value) || is_host(value))
+        && !(holds_uuid(value) || is_host(value) || is_path(value))
+}
+
+/// `exports/2024/03/r.csv`: an object's name ends like a file's.
+fn is_path(value: &[u8]) -> bool {
+    let mut parts = value.rsplit(|b| *b == b'/');
+    let file = parts.next().unwrap_or_default();
+    let ending = file.rsplit(|b| *b == b'.').next().unwrap_or_default();
+    parts.next().is_some() && ending.len() < file.len() && (2..=5).contains(&ending.len())
 }
 
 /// The digits of an international number without its sign, and no time of ten or thirteen digits.

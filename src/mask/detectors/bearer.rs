@@ -2,15 +2,21 @@
 
 use crate::mask::detector::{Detector, Found, Pattern, Place};
 use crate::mask::kind::Kind;
+use crate::mask::value::looks_secret;
 
 pub(crate) const BEARER: Detector = Detector {
     name: "bearer",
-    hints: &["bearer "],
+    // With a comma it is a protocol of a WebSocket: `graphql-ws, bearer, x`.
+    hints: &["bearer ", "bearer, "],
     exact: false,
     pattern: Pattern::Look(look),
     sure: true,
     hits: &[
         ("sent Bearer FAKETOKEN0000 to host", "FAKETOKEN0000"),
+        (
+            "Sec-WebSocket-Protocol: graphql-ws, bearer, iKIaEWO18QeXZDq81nVbiKIaEWO18QeXZDq81nVb",
+            "iKIaEWO1",
+        ),
         ("curl -H 'X: bearer abcDEF.ghi-123_x'", "abcDEF.ghi-123_x"),
     ],
     misses: &[
@@ -18,6 +24,8 @@ pub(crate) const BEARER: Detector = Detector {
         "WWW: Bearer realm=\"api\", error=\"invalid_token\"",
         "the bearer token expired",
         "forbearer abc12345678",
+        "schemes: bearer, certificates",
+        "GET /cb?token_type=bearer HTTP/1.1",
     ],
 };
 
@@ -29,8 +37,12 @@ const WORD_BYTES_MAX: usize = 20;
 fn look(place: &Place<'_>) -> Option<Found> {
     let run = token68(place.text, place.end);
     let token = &place.text[place.end..place.end + run];
-    let wordlike = run < WORD_BYTES_MAX && !token.iter().any(u8::is_ascii_digit);
-    if run < TOKEN_BYTES_MIN || wordlike || !place.opens_word() {
+    let listed = place.text[place.end - 2] == b',';
+    let wordlike = (run < WORD_BYTES_MAX && !token.iter().any(u8::is_ascii_digit))
+        || listed && !looks_secret(Kind::Token, token);
+    // `token_type=bearer HTTP/1.1`
+    let version = token.starts_with(b"HTTP/");
+    if run < TOKEN_BYTES_MIN || wordlike || version || !place.opens_word() {
         return None;
     }
     Some(Found::one(Kind::Bearer, place.end..place.end + run))

@@ -66,6 +66,11 @@ fn is_card_at(text: &[u8], span: Range<usize>) -> bool {
     !open && !close && is_card(&text[span])
 }
 
+/// Whether a value is the number of a card in one run.
+pub(crate) fn is_number(value: &[u8]) -> bool {
+    value.len() >= DIGITS_MIN && value.iter().all(u8::is_ascii_digit) && is_card(value)
+}
+
 /// Whether digits (and single joints between groups of four to six) are a card number.
 pub(crate) fn is_card(text: &[u8]) -> bool {
     let mut digits = [0; DIGITS_MAX];

@@ -21,6 +21,9 @@ pub(crate) const EMAIL: Detector = Detector {
         ("<To>jane&#x40;example.com</To>", "jane"),
         ("App/1.0 (ops@example.org)", "ops@"),
         ("jürgen.groß@example.de", "jürgen"),
+        (r#"no user "john doe"@example.com"#, "john"),
+        ("To: Aisha Okonkwo <aisha@example.de>", "Okonkwo"),
+        (r#"From: "Okonkwo, Aisha" <aisha@example.de>"#, "Okonkwo"),
     ],
     misses: &[
         "logo@2x.png",
@@ -34,6 +37,8 @@ pub(crate) const EMAIL: Detector = Detector {
 };
 
 const LOCAL_BYTES_MAX: usize = 64;
+/// Names in front of an address have no more words.
+const NAME_WORDS_MAX: usize = 4;
 const DOMAIN_BYTES_MAX: usize = 253;
 
 /// Last parts that are file types, as in `logo@2x.png`.
@@ -59,11 +64,68 @@ fn look(place: &Place<'_>) -> Option<Found> {
         .iter()
         .take_while(|b| b".-+'".contains(b))
         .count();
-    let start = at - local + dots;
+    let quoted = quoted_local(&text[low..at]);
+    let start = quoted.map_or(at - local + dots, |quoted| low + quoted);
     let end = place.end + domain(&text[place.end..])?;
     // `git@github.com:owner/project` names a machine.
     let machine = &text[start..at] == b"git" && text.get(end) == Some(&b':');
-    (start < at && !machine).then(|| Found::one(Kind::Email, start..end))
+    let address = (Kind::Email, start..end);
+    let name = display_name(&text[low..start], text.get(end));
+    match name {
+        _ if start == at || machine => None,
+        Some((from, to)) => Some(Found {
+            first: (Kind::Person, low + from..low + to),
+            second: Some(address),
+        }),
+        None => Some(Found::one(Kind::Email, start..end)),
+    }
+}
+
+/// Where `"john doe"` in front of the `@` begins.
+fn quoted_local(head: &[u8]) -> Option<usize> {
+    let inside = head.strip_suffix(b"\"")?;
+    let open = inside.iter().rposition(|b| *b == b'"')?;
+    let inside = &inside[open + 1..];
+    let plain = |b: &u8| in_local(*b) || *b == b' ';
+    (!inside.is_empty() && inside.iter().all(plain)).then_some(open)
+}
+
+/// `Jane Doe <` or `"Doe, Jane" <` in front of an address that `>` ends (RFC 5322, section 3.4).
+fn display_name(head: &[u8], after: Option<&u8>) -> Option<(usize, usize)> {
+    let head = head.strip_suffix(b"<").filter(|_| after == Some(&b'>'))?;
+    let head = head.strip_suffix(b" ").unwrap_or(head);
+    if let Some(inside) = head.strip_suffix(b"\"") {
+        let open = inside.iter().rposition(|b| *b == b'"')?;
+        let name = &inside[open + 1..];
+        let plain = |b: &u8| b.is_ascii_alphabetic() || !b.is_ascii() || b" ,.'-".contains(b);
+        return (name.contains(&b' ') && name.iter().all(plain))
+            .then_some((open + 1, inside.len()));
+    }
+    let mut start = head.len();
+    let mut words = 0;
+    for word in head.rsplit(|b| b" \t\n".contains(b)) {
+        let letters = |b: &u8| b.is_ascii_alphabetic() || !b.is_ascii() || b".'-".contains(b);
+        let capital = word
+            .first()
+            .is_some_and(|b| b.is_ascii_uppercase() || !b.is_ascii());
+        if !capital || !word.iter().all(letters) || words == NAME_WORDS_MAX {
+            break;
+        }
+        words += 1;
+        start = start.saturating_sub(word.len() + usize::from(words > 1));
+    }
+    (words > 1).then_some((start, head.len()))
+}
+
+/// Whether a value is one address and nothing else.
+pub(crate) fn is_email(value: &[u8]) -> bool {
+    let at = value.iter().position(|b| *b == b'@');
+    at.is_some_and(|at| {
+        at > 0
+            && at <= LOCAL_BYTES_MAX
+            && value[..at].iter().all(|b| in_local(*b))
+            && domain(&value[at + 1..]) == Some(value.len() - at - 1)
+    })
 }
 
 fn in_local(b: u8) -> bool {

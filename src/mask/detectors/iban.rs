@@ -52,6 +52,13 @@ pub(crate) fn around(text: &[u8], floor: usize, digits: usize) -> Option<Range<u
         .find(|span| is_iban(&text[span.clone()]))
 }
 
+/// Where an account number that begins at `start` ends.
+pub(crate) fn whole(text: &[u8], start: usize) -> Option<usize> {
+    let letters = text.get(start..start + COUNTRY_BYTES)?;
+    letters.iter().all(u8::is_ascii_alphabetic).then_some(())?;
+    around(text, start, start + COUNTRY_BYTES).map(|span| span.end)
+}
+
 /// Where each further group ends. Only the last is shorter than four, and what follows may be a word of four letters.
 fn groups(text: &[u8], start: usize) -> Vec<usize> {
     let mut ends = Vec::new();

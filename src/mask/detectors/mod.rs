@@ -1,17 +1,30 @@
 //! The detectors. A new one is one file here and one entry below.
 
+pub(crate) mod azure;
 pub(crate) mod basic;
 pub(crate) mod bearer;
+pub(crate) mod braintree;
+pub(crate) mod caller;
 pub(crate) mod card;
+pub(crate) mod code;
 pub(crate) mod email;
 pub(crate) mod iban;
 pub(crate) mod jwt;
 pub(crate) mod numbers;
+pub(crate) mod options;
+pub(crate) mod oracle;
 pub(crate) mod pem;
 pub(crate) mod phone;
+pub(crate) mod python;
 pub(crate) mod salesforce;
+pub(crate) mod scheme;
+pub(crate) mod segment;
+pub(crate) mod serialized;
+pub(crate) mod sql;
 pub(crate) mod telegram;
 pub(crate) mod token;
+pub(crate) mod told;
+pub(crate) mod tuple;
 pub(crate) mod userinfo;
 pub(crate) mod webhook;
 
@@ -31,6 +44,19 @@ pub(crate) const DETECTORS: &[&Detector] = &[
     &token::TOKEN,
     &userinfo::USERINFO,
     &webhook::WEBHOOK,
+    &azure::AZURE,
+    &braintree::BRAINTREE,
+    &caller::CALLER,
+    &code::CODE,
+    &options::OPTIONS,
+    &oracle::ORACLE,
+    &python::PYTHON,
+    &scheme::SCHEME,
+    &segment::SEGMENT,
+    &serialized::SERIALIZED,
+    &sql::SQL,
+    &told::TOLD,
+    &tuple::TUPLE,
 ];
 
 #[cfg(test)]

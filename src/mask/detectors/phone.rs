@@ -68,3 +68,16 @@ fn look(place: &Place<'_>) -> Option<Found> {
     let closed = text.get(end).is_none_or(|b| !Class::Word.holds(*b));
     (digits >= least && closed).then(|| Found::one(Kind::Phone, place.start..end))
 }
+
+/// The digits of a number, the same for all its forms: `0049…`, `+49…`, `+49 (0)170…`.
+pub(crate) fn canonical(value: &[u8]) -> Vec<u8> {
+    let trunk = memchr::memmem::find(value, b"(0)");
+    let (head, tail) = value.split_at(trunk.unwrap_or(value.len()));
+    let tail = tail.strip_prefix(b"(0)").unwrap_or(tail);
+    let digits = head.iter().chain(tail).copied().filter(u8::is_ascii_digit);
+    let digits: Vec<u8> = digits.collect();
+    match digits.strip_prefix(b"00") {
+        Some(country) => country.to_vec(),
+        None => digits,
+    }
+}

@@ -22,6 +22,7 @@ pub(crate) const USERINFO: Detector = Detector {
         "https://example.com:443/x",
         "http://host?mail=x@y",
         "https://@host/",
+        "ssh://git@gitlab.example.com:2222/team/app.git",
     ],
 };
 
@@ -42,7 +43,7 @@ fn look(place: &Place<'_>) -> Option<Found> {
     let password = colon.map(|colon| (Kind::Basic, place.end + colon + 1..place.end + at));
     match password {
         Some(password) if user.is_empty() => Some(Found::one(password.0, password.1)),
-        None if user.is_empty() => None,
+        None if user.is_empty() || &place.text[user.clone()] == b"git" => None,
         // A user alone is a token as often as a name: `https://TOKEN@github.com`.
         None => Some(Found::one(Kind::Token, user)),
         Some((_, password)) if password.is_empty() => Some(Found::one(Kind::Token, user)),
