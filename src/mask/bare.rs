@@ -229,7 +229,8 @@ fn query_end(text: &[u8], start: usize) -> usize {
     let rest = &text[start..];
     let end = rest.iter().position(stops).unwrap_or(rest.len());
     let tail = rest[..end].iter().rev();
-    start + end - tail.take_while(|b| b"')]},.;:!".contains(b)).count()
+    // The wire log of Java ends lines with `[\r][\n]`.
+    start + end - tail.take_while(|b| b"')[]},.;:!".contains(b)).count()
 }
 
 /// Whether the name in front of `=` is a parameter of a path's segment: `/orders;jsessionid=…?page=1`.

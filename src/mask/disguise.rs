@@ -7,6 +7,7 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use memchr::memmem::Finder;
 
 use crate::mask::decode::{Decoded, Encoding};
+use crate::mask::part::may_hold;
 
 /// Escapes that programs write for letters and signs alike, and percent signs that were encoded again.
 static SIGNS: LazyLock<[(Finder<'static>, Encoding); 4]> = LazyLock::new(|| {
@@ -46,15 +47,21 @@ pub(crate) fn undone(text: &[u8]) -> impl Iterator<Item = Undone> {
     let mut encodings: Vec<Encoding> = kinds.map(|(_, encoding)| *encoding).collect();
     encodings.dedup();
     encodings.into_iter().filter_map(|encoding| {
-        let once = encoding.decode(text)?;
-        // What was encoded twice is found in its second layer.
-        let again = match encoding {
-            Encoding::Percent => encoding.decode(&once.bytes),
-            _ => None,
-        };
-        Some(Undone([once].into_iter().chain(again).collect()))
+        // What was escaped again with the document around it is found in a deeper layer.
+        let mut layers = vec![encoding.decode(text)?];
+        while layers.len() < LAYERS_MAX
+            && let Some(last) = layers.last()
+            && (layers.len() == 1 && encoding == Encoding::Percent || is_odd(&last.bytes))
+            && let Some(next) = encoding.decode(&last.bytes)
+        {
+            layers.push(next);
+        }
+        Some(Undone(layers))
     })
 }
+
+/// As deep as documents are followed.
+const LAYERS_MAX: usize = 4;
 
 /// Shorter pieces of base64 occur by chance.
 const PIECE_CHARS_MIN: usize = 10;
@@ -75,6 +82,24 @@ pub(crate) fn base64_pieces(value: &[u8]) -> Vec<String> {
     }
     pieces
 }
+
+/// Whether some piece of it may stand in a text, in the usual alphabet.
+pub(crate) fn may_hold_base64(text: &str, value: &str) -> bool {
+    (0..3).any(|before| {
+        let head = value.len().min(HEAD_BYTES - before) / 3 * 3;
+        let mut bytes = [b' '; HEAD_BYTES];
+        bytes[before..][..head].copy_from_slice(&value.as_bytes()[..head]);
+        let mut encoded = [0; HEAD_BYTES / 3 * 4];
+        let whole = (before + head) / 3 * 3;
+        let written = STANDARD_NO_PAD.encode_slice(&bytes[..whole], &mut encoded);
+        let from = [0, 2, 3][before];
+        let piece = encoded.get(from..written.unwrap_or(0)).unwrap_or_default();
+        std::str::from_utf8(piece).is_ok_and(|piece| may_hold(text, piece))
+    })
+}
+
+/// So much of a value tells whether to look for it.
+const HEAD_BYTES: usize = 12;
 
 /// The run of base64 around a piece of it: cut out of the middle it would no longer be any.
 pub(crate) fn base64_run(text: &[u8], start: usize, end: usize) -> (usize, usize) {
@@ -100,6 +125,7 @@ mod tests {
         for before in 0..5 {
             let text = [&b"seven"[..before], value, b" end"].concat();
             let encoded = STANDARD_NO_PAD.encode(&text);
+            assert!(may_hold_base64(&encoded, "aP9xKlm2TgWz"), "{encoded}");
             let piece = pieces
                 .iter()
                 .find(|piece| encoded.contains(*piece))

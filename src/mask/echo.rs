@@ -97,7 +97,7 @@ impl Echo {
                 });
             };
             spellings(value, |spelling| add(spelling, edge));
-            if is_shapeless(secret.kind) {
+            if is_named(secret.kind) {
                 let pieces = disguise::base64_pieces(value.as_bytes());
                 pieces
                     .into_iter()
@@ -234,12 +234,16 @@ pub(crate) fn may_stand_plainly(secret: &Secret, text: &str) -> bool {
     let Ok(value) = std::str::from_utf8(&secret.value) else {
         return false;
     };
-    is_shapeless(secret.kind) || may_hold(text, plain_run(value))
+    may_hold(text, plain_run(value))
+        || is_named(secret.kind) && disguise::may_hold_base64(text, value)
 }
 
-/// Known by its name alone, so that nothing else finds it in base64.
-fn is_shapeless(kind: Kind) -> bool {
-    matches!(kind, Kind::Password | Kind::Secret)
+/// Known by its name, so that nothing else finds it in base64.
+fn is_named(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Password | Kind::Secret | Kind::Basic | Kind::Key | Kind::Session | Kind::Token
+    )
 }
 
 fn is_word(value: &str) -> bool {

@@ -68,6 +68,12 @@ pub(crate) fn value_after(text: &[u8], at: usize) -> Option<Value<'_>> {
         .take(2)
         .take_while(|b| **b == b' ')
         .count();
+    // A blank of a form that is searched as it was written.
+    let plus = matches!(
+        text.get(start..start + 2),
+        Some([b'+', b'"' | b'\'' | b'{' | b'['])
+    );
+    start += usize::from(plus);
     start += php_type(&text[start.min(text.len())..]);
     let list = text.get(start) == Some(&b'[');
     start += usize::from(list);

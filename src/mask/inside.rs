@@ -1,7 +1,7 @@
 //! Values that are not one secret but hold one: connection strings, scopes of credentials, signatures with parameters;
 //! and those that hold none: states and placeholders.
 
-use memchr::memchr;
+use memchr::{memchr, memmem};
 
 use crate::mask::address;
 use crate::mask::cookies::is_flag;
@@ -96,6 +96,9 @@ impl Scan {
 
     /// `Server=db;User ID=sa;Password=x`: each part by its name.
     fn connection(&mut self, value: &[u8], base: usize) -> bool {
+        if memmem::find(value, b"://").is_some() {
+            return self.address_with_secret(value, base);
+        }
         if !is_connection(value) {
             return false;
         }
@@ -105,6 +108,14 @@ impl Scan {
             at += part.len() + 1;
         }
         true
+    }
+
+    /// `postgres://app:x@db/main`, `jdbc:…?password=x`: host and database stay. An address without a visible secret may
+    /// be one as a whole.
+    fn address_with_secret(&mut self, value: &[u8], base: usize) -> bool {
+        let mark = self.edits.len();
+        self.text(value, base, 0);
+        self.edits.len() > mark || memmem::find(value, "‹".as_bytes()).is_some()
     }
 
     fn part_of_connection(&mut self, part: &[u8], base: usize) {

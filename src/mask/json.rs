@@ -52,6 +52,8 @@ struct Frame {
     /// A bare `name`, and whether there is an address beside it: then it is a person's.
     name: Option<Leaf>,
     has_email: bool,
+    /// Whether it is a JSON Web Key (RFC 7517).
+    is_jwk: bool,
     /// How the values in it were sent, and the name of the one that comes.
     sent: Sent,
     name_span: (usize, usize),
@@ -90,6 +92,7 @@ impl Frame {
             key_span: (0, 0),
             name: None,
             has_email: false,
+            is_jwk: false,
             sent: parent.map_or(Sent::Plain, |parent| parent.sent_inside(text)),
             name_span: (0, 0),
         }
@@ -149,6 +152,9 @@ impl Frame {
             return self.inherited;
         }
         let marks = self.marks();
+        if self.is_jwk && marks.of_key {
+            return Policy::Mask(Kind::Secret);
+        }
         match (self.policy(), self.inherited, self.role()) {
             (Policy::ClientAddress, Policy::Server, _) => Policy::Scan,
             // The cookies of a HAR are named by the site.
@@ -311,6 +317,7 @@ impl Scan {
                 self.text(&text[open + 1..end], base + open + 1, 0);
             }
             frame.object = true;
+            frame.is_jwk |= &text[open + 1..end] == b"kty";
             frame.key = Some(key);
             frame.key_span = (open + 1, end);
             return colon + 1;

@@ -94,6 +94,8 @@ pub(crate) struct Marks {
     pub(crate) rows: bool,
     /// The bare `id`.
     pub(crate) id: bool,
+    /// A secret part of a JSON Web Key (RFC 7518, 6).
+    pub(crate) of_key: bool,
     /// May itself hold something.
     pub(crate) odd: bool,
 }
@@ -115,6 +117,7 @@ impl Marks {
             columns: is(COLUMN_KEYS),
             rows: is(ROW_KEYS),
             id: name == "id",
+            of_key: matches!(&*name, "d" | "p" | "q" | "dp" | "dq" | "qi" | "k"),
             odd: key.len() > KEY_BYTES_MAX || !key.bytes().all(plain),
         }
     }

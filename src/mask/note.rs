@@ -203,8 +203,8 @@ const VOID_BYTES_MAX: usize = 64;
 /// The longest of the words below.
 const VOID_WORD_BYTES_MAX: usize = 12;
 
-/// What stands for a value: that there is none, in which state it is, of which type it has to be.
-const VOID_WORDS: [&str; 38] = [
+/// What stands for a value that is not there, or that somebody took out.
+const VOID_WORDS: [&str; 14] = [
     "null",
     "none",
     "nil",
@@ -219,45 +219,7 @@ const VOID_WORDS: [&str; 38] = [
     "hidden",
     "scrubbed",
     "omitted",
-    "expired",
-    "invalid",
-    "missing",
-    "required",
-    "unknown",
-    "empty",
-    "revoked",
-    "valid",
-    "active",
-    "inactive",
-    "disabled",
-    "enabled",
-    "optional",
-    "present",
-    "absent",
-    "string",
-    "number",
-    "integer",
-    "boolean",
-    "not_provided",
-    "not provided",
-    "not set",
-    "not_set",
-    "unauthorized",
 ];
-
-/// `XXXX`, `XXX-XX-1234`: somebody has taken out all but the last four.
-fn is_crossed_out(core: &[u8]) -> bool {
-    let crosses = core
-        .iter()
-        .take_while(|b| matches!(b, b'x' | b'X' | b'-' | b' '))
-        .count();
-    let crossed = core[..crosses]
-        .iter()
-        .filter(|b| matches!(b, b'x' | b'X'))
-        .count();
-    let rest = &core[crosses..];
-    crossed >= 3 && rest.len() <= 4 && rest.iter().all(u8::is_ascii_digit)
-}
 
 /// Whether a value says that there is none, or was taken out by somebody else already.
 pub(crate) fn is_void(value: &[u8]) -> bool {
@@ -279,7 +241,7 @@ pub(crate) fn is_void(value: &[u8]) -> bool {
                 .all(|b| b.is_ascii_alphabetic() || b"_$%{}".contains(b));
     core.is_empty()
         || template
-        || is_crossed_out(core)
+        || core.len() >= 3 && core.iter().all(|b| matches!(b, b'x' | b'X'))
         || core.len() <= VOID_WORD_BYTES_MAX
             && VOID_WORDS
                 .iter()

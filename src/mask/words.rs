@@ -91,8 +91,8 @@ pub(crate) const ENDINGS: &[(Policy, &str)] = &[
          nino ninumber nationalinsurance nationalinsuranceno aadhaarnumber aadhaarno aadhar aadharno pancard \
          passport passportid traveldocumentnumber drivinglicence drivinglicencenumber driverlicence \
          drivinglicense driverslicence licencenumber dlnumber idfa idfv gaid aaid advertisingid \
-         googleadvertisingid maid imei meid imsi iccid macaddress macaddr wifimac androidid deviceid \
-         deviceuuid taxidentificationnumber identitynumber documentnumber visanumber",
+         googleadvertisingid maid imei meid imsi iccid macaddress macaddr wifimac androidid \
+          taxidentificationnumber identitynumber documentnumber visanumber",
     ),
     (
         Policy::Hide,
@@ -143,7 +143,7 @@ pub(crate) const ALONE: &[(Policy, &str)] = &[
         Policy::Judge(Kind::Token),
         "clienttoken accesstokenhash tok tokens sign state nonce access",
     ),
-    (Policy::JudgeInQuery(Kind::Code), "code"),
+    (Policy::JudgeInQuery(Kind::Code), "code t tk tkn"),
     (Policy::Hide, "pin zip plz lat lng lon postal born"),
     (
         Policy::Mask(Kind::Person),

@@ -73,15 +73,14 @@ fn walk(scan: &mut Scan, place: &Place<'_>, base: usize) -> Option<usize> {
     }
     let kind = scan.named_in_sentence(place)?;
     let text = place.text;
-    let (at, sure) = joint(text, place.end);
+    let at = joint(text, place.end);
     let span = value(text, at)?;
     let written = &text[span.clone()];
     let quoted = span.start > at;
     let secret = match kind {
-        Kind::Password if quoted || sure => !is_prose(written),
+        Kind::Password if quoted => !is_prose(written),
         Kind::Password if follows_login(place) => true,
         Kind::Password => looks_secret(kind, written) || is_mixed(written),
-        _ if sure => written.len() >= MIXED_BYTES_MIN && !is_prose(written),
         _ => looks_secret(kind, written),
     };
     secret.then_some(())?;
@@ -122,16 +121,15 @@ impl Scan {
     }
 }
 
-/// What joins a name and its value, and whether it leaves no doubt.
-fn joint(text: &[u8], at: usize) -> (usize, bool) {
+/// Where the value begins behind what joins it to its name.
+fn joint(text: &[u8], at: usize) -> usize {
     let rest = &text[at.min(text.len())..];
-    for arrow in [&b"-> "[..], b"=> "] {
-        if rest.starts_with(arrow) {
-            return (at + arrow.len(), false);
-        }
-    }
-    let joint = JOINTS.iter().find(|joint| rest.starts_with(joint));
-    (at + joint.map_or(0, |joint| joint.len()), false)
+    let arrows = [&b"-> "[..], b"=> "];
+    let joint = arrows
+        .iter()
+        .chain(JOINTS)
+        .find(|joint| rest.starts_with(joint));
+    at + joint.map_or(0, |joint| joint.len())
 }
 
 /// The word or quoted word at a place.
