@@ -8,6 +8,7 @@ use clap::Args;
 
 use crate::cli::World;
 use crate::cli::exit::{Exit, Failure};
+use crate::cli::explain::{self, Told};
 use crate::ingest::FormatChoice;
 use crate::mask::{Carried, MaskCounts, Masker, Units};
 use crate::model::digits::thousands;
@@ -30,9 +31,24 @@ pub struct MaskArgs {
     /// Change nothing; exit with 1 when something would be masked
     #[arg(long)]
     check: bool,
+    /// Tell line, position, kind and rule of each value instead of the masked text
+    #[arg(long, conflicts_with_all = ["check", "dry_run", "policy_diff", "test_rules"])]
+    pub explain: bool,
+    /// Tell how many values stand at each position and how many would be masked
+    #[arg(long, conflicts_with_all = ["check", "policy_diff", "test_rules"])]
+    pub dry_run: bool,
+    /// Tell what another configuration would mask more or less
+    #[arg(long, value_name = "CONFIG", conflicts_with_all = ["check", "test_rules"])]
+    pub policy_diff: Option<PathBuf>,
+    /// Try the rules of the configuration on their own examples; exit with 1 when one fails
+    #[arg(long)]
+    test_rules: bool,
 }
 
 pub fn run(world: &World, args: &MaskArgs) -> Result<Exit, Failure> {
+    if args.test_rules {
+        return explain::test_rules(world);
+    }
     let units = match FormatChoice::parse(args.input_format.as_deref(), None)? {
         FormatChoice::Named(format) if matches!(format.layout, Layout::Document { .. }) => {
             Units::whole()
@@ -52,6 +68,7 @@ pub fn run(world: &World, args: &MaskArgs) -> Result<Exit, Failure> {
         units,
         carried: Carried::default(),
         counts: MaskCounts::default(),
+        told: Told::new(world, args)?,
         order: source.order,
         out: open_output(args)?,
     };
@@ -70,6 +87,9 @@ pub fn run(world: &World, args: &MaskArgs) -> Result<Exit, Failure> {
         flow.pass_on()?;
     }
     flow.end()?;
+    if let Some(told) = &flow.told {
+        told.print(world, args)?;
+    }
     world.say(&describe(&flow.counts));
     check_whole(&flow.units)?;
     Ok(if args.check && flow.counts.total() > 0 {
@@ -85,6 +105,8 @@ struct Flow<'m> {
     units: Units,
     carried: Carried,
     counts: MaskCounts,
+    /// When it is to be told why.
+    told: Option<Told>,
     /// Of text in UTF-16, which is written as such again.
     order: Option<Order>,
     out: Box<dyn Write>,
@@ -94,9 +116,12 @@ impl Flow<'_> {
     /// What is ready goes out before more is waited for, as somebody may look on.
     fn pass_on(&mut self) -> Result<(), Failure> {
         let ready = self.units.ready();
-        let masked = self
-            .masker
-            .units(&ready, &mut self.carried, &mut self.counts);
+        let masked = match &mut self.told {
+            Some(told) => told.mask(self.masker, &ready, &mut self.carried, &mut self.counts),
+            None => self
+                .masker
+                .units(&ready, &mut self.carried, &mut self.counts),
+        };
         match self.order {
             Some(order) => self.out.write_all(&encode(masked.as_bytes(), order))?,
             None => self.out.write_all(masked.as_bytes())?,
@@ -127,9 +152,15 @@ fn check_whole(units: &Units) -> Result<(), Failure> {
     }
 }
 
+/// Whether standard output is for what is told, not for the text.
+fn tells(args: &MaskArgs) -> bool {
+    args.explain || args.dry_run || args.policy_diff.is_some()
+}
+
 fn open_output(args: &MaskArgs) -> Result<Box<dyn Write>, Failure> {
     let path = match &args.output {
         _ if args.check => return Ok(Box::new(io::sink())),
+        None if tells(args) => return Ok(Box::new(io::sink())),
         None => return Ok(Box::new(io::stdout().lock())),
         Some(path) => path,
     };

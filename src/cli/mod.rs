@@ -6,6 +6,7 @@ mod completions;
 mod demo;
 mod errors;
 mod exit;
+mod explain;
 mod formats;
 mod ingest;
 mod key;

@@ -148,6 +148,8 @@ impl Scan {
         }
         let place = |part: &[u8]| base + (part.as_ptr() as usize - value.as_ptr() as usize);
         match credential(value) {
+            // A scheme alone.
+            Credential::Token(b"") => {}
             Credential::Token(token) => {
                 let kind = if token.len() < value.trim_ascii().len() {
                     Kind::Bearer

@@ -83,6 +83,18 @@ fn names_inside_objects_about_people_are_theirs() {
 #[test]
 fn secrets_are_followed_into_objects_and_lists() {
     check_gone(&[
+        (
+            r#"{"msg":"{ID:7 Password:b108be5344fdd93c Locale:en}"}"#,
+            &["b108be53", "be5344"],
+        ),
+        (
+            r#"{"kty":"RSA","n":"0vx7ago","e":"AQAB","d":"X4cTteJY_gn4FYPsXB8rdXix5"}"#,
+            &["X4cTteJY"],
+        ),
+        (
+            r#"{"connectionString":"postgres://app:S3cretS3cret@db/main"}"#,
+            &["S3cret"],
+        ),
         (r#"{"password":{"x":"hunter2hunter"}}"#, &["hunter2"]),
         (r#"{"secrets":{"db":"S3cretS3cret"}}"#, &["S3cret"]),
         (r#"{"tokens":{"a":"iKIaEWO18QeXZDq8"}}"#, &["iKIaEWO1"]),

@@ -32,13 +32,15 @@ pub(crate) fn is_document(text: &[u8]) -> bool {
         .is_some_and(|b| matches!(b, b'{' | b'(' | b'@'))
 }
 
-/// Names up to a brace or parenthesis: `{ me { id } }`. A dump of another language has `=` or quotes there.
+/// Names up to a brace or parenthesis behind one of them: `{ me { id } }`. A dump of a structure ends before or has a
+/// colon there.
 fn is_selection(inside: &[u8]) -> bool {
     let name = |b: &u8| b.is_ascii_alphanumeric() || b"_ \t\r\n,.:".contains(b);
-    let end = inside.iter().position(|b| !name(b));
-    end.is_some_and(|end| {
-        matches!(inside[end], b'{' | b'(' | b'}' | b'@') && !inside[..end].contains(&b'=')
-    })
+    let Some(end) = inside.iter().position(|b| !name(b)) else {
+        return false;
+    };
+    let named = inside[..end].trim_ascii_end().last();
+    matches!(inside[end], b'{' | b'(' | b'@') && named.is_some_and(|b| !b":,.".contains(b))
 }
 
 impl Scan {
@@ -140,6 +142,8 @@ mod tests {
             "{\"query\":\"x\"}",
             "{password=hunter2}",
             "{name: 'x'}",
+            "{ID:7 Password:b108be5344fd Locale:en}",
+            "{ID:7 User:{Password:b108be5344fd}}",
             "mutations are {",
             "{}",
         ] {

@@ -105,8 +105,6 @@ impl Masker {
         let mut scan = self.scan();
         let masked = mask_all(&mut scan, text, &mut None);
         counts.merge(&scan.take_counts());
-        // What is only shown is not proved.
-        scan.notes.take();
         self.give_back(scan);
         MaskedText::new(masked.into_owned())
     }
@@ -136,7 +134,10 @@ impl Masker {
         idle.unwrap_or_else(|| Scan::new(Arc::clone(&self.rules), &self.key))
     }
 
-    pub(in crate::mask) fn give_back(&self, scan: Scan) {
+    /// Puts a working state aside. What it noted belongs to whoever had it.
+    pub(in crate::mask) fn give_back(&self, mut scan: Scan) {
+        scan.notes.take();
+        scan.trail = None;
         self.idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

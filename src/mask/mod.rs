@@ -107,7 +107,7 @@ pub use masked::{Columns, Masked, MaskedBytes, MaskedText};
 pub use masker::Masker;
 pub use maskers::Maskers;
 pub use originals::Originals;
-pub use own::{Allow, Rule};
+pub use own::{Allow, Rule, Tried, try_examples};
 pub use part::Part;
 pub use parts::{Answer, Parts, Request};
 pub use proof::{Hit, Proof};

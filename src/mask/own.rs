@@ -136,6 +136,44 @@ impl Own {
     }
 }
 
+/// An example of a rule, and what came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Tried {
+    pub rule: String,
+    pub value: String,
+    /// Whether the rule is to hold for the value.
+    pub expected: bool,
+    pub holds: bool,
+}
+
+/// Tries all rules on their examples.
+pub fn try_examples(rules: &[Rule], allow: &[Allow]) -> Result<Vec<Tried>, MaskError> {
+    let mut tried = Vec::new();
+    for rule in rules {
+        let own = Own::of_rule(rule)?;
+        own.try_on(&rule.hits, true, &mut tried);
+        own.try_on(&rule.misses, false, &mut tried);
+    }
+    for rule in allow {
+        let own = Own::of_allow(rule)?;
+        own.try_on(&rule.hits, true, &mut tried);
+        own.try_on(&rule.misses, false, &mut tried);
+    }
+    Ok(tried)
+}
+
+impl Own {
+    fn try_on(&self, values: &[String], expected: bool, tried: &mut Vec<Tried>) {
+        tried.extend(values.iter().map(|value| Tried {
+            rule: self.name.clone(),
+            value: value.clone(),
+            expected,
+            // A rule about a name alone holds for every value.
+            holds: self.matches.is_none() || !matches!(self.judge(value.as_bytes()), Said::Nothing),
+        }));
+    }
+}
+
 /// Linear in the text, whatever the expression.
 fn compile(rule: &str, matches: Option<&str>, whole: bool) -> Result<Option<Regex>, MaskError> {
     let Some(matches) = matches else {

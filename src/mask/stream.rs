@@ -11,6 +11,7 @@ use crate::mask::note::Secret;
 use crate::mask::odd;
 use crate::mask::scan::Scan;
 use crate::mask::together::Ready;
+use crate::mask::trace::Explanation;
 
 /// How many secrets of an exchange are looked for behind the place where it was cut.
 pub(crate) const CARRIED_MAX: usize = 256;
@@ -42,6 +43,35 @@ impl Masker {
             carried.0.clear();
         }
         self.tied(last, carried, counts, &mut out);
+        MaskedBytes::new(out)
+    }
+
+    /// The same, and why each thing in it was masked. `line` is the number of the first line, and afterwards of the
+    /// line behind the last.
+    pub fn explain(
+        &self,
+        ready: &Ready,
+        carried: &mut Carried,
+        counts: &mut MaskCounts,
+        line: &mut u64,
+        told: &mut Explanation,
+    ) -> MaskedBytes {
+        let mut scan = self.scan();
+        let mut out = Vec::with_capacity(ready.bytes.len());
+        let last = ready.ends.len().saturating_sub(1);
+        for (at, text) in ready.texts().enumerate() {
+            scan.trail = Some(Box::default());
+            let tied = ready.goes_on && at == 0 || ready.cut && at == last;
+            match tied {
+                true => mask(&mut scan, text, &mut Some(&mut carried.0), &mut out),
+                false => mask(&mut scan, text, &mut None, &mut out),
+            }
+            let trail = scan.trail.take().unwrap_or_default();
+            told.add(trail.explanation(), *line);
+            *line += memchr::memchr_iter(b'\n', text).count() as u64;
+        }
+        counts.merge(&scan.take_counts());
+        self.give_back(scan);
         MaskedBytes::new(out)
     }
 

@@ -11,10 +11,12 @@ use crate::mask::scan::Scan;
 /// One value that was masked; safe to show.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Masking {
+    /// The line of the text, or the first of its lines.
+    pub line: u64,
     /// The names that lead to it: `body.customer.email`, `header.authorization`; `text` outside of all names.
     pub position: String,
     pub kind: &'static str,
-    /// `name` (its name says it), `shape: jwt`, `place: client of a log line`, `echo`, or a rule of the user's own.
+    /// `name` (its name says it), `shape: jwt`, `echo`, or a rule of the user's own.
     pub rule: String,
     pub stand_in: String,
 }
@@ -35,6 +37,27 @@ pub struct Explanation {
     pub shares: BTreeMap<String, Share>,
 }
 
+impl Explanation {
+    /// Adds what was told of the text that begins on a line.
+    pub(crate) fn add(&mut self, more: Self, line: u64) {
+        let room = MASKINGS_MAX.saturating_sub(self.maskings.len());
+        self.untold += more.untold + more.maskings.len().saturating_sub(room) as u64;
+        let told = more.maskings.into_iter().take(room);
+        self.maskings
+            .extend(told.map(|masking| Masking { line, ..masking }));
+        for (position, share) in more.shares {
+            let known = self.shares.contains_key(&position);
+            let position = match known || self.shares.len() < POSITIONS_MAX {
+                true => position,
+                false => "…".to_owned(),
+            };
+            let sum = self.shares.entry(position).or_default();
+            sum.values += share.values;
+            sum.masked += share.masked;
+        }
+    }
+}
+
 /// More are told only by their number, so that a large file does not fill the memory.
 pub const MASKINGS_MAX: usize = 100_000;
 /// Positions beyond this many are counted as one, `…`: keys of maps may be ids.
@@ -49,7 +72,6 @@ pub(crate) enum Reason {
     #[default]
     Name,
     Shape(&'static str),
-    Place(&'static str),
     Echo,
     /// A rule of the user's own, by its number.
     Own(usize),
@@ -116,6 +138,7 @@ impl Trail {
             return;
         }
         self.told.maskings.push(Masking {
+            line: 0,
             position: self.position(),
             kind: kind.name(),
             rule,
@@ -170,7 +193,6 @@ impl Scan {
         let rule = match self.reason {
             Reason::Name => "name".to_owned(),
             Reason::Shape(shape) => format!("shape: {shape}"),
-            Reason::Place(place) => format!("place: {place}"),
             Reason::Echo => "echo".to_owned(),
             Reason::Own(number) => format!("rule: {}", self.own_name(number)),
         };

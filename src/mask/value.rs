@@ -88,6 +88,7 @@ pub(crate) fn looks_secret(kind: Kind, value: &[u8]) -> bool {
     match kind {
         Kind::Address => return looks_like_street(value),
         Kind::Phone => return looks_like_phone(value),
+        Kind::Identity => return looks_like_device(value),
         _ => {}
     }
     if kind == Kind::Key && credentials::encoded_pair(value).is_some() {
@@ -113,6 +114,13 @@ fn is_path(value: &[u8]) -> bool {
     let file = parts.next().unwrap_or_default();
     let ending = file.rsplit(|b| *b == b'.').next().unwrap_or_default();
     parts.next().is_some() && ending.len() < file.len() && (2..=5).contains(&ending.len())
+}
+
+/// A UUID or another long id: what names a device names its owner. `dev1` is one of ours.
+fn looks_like_device(value: &[u8]) -> bool {
+    let long = (14..=JUDGED_BYTES_MAX).contains(&value.len());
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-:_".contains(b);
+    long && value.iter().all(plain) && value.iter().any(u8::is_ascii_digit)
 }
 
 /// The digits of an international number without its sign, and no time of ten or thirteen digits.

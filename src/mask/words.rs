@@ -72,7 +72,7 @@ pub(crate) const ENDINGS: &[(Policy, &str)] = &[
          lname birthname cardholder cardholdername accountholder personname recipientname holdername nameoncard \
          accountholdername sendername beneficiaryname payername payeename buyername guestname passengername \
          employeename drivername signername membername attendeename fromname toname shiptoname billtoname \
-         vorname nachname prenom apellido apellidos nombrecompleto preferredname displayname",
+         vorname nachname prenom apellido apellidos nombrecompleto preferredname displayname billingname shippingname billingdetailsname",
     ),
     (
         Policy::Mask(Kind::Address),
@@ -92,7 +92,7 @@ pub(crate) const ENDINGS: &[(Policy, &str)] = &[
          passport passportid traveldocumentnumber drivinglicence drivinglicencenumber driverlicence \
          drivinglicense driverslicence licencenumber dlnumber idfa idfv gaid aaid advertisingid \
          googleadvertisingid maid imei meid imsi iccid macaddress macaddr wifimac androidid \
-          taxidentificationnumber identitynumber documentnumber visanumber",
+          taxidentificationnumber identitynumber documentnumber visanumber uidai steuerlicheidentifikationsnummer devicemac",
     ),
     (
         Policy::Hide,
@@ -100,7 +100,11 @@ pub(crate) const ENDINGS: &[(Policy, &str)] = &[
          onetimecode onetimepassword totp totpcode mfacode twofactorcode 2facode verificationcode smscode \
          confirmationpin pincode usercode dob dateofbirth birthdate birthday birthyear postcode postalcode zipcode cvvcode cvccode cvn cv2 \
          verificationvalue geburtsdatum datenaissance dobdate yearofbirth billingzip shippingzip mailingzip \
-         addresszip eircode latitude longitude",
+         addresszip eircode latitude longitude geolat geolon geolng gpslat gpslon gpslng",
+    ),
+    (
+        Policy::Judge(Kind::Identity),
+        "deviceid deviceuuid googleaid ifa",
     ),
     (Policy::Credentials, "authorization"),
     (Policy::Cookies, "cookie cookies"),

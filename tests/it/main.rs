@@ -11,6 +11,7 @@ mod growing;
 mod keys;
 mod kill;
 mod leaks;
+mod masking;
 mod proof;
 mod push;
 mod queries;
