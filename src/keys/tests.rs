@@ -155,7 +155,7 @@ fn age_counts_from_when_a_key_was_replaced() {
     };
     assert_eq!(before(201), Vec::<String>::new());
     // The older one was made long ago, but values were masked with it until ten days ago.
-    assert_eq!(before(90), [oldest.former.clone()]);
+    assert_eq!(before(90), std::slice::from_ref(&oldest.former));
     assert_eq!(before(9), [older.former, oldest.former]);
 }
 
@@ -203,7 +203,7 @@ fn a_key_that_everybody_may_read_is_refused_with_the_remedy() {
     let mode =
         |mode| fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(mode));
     mode(0o644).expect("set");
-    let refused = keys.current().err().expect("refused").to_string();
+    let refused = keys.current().expect_err("refused").to_string();
     assert!(refused.contains("chmod o= "), "{refused}");
     mode(0o440).expect("set");
     assert!(keys.current().is_ok());

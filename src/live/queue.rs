@@ -21,6 +21,10 @@ pub struct Handed {
     pub answer: Option<oneshot::Sender<Answer>>,
 }
 
+/// Nothing is taken any more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed;
+
 impl Handed {
     fn bytes(&self) -> usize {
         ITEM_BYTES + self.rows.as_ref().map_or(0, Rows::bytes)
@@ -99,8 +103,8 @@ impl Queue {
         self.check(&self.state())
     }
 
-    /// Waits for room. `Err` gives the item back when the queue was closed meanwhile.
-    pub fn put(&self, item: Handed) -> Result<(), Handed> {
+    /// Waits for room. `Err` when the queue was closed meanwhile; the item is gone then.
+    pub fn put(&self, item: Handed) -> Result<(), Closed> {
         let mut state = self.state();
         while state.bytes >= self.bytes_max && !state.items.is_empty() && !state.closed {
             state = self
@@ -109,7 +113,7 @@ impl Queue {
                 .unwrap_or_else(PoisonError::into_inner);
         }
         if state.closed {
-            return Err(item);
+            return Err(Closed);
         }
         self.add(&mut state, item);
         Ok(())

@@ -116,7 +116,7 @@ pub(crate) fn credential(value: &[u8]) -> Credential<'_> {
 pub(crate) fn is_scheme(word: &[u8]) -> bool {
     let word = word.strip_suffix(b":").unwrap_or(word);
     let known = |name: &&str| word.eq_ignore_ascii_case(name.as_bytes());
-    word.eq_ignore_ascii_case(b"basic") || TOKEN_SCHEMES.iter().any(|name| known(&name))
+    word.eq_ignore_ascii_case(b"basic") || TOKEN_SCHEMES.iter().any(known)
 }
 
 /// Whether a word of letters leads a token that no word of a sentence could be: the scheme of some vendor.

@@ -104,10 +104,9 @@ impl Hints {
     #[inline]
     pub(crate) fn none_in(text: &[u8]) -> bool {
         match text.len() {
-            ..=SHORT_BYTES_MAX => !text.iter().any(|b| IS_SIGN[usize::from(*b)]),
-            UUID_BYTES => is_uuid(text) || is_time(text),
-            ..=TIME_BYTES_MAX => is_time(text),
-            _ => false,
+            length if length <= SHORT_BYTES_MAX => !text.iter().any(|b| IS_SIGN[usize::from(*b)]),
+            UUID_BYTES => is_uuid(text),
+            length => length <= TIME_BYTES_MAX && is_time(text),
         }
     }
 

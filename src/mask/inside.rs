@@ -216,7 +216,7 @@ fn is_state(kind: Kind, value: &[u8]) -> bool {
             | Kind::Identity
     );
     let state = |known: &&str| value.eq_ignore_ascii_case(known.as_bytes());
-    stated && (STATES.iter().any(|known| state(&known)) || is_template(value) || is_crossed(value))
+    stated && (STATES.iter().any(state) || is_template(value) || is_crossed(value))
 }
 
 /// `${DB_PASSWORD}`, `$DB_PASSWORD`, `%DB_PASSWORD%`, `{{token}}`, `<token>`.

@@ -142,7 +142,7 @@ impl Opened {
             document,
             start,
             dressed: inside != line,
-            lines: Vec::from([start..inside.end]),
+            lines: std::iter::once(start..inside.end).collect(),
         })
     }
 

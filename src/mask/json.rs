@@ -287,7 +287,7 @@ impl Scan {
         let Some((last, outer)) = stack.split_last_mut() else {
             return;
         };
-        let around: Vec<&[u8]> = outer.iter().filter(|f| f.object).map(|f| name(f)).collect();
+        let around: Vec<&[u8]> = outer.iter().filter(|f| f.object).map(name).collect();
         let policy = self.policy_under(name(last), &around);
         if let Some(key) = &mut last.key {
             key.policy = policy;

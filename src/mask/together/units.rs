@@ -324,9 +324,11 @@ mod tests {
 
     #[test]
     fn a_line_without_an_end_is_left_out_and_told() {
-        let mut units = Units::default();
-        units.begun = true;
-        units.bytes_max = 16;
+        let mut units = Units {
+            begun: true,
+            bytes_max: 16,
+            ..Units::default()
+        };
         units.push(b"a line too long of the first");
         units.push(b" kind\nshort\n");
         units.bytes_max = 16;
