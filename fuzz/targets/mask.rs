@@ -30,6 +30,7 @@ fuzz_target!(|text: &str| {
     );
     let is_json = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
     assert!(!is_json(text) || is_json(&masked), "a document");
-    let framed = format!("{text} {OURS}");
-    assert!(mask(&framed).contains(OURS), "our own stand-in");
+    // Behind the text it might be the end of a value that was cut.
+    let framed = format!("{OURS}\n{text}");
+    assert!(mask(&framed).starts_with(OURS), "our own stand-in");
 });
