@@ -158,6 +158,9 @@ pub(crate) fn mask_all<'t>(
         if done {
             break;
         }
+        if let Some(trail) = &mut scan.trail {
+            trail.go_again();
+        }
     }
     masked
 }

@@ -82,6 +82,8 @@ pub(crate) enum Reason {
 pub(crate) struct Trail {
     path: Vec<String>,
     told: Explanation,
+    /// The text is searched again: its values are counted.
+    again: bool,
 }
 
 impl Trail {
@@ -117,7 +119,15 @@ impl Trail {
         }
     }
 
+    /// What is searched from now on was counted before.
+    pub(crate) fn go_again(&mut self) {
+        self.again = true;
+    }
+
     fn look(&mut self, masked: bool) {
+        if self.again {
+            return;
+        }
         let mut position = self.position();
         let shares = &mut self.told.shares;
         if shares.len() >= POSITIONS_MAX && !shares.contains_key(&position) {

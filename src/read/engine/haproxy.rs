@@ -91,8 +91,9 @@ fn unwrap_directive(text: &str) -> String {
         text = text.strip_prefix(name).map_or(text, str::trim_start);
     }
     let quoted = text.len() > 1
-        && ((text.starts_with('"') && text.ends_with('"') && text.contains("\\\""))
-            || (text.starts_with('"') && text.matches('"').count() == 2)
+        && ((text.starts_with('"')
+            && text.ends_with('"')
+            && (text.contains("\\\"") || text.matches('"').count() == 2))
             || (text.starts_with('\'') && text.ends_with('\'')));
     if quoted {
         text = &text[1..text.len() - 1];
@@ -402,6 +403,18 @@ mod tests {
         let mut out = Vec::new();
         assert_eq!(parser.parse(line, &mut out), Parsed::Record(NAME), "{line}");
         out.pop().expect("an exchange")
+    }
+
+    #[test]
+    fn quotes_are_taken_off_in_pairs() {
+        for (written, read) in [
+            ("\"%ST %U\"", "%ST %U"),
+            ("\"%ST\" %\u{9a}", "\"%ST\" %\u{9a}"),
+            ("log-format \"%ST \\\"%r\\\"\"", "%ST \"%r\""),
+            ("'%ST'", "%ST"),
+        ] {
+            assert_eq!(unwrap_directive(written), read);
+        }
     }
 
     #[test]
