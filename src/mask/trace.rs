@@ -32,7 +32,7 @@ pub struct Share {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Explanation {
     pub maskings: Vec<Masking>,
-    /// Beyond [`MASKINGS_MAX`], these were only counted.
+    /// Beyond a hundred thousand, these were only counted.
     pub untold: u64,
     pub shares: BTreeMap<String, Share>,
 }
