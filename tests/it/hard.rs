@@ -152,6 +152,9 @@ fn score(world: &World, cases: &[Case]) -> (Tally, String) {
         })
         .collect();
     let mut report = told(&shown(world, &missed));
+    for ((case, once), twice) in cases.iter().zip(&once).zip(&twice) {
+        report.push_str(&misses::restless(case, once, twice));
+    }
     for torn in tally.torn() {
         report.push_str(&format!("several stand-ins for {torn}\n"));
     }

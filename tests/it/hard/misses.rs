@@ -86,6 +86,18 @@ fn owned((input, output): (&str, &str)) -> (String, String) {
     (format!("{input}\n"), format!("{output}\n"))
 }
 
+/// The lines that change when what came out is masked again.
+pub fn restless(case: &Case, once: &str, twice: &str) -> String {
+    let pairs = once.lines().zip(twice.lines());
+    let changed = pairs.filter(|(once, twice)| once != twice);
+    let told = changed.map(|(once, twice)| format!("    {once}\n    {twice}\n"));
+    let told: String = told.collect();
+    match told.is_empty() {
+        true => told,
+        false => format!("Masked again: {}\n{told}", place(case)),
+    }
+}
+
 /// The most frequent first, each with its shortest record.
 pub fn told(shown: &[Shown]) -> String {
     let mut groups: BTreeMap<(Fault, &str), Vec<&Shown>> = BTreeMap::new();

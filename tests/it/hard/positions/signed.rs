@@ -61,6 +61,9 @@ fn webhook(scene: &mut Scene, kind: &Kind) -> Part {
     member(scene, &["target", "url", "webhookUrl"], fill(form, [value]))
 }
 
+/// Under such a name all of it may go.
+const NAMES: &[&str] = &["connectionString", "DATABASE_URL", "dsn", "note"];
+
 fn connection(scene: &mut Scene, kind: &Kind) -> Part {
     let form = *scene.random.pick(&[
         "mongodb+srv://¤:¤@cluster0.ab1cd.mongodb.net/shop?retryWrites=true",
@@ -73,12 +76,8 @@ fn connection(scene: &mut Scene, kind: &Kind) -> Part {
         "host=pg.example.com port=5432 user=¤ password=¤ dbname=main",
     ]);
     let value = scene.made(kind);
-    let text = fill(form, [Text::loose("app"), value]);
-    member(
-        scene,
-        &["connectionString", "DATABASE_URL", "dsn", "note"],
-        text,
-    )
+    let text = fill(form, [Text::from("app"), value]).loosened();
+    member(scene, NAMES, text)
 }
 
 fn azure(scene: &mut Scene, kind: &Kind) -> Part {
@@ -94,9 +93,5 @@ fn azure(scene: &mut Scene, kind: &Kind) -> Part {
     };
     let value = scene.made(kind);
     let value = dress.map_or(value.clone(), |dress| value.dressed(dress));
-    member(
-        scene,
-        &["connectionString", "AzureWebJobsStorage", "note"],
-        fill(form, [value]),
-    )
+    member(scene, NAMES, fill(form, [value]).loosened())
 }
