@@ -8,6 +8,7 @@ mod config;
 mod corpus;
 mod follow;
 mod growing;
+mod hard;
 mod keys;
 mod kill;
 mod leaks;
