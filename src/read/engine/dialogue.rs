@@ -65,6 +65,8 @@ pub struct Call {
     pub answered: bool,
     /// For dialects in which the same message may be told by two loggers: which one is followed.
     pub tellers: [u8; 2],
+    /// For dialects that tell heads and bodies alike: whether the head of each side has ended.
+    pub heads_ended: [bool; 2],
     place: Place,
     began: Stamp,
     replied: Stamp,
@@ -340,6 +342,7 @@ impl Talk<'_, '_> {
             began: self.stamp,
             replied: Stamp::Untold,
             interim: false,
+            heads_ended: [false; 2],
             header_bytes: [0; 2],
         });
         &mut self.calls.open[at]

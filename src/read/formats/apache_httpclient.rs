@@ -120,6 +120,7 @@ fn received(told: &Told<'_>, talk: &mut Talk<'_, '_>) -> Parsed {
         };
         if !call.answered {
             call.tellers[1] = told.teller;
+            call.heads_ended[1] = false;
             talk.answer(told.connection, status);
         }
         return PART;
@@ -137,6 +138,12 @@ fn message(told: &Told<'_>, side: Side, talk: &mut Talk<'_, '_>) -> Parsed {
         return PART;
     };
     let followed = call.tellers[side as usize] == told.teller;
+    if followed && told.teller == WIRE && told.ended && call.heads_ended[side as usize] {
+        // A part of a form has headers of its own, which name its value.
+        call.body(side, told.text);
+        return PART;
+    }
+    call.heads_ended[side as usize] |= followed && told.ended && told.text.is_empty();
     let is_header = told.teller == HEADERS || told.ended;
     if is_header && (!followed || told.text.is_empty() || call.header(side, told.text)) {
         return PART;
@@ -200,7 +207,53 @@ fn aside(line: &str) -> Parsed {
 
 #[cfg(test)]
 mod tests {
+    use crate::model::exchange::Exchange;
     use crate::read::engine::dialogue::tests::check;
+    use crate::read::format::{Layout, Options, Place};
+
+    #[test]
+    fn parts_of_a_form_keep_their_names() {
+        let wire = |text: &str| format!("DEBUG wire - http-outgoing-0 >> \"{text}[\\r][\\n]\"\n");
+        let log: String = [
+            "POST /v1/upload HTTP/1.1",
+            "Host: api.example.com",
+            "",
+            "--B1",
+            "Content-Disposition: form-data; name=\"cpf\"",
+            "",
+            "14579214480",
+            "--B1--",
+        ]
+        .iter()
+        .map(|text| wire(text))
+        .collect();
+        let answer = "DEBUG wire - http-outgoing-0 << \"HTTP/1.1 500 Oops[\\r][\\n]\"\n";
+        let mut bodies = Vec::new();
+        let mut found = |_: &'static str, attempts: &mut [Exchange<'_>]| {
+            bodies.extend(
+                attempts
+                    .iter()
+                    .map(|e| e.request_body.as_deref().map(str::to_owned)),
+            );
+        };
+        let Layout::Sequence(build) = &super::FORMAT.layout else {
+            panic!("no sequence");
+        };
+        let mut parser = build(&Options::default());
+        for (line, number) in (log + answer).lines().zip(1..) {
+            parser.line(
+                line,
+                Place {
+                    offset: 0,
+                    line: number,
+                },
+                &mut found,
+            );
+        }
+        parser.finish(&mut found);
+        let body = "--B1\nContent-Disposition: form-data; name=\"cpf\"\n\n14579214480\n--B1--";
+        assert_eq!(bodies, [Some(body.to_owned())]);
+    }
 
     #[test]
     fn interleaved_connections_keep_their_answers() {
