@@ -25,7 +25,7 @@ pub(crate) fn special(text: &[u8], name: Range<usize>, at: usize) -> Option<Poli
     if equals {
         return client().then_some(Policy::ClientAddress);
     }
-    let spaced = text.get(at + 1) == Some(&b' ');
+    let spaced = matches!(text.get(at + 1), Some(b' ' | b'+'));
     let told = spaced && names_error(&text[name.clone()]) || is_resource(text, name.start);
     told.then_some(Policy::Scan)
 }
@@ -39,7 +39,7 @@ fn is_resource(text: &[u8], start: usize) -> bool {
 
 /// `…3ePw==`: the padding of base64 behind what only looks like a name.
 pub(crate) fn is_padding(text: &[u8], name: Range<usize>, at: usize) -> bool {
-    let ends = |b: Option<&u8>| b.is_none_or(|b| b"\"' ,;]})&<\\\r\n".contains(b));
+    let ends = |b: Option<&u8>| b.is_none_or(|b| b"\"' ,;:]})&<\\\r\n".contains(b));
     let (first, second) = (text.get(at + 1), text.get(at + 2));
     let name = &text[name];
     let has = |class: fn(&u8) -> bool| name.iter().any(class);
