@@ -61,8 +61,10 @@ impl Feed {
     fn of(logs: Vec<(String, Vec<u8>)>) -> Self {
         let texts = logs.iter().filter(|(name, _)| !name.ends_with(".har"));
         let texts = texts.map(|(_, bytes)| String::from_utf8_lossy(bytes));
-        let lines = texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
-        let lines = lines.filter(|line| line.starts_with('{')).collect();
+        // A line out of the middle of an exchange lacks what would show its secrets.
+        let records = texts.filter(|text| text.lines().all(|line| line.starts_with('{')));
+        let lines = records.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+        let lines = lines.collect();
         Self { logs, lines }
     }
 
