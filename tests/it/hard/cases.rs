@@ -42,7 +42,10 @@ pub fn cases(seed: u64, count: usize) -> Vec<Case> {
         let (kind, position) = match at % 2 {
             // A step without a common divisor visits all.
             0 => pairs[(start + at / 2 * step(pairs.len())) % pairs.len()],
-            _ => any_position(*random.pick(&kinds), &pairs, &mut random),
+            _ => {
+                let at = random.below(kinds.len());
+                any_position(kinds[at], &pairs, &mut random)
+            }
         };
         Draw {
             seed: seed.wrapping_mul(1_000_003).wrapping_add(at as u64),
@@ -75,7 +78,8 @@ fn any_position(kind: &'static Kind, pairs: &[Pair], random: &mut Random) -> Pai
 }
 
 fn step(length: usize) -> usize {
-    let is_prime_to = |step: &usize| (2..=*step).all(|d| step % d != 0 || length % d != 0);
+    let is_prime_to =
+        |step: &usize| (2..=*step).all(|d| !step.is_multiple_of(d) || !length.is_multiple_of(d));
     (length / 3..).find(is_prime_to).unwrap_or(1)
 }
 
