@@ -179,11 +179,11 @@ const CHANGES: [Column<ChangeRow>; 4] = [
 /// Where the two do not mask the same.
 fn changes(now: &Explanation, there: &Explanation) -> Vec<ChangeRow> {
     let mut both: BTreeMap<(&str, &'static str), (u64, u64)> = BTreeMap::new();
-    for masking in &now.maskings {
-        both.entry((&masking.position, masking.kind)).or_default().0 += 1;
+    for ((position, kind), n) in &now.kinds {
+        both.entry((position, kind)).or_default().0 += n;
     }
-    for masking in &there.maskings {
-        both.entry((&masking.position, masking.kind)).or_default().1 += 1;
+    for ((position, kind), n) in &there.kinds {
+        both.entry((position, kind)).or_default().1 += n;
     }
     both.into_iter()
         .filter(|(_, (masked, masked_there))| masked != masked_there)

@@ -197,9 +197,6 @@ fn kind_of_value(kind: Kind, value: &[u8]) -> Kind {
     }
 }
 
-/// Longer values hold something.
-const VOID_BYTES_MAX: usize = 64;
-
 /// The longest of the words below.
 const VOID_WORD_BYTES_MAX: usize = 12;
 
@@ -223,9 +220,6 @@ const VOID_WORDS: [&str; 14] = [
 
 /// Whether a value says that there is none, or was taken out by somebody else already.
 pub(crate) fn is_void(value: &[u8]) -> bool {
-    if value.len() > VOID_BYTES_MAX {
-        return false;
-    }
     let value = value.trim_ascii();
     let inner = |b: &&u8| !b"[]<>(){}*_- \"'".contains(b);
     let lead = value.len() - value.iter().skip_while(|b| !inner(b)).count();
@@ -233,12 +227,9 @@ pub(crate) fn is_void(value: &[u8]) -> bool {
     let Some(core) = value.get(lead..value.len() - trail) else {
         return true;
     };
-    let template =
-        (value.starts_with(b"{") || value.starts_with(b"${") || value.starts_with(b"%{"))
-            && value.ends_with(b"}")
-            && core
-                .iter()
-                .all(|b| b.is_ascii_alphabetic() || b"_$%{}".contains(b));
+    let template = value.starts_with(b"{")
+        && value.ends_with(b"}")
+        && core.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
     core.is_empty()
         || template
         || core.len() >= 3 && core.iter().all(|b| matches!(b, b'x' | b'X'))

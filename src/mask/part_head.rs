@@ -163,24 +163,22 @@ fn line_of(text: &[u8]) -> usize {
     at
 }
 
+/// How many backslashes a text begins with, up to so many.
+fn backslashes(text: &[u8], max: usize) -> usize {
+    let first = text.iter().take(max);
+    first.take_while(|b| **b == b'\\').count()
+}
+
 /// How many bytes the end of a line takes that a text begins with.
 fn line_end(text: &[u8]) -> usize {
-    let slashes = text
-        .iter()
-        .take(SLASHES_MAX)
-        .take_while(|b| **b == b'\\')
-        .count();
+    let slashes = backslashes(text, SLASHES_MAX);
     let rest = &text[slashes..];
     match (slashes, rest.first()) {
         (0, Some(b'\r')) => 1 + usize::from(rest.get(1) == Some(&b'\n')),
         (0, Some(b'\n')) => 1,
         (1.., Some(b'r')) => {
             let next = &rest[1..];
-            let again = next
-                .iter()
-                .take(slashes)
-                .take_while(|b| **b == b'\\')
-                .count();
+            let again = backslashes(next, slashes);
             let joined = again == slashes && next.get(again) == Some(&b'n');
             slashes + 1 + if joined { again + 1 } else { 0 }
         }
@@ -205,22 +203,14 @@ fn written_end(text: &[u8], slashes: usize) -> usize {
         return 0;
     }
     let next = &text[digits..];
-    let again = next
-        .iter()
-        .take(slashes)
-        .take_while(|b| **b == b'\\')
-        .count();
+    let again = backslashes(next, slashes);
     let joined = again == slashes && next.get(again) == Some(&text[0]) && is(&next[again..], b"a");
     digits + if joined { again + digits } else { 0 }
 }
 
 /// How many bytes a quote takes that a text begins with.
 fn quote(text: &[u8]) -> usize {
-    let slashes = text
-        .iter()
-        .take(SLASHES_MAX)
-        .take_while(|b| **b == b'\\')
-        .count();
+    let slashes = backslashes(text, SLASHES_MAX);
     let rest = &text[slashes..];
     match rest.first() {
         Some(b'"' | b'\'') => slashes + 1,

@@ -7,14 +7,36 @@ use sha2::{Digest as _, Sha256};
 use crate::mask::detector::Pattern;
 use crate::mask::detectors::DETECTORS;
 use crate::mask::settings::Settings;
-use crate::mask::words::{ALONE, COOKIE_KEYS, ENDINGS, NAME_KEYS, RUN_ON, VALUE_KEYS};
+use crate::mask::words::{
+    ADDRESS_PARTS, ALONE, COLUMN_KEYS, COOKIE_KEYS, ENDINGS, ERROR_KEYS, FILLERS, NAME_KEYS,
+    NAME_PARTS, PEOPLE_KEYS, ROW_KEYS, RUN_ON, VALUE_KEYS, WHOLE_KEYS,
+};
 
 const HEX_DIGITS: usize = 16;
 
-/// Of the built-in names, the detectors and the settings.
+/// What names tell besides their policies.
+const KEYS: [&[&str]; 11] = [
+    NAME_KEYS,
+    VALUE_KEYS,
+    WHOLE_KEYS,
+    COOKIE_KEYS,
+    COLUMN_KEYS,
+    ROW_KEYS,
+    PEOPLE_KEYS,
+    NAME_PARTS,
+    ADDRESS_PARTS,
+    ERROR_KEYS,
+    FILLERS,
+];
+
+/// Of the built-in names, the detectors and the settings. Where the key comes from is no rule.
 pub(crate) fn policy_hash(settings: &Settings) -> String {
-    let mut rules = format!("{settings:?}{ENDINGS:?}{ALONE:?}{RUN_ON:?}");
-    let _ = write!(rules, "{NAME_KEYS:?}{VALUE_KEYS:?}{COOKIE_KEYS:?}");
+    let settings = Settings {
+        key_file: None,
+        key_command: Vec::new(),
+        ..settings.clone()
+    };
+    let mut rules = format!("{settings:?}{ENDINGS:?}{ALONE:?}{RUN_ON:?}{KEYS:?}");
     for detector in DETECTORS {
         let _ = write!(
             rules,
@@ -49,5 +71,10 @@ mod tests {
         assert_eq!(hash.len(), HEX_DIGITS);
         assert_eq!(hash, policy_hash(&Settings::default()));
         assert_ne!(hash, policy_hash(&other));
+        let elsewhere = Settings {
+            key_file: Some("key".into()),
+            ..Settings::default()
+        };
+        assert_eq!(hash, policy_hash(&elsewhere));
     }
 }

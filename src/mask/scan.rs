@@ -72,7 +72,6 @@ impl Scan {
         Self {
             stamp: Stamp::new(key, rules.actions.clone()),
             rules,
-
             names: NameCache::new(),
             memo: Memo::new(key),
             edits: Edits::default(),

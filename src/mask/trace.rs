@@ -35,6 +35,8 @@ pub struct Explanation {
     /// Beyond a hundred thousand, these were only counted.
     pub untold: u64,
     pub shares: BTreeMap<String, Share>,
+    /// All maskings by position and kind, also those that were only counted.
+    pub kinds: BTreeMap<(String, &'static str), u64>,
 }
 
 impl Explanation {
@@ -45,6 +47,9 @@ impl Explanation {
         let told = more.maskings.into_iter().take(room);
         self.maskings
             .extend(told.map(|masking| Masking { line, ..masking }));
+        for ((position, kind), n) in more.kinds {
+            count_kind(&mut self.kinds, position, kind, n);
+        }
         for (position, share) in more.shares {
             let known = self.shares.contains_key(&position);
             let position = match known || self.shares.len() < POSITIONS_MAX {
@@ -143,6 +148,8 @@ impl Trail {
     }
 
     fn tell(&mut self, kind: Kind, rule: String, stand_in: &str) {
+        let position = self.position();
+        count_kind(&mut self.told.kinds, position, kind.name(), 1);
         if self.told.maskings.len() >= MASKINGS_MAX {
             self.told.untold += 1;
             return;
@@ -155,6 +162,20 @@ impl Trail {
             stand_in: stand_in.to_owned(),
         });
     }
+}
+
+fn count_kind(
+    kinds: &mut BTreeMap<(String, &'static str), u64>,
+    position: String,
+    kind: &'static str,
+    n: u64,
+) {
+    let key = (position, kind);
+    let key = match kinds.len() < POSITIONS_MAX || kinds.contains_key(&key) {
+        true => key,
+        false => ("…".to_owned(), kind),
+    };
+    *kinds.entry(key).or_default() += n;
 }
 
 /// A name that may be shown: what holds other signs may hold a secret.
