@@ -22,8 +22,9 @@ struct Opened {
 impl Scan {
     /// One line, or the lines of one thing.
     pub(crate) fn joined(&mut self, text: &[u8]) {
-        if memchr(b'\n', text).is_none() {
-            return self.line(text, 0);
+        let alone = text.strip_suffix(b"\n").unwrap_or(text);
+        if memchr(b'\n', alone).is_none() {
+            return self.line(alone, 0);
         }
         let mut done = 0;
         let mut opened: Option<Opened> = None;

@@ -9,6 +9,7 @@ use crate::mask::cookies::is_preference;
 use crate::mask::decode::Encoding;
 use crate::mask::detectors::card;
 use crate::mask::har::Sent;
+use crate::mask::hints::Hints;
 use crate::mask::keywords::{Marks, Name, Policy, Role};
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
@@ -381,6 +382,9 @@ impl Scan {
         }
         if (frame.about.errors || !frame.object) && is_sentence(value) && policy.claims() {
             policy = Policy::Scan;
+        }
+        if policy.searches() && self.trail.is_none() && Hints::none_in(value) {
+            return;
         }
         let called = match frame.role() {
             Role::Holds => &text[frame.name_span.0..frame.name_span.1],

@@ -51,6 +51,11 @@ impl Policy {
             Self::Scan | Self::Never | Self::Server | Self::JudgeInQuery(_)
         )
     }
+
+    /// Whether nothing of a value is masked in which nothing is found.
+    pub(crate) fn searches(self) -> bool {
+        matches!(self, Self::Scan | Self::Never | Self::Server)
+    }
 }
 
 /// The part that a key plays in an object of a JSON document.

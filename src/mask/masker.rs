@@ -102,7 +102,7 @@ impl Masker {
     /// What comes out does not change when it is masked again. In text where secrets touch each other, replacing one
     /// may show another, so such a text is searched until nothing more is found.
     pub fn text(&self, text: &str, counts: &mut MaskCounts) -> MaskedText {
-        let mut scan = self.scan();
+        let mut scan = self.scan_of_text();
         let masked = mask_all(&mut scan, text, &mut None);
         counts.merge(&scan.take_counts());
         self.give_back(scan);
@@ -134,9 +134,17 @@ impl Masker {
         idle.unwrap_or_else(|| Scan::new(Arc::clone(&self.rules), &self.key))
     }
 
+    /// One for text that is stored nowhere.
+    pub(in crate::mask) fn scan_of_text(&self) -> Scan {
+        let mut scan = self.scan();
+        scan.notes.unasked = true;
+        scan
+    }
+
     /// Puts a working state aside. What it noted belongs to whoever had it.
     pub(in crate::mask) fn give_back(&self, mut scan: Scan) {
         scan.notes.take();
+        scan.notes.unasked = false;
         scan.trail = None;
         self.idle
             .lock()

@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 
+use foldhash::fast::RandomState;
 use zeroize::Zeroize;
 
 use crate::mask::action::{Action, Actions, push_last_4};
@@ -37,7 +38,7 @@ pub(crate) struct Stamp {
     mac: HmacSha256,
     key_id: String,
     actions: Actions,
-    cache: HashMap<Vec<u8>, Code>,
+    cache: HashMap<Vec<u8>, Code, RandomState>,
     /// What tokens tell, by their codes.
     claims: HashMap<Code, Box<str>>,
 }
@@ -50,7 +51,7 @@ impl Stamp {
             mac: key.mac(),
             key_id: key.id(),
             actions,
-            cache: HashMap::new(),
+            cache: HashMap::default(),
             claims: HashMap::new(),
         }
     }

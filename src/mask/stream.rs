@@ -56,7 +56,7 @@ impl Masker {
         line: &mut u64,
         told: &mut Explanation,
     ) -> MaskedBytes {
-        let mut scan = self.scan();
+        let mut scan = self.scan_of_text();
         let mut out = Vec::with_capacity(ready.bytes.len());
         let last = ready.ends.len().saturating_sub(1);
         for (at, text) in ready.texts().enumerate() {
@@ -83,7 +83,7 @@ impl Masker {
         counts: &mut MaskCounts,
         out: &mut Vec<u8>,
     ) {
-        let mut scan = self.scan();
+        let mut scan = self.scan_of_text();
         for text in texts {
             mask(&mut scan, text, &mut Some(&mut carried.0), out);
         }
@@ -111,7 +111,7 @@ impl Masker {
     }
 
     fn part(&self, texts: &[&[u8]]) -> (Vec<u8>, MaskCounts) {
-        let mut scan = self.scan();
+        let mut scan = self.scan_of_text();
         let mut out = Vec::with_capacity(texts.iter().map(|text| text.len()).sum());
         for text in texts {
             mask(&mut scan, text, &mut None, &mut out);

@@ -17,10 +17,15 @@ impl Multipart {
     /// A line that may end with a boundary; what follows tells.
     pub(super) fn begun_by(line: &[u8]) -> Option<Self> {
         let blank = |b: &u8| b.is_ascii_whitespace();
-        let line = line.trim_ascii();
-        let line = line.rsplit(blank).next()?;
-        let graphic = line.iter().all(u8::is_ascii_graphic);
+        let line = line.trim_ascii_end();
+        // Of all lines most end here.
+        if !line.last().is_some_and(may_end_boundary) {
+            return None;
+        }
+        let near = line.len().saturating_sub(BOUNDARY_BYTES_MAX + 3);
+        let line = line[near..].rsplit(blank).next()?;
         let boundary = line.strip_prefix(b"--")?;
+        let graphic = boundary.iter().all(u8::is_ascii_graphic);
         let named = boundary.iter().any(u8::is_ascii_alphanumeric);
         let opens =
             graphic && named && boundary.len() <= BOUNDARY_BYTES_MAX && !boundary.ends_with(b"--");
@@ -48,6 +53,11 @@ impl Multipart {
             false => Step::On,
         }
     }
+}
+
+/// `bcharsnospace` of RFC 2046.
+fn may_end_boundary(b: &u8) -> bool {
+    b.is_ascii_alphanumeric() || b"'()+_,-./:=?".contains(b)
 }
 
 #[cfg(test)]

@@ -1,10 +1,14 @@
 //! Private keys in PEM, line by line.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use memchr::memmem::{self, Finder};
 
 use crate::mask::together::document::Step;
 
 const BEGIN: &[u8] = b"-----BEGIN ";
+/// Looked for in every line of a stream.
+static BEGIN_FINDER: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(BEGIN));
 const END: &[u8] = b"-----END ";
 /// The label, such as `ENCRYPTED PRIVATE KEY`, ends within this.
 const LABEL_BYTES_MAX: usize = 48;
@@ -22,7 +26,7 @@ pub(crate) struct Pem {
 
 impl Pem {
     pub(super) fn begun_by(line: &[u8]) -> Option<Self> {
-        let begin = memmem::find(line, BEGIN)? + BEGIN.len();
+        let begin = BEGIN_FINDER.find(line)? + BEGIN.len();
         let label = &line[begin..line.len().min(begin + LABEL_BYTES_MAX)];
         let label = &label[..memmem::find(label, b"-----")?];
         memmem::find(label, b"PRIVATE KEY")?;
