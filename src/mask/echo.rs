@@ -4,10 +4,10 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::Finder;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use crate::mask::crowd::{Crowd, Member};
 use crate::mask::disguise;
 use crate::mask::edits::push_line_ends;
 use crate::mask::fields::plain_run;
@@ -18,7 +18,7 @@ use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 use crate::mask::trace::Reason;
 
-/// More spellings than this are looked for by one automaton instead of one by one.
+/// More secrets or spellings than this are looked for together instead of one by one.
 const FINDERS_MAX: usize = 24;
 /// From this length on, a value of letters and digits is no word that occurs inside others.
 const STRONG_BYTES_MIN: usize = 12;
@@ -37,12 +37,16 @@ pub(crate) struct Echo {
     search: Search,
 }
 
+/// A spelling of a secret; the secret itself where it is one of many.
 struct Needle {
     spelling: String,
     stand_in: String,
     kind: Kind,
     edge: Edge,
 }
+
+/// Where a needle stands: from, to, which one, and what it needs beside it.
+type Found = (usize, usize, usize, Edge);
 
 /// What may stand beside a needle.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,7 +62,7 @@ enum Edge {
 
 enum Search {
     Each(Vec<Finder<'static>>),
-    All(AhoCorasick),
+    Together(Crowd),
 }
 
 impl Echo {
@@ -81,31 +85,49 @@ impl Echo {
             if secrets.len() > FINDERS_MAX && !seen.insert(value) {
                 continue;
             }
-            let edge = match secret.kind {
-                Kind::User | Kind::BasicUser if !is_distinct(&secret.value) => Edge::Field,
-                Kind::User | Kind::BasicUser => Edge::NoWord,
-                Kind::Ip => Edge::NoWord,
-                _ if is_strong(&secret.value) => Edge::Anything,
-                _ => Edge::NoWord,
-            };
-            let mut add = |spelling, edge| {
+            needles.push(Needle {
+                spelling: value.to_owned(),
+                stand_in: secret.stand_in.clone(),
+                kind: secret.kind,
+                edge: edge_of(secret),
+            });
+        }
+        match needles.len() {
+            0 => None,
+            1..=FINDERS_MAX => Some(Self::each(needles)),
+            _ => Some(Self::together(needles)),
+        }
+    }
+
+    /// Every spelling looked for by itself.
+    fn each(secrets: Vec<Needle>) -> Self {
+        let mut needles = Vec::new();
+        for secret in &secrets {
+            for (spelling, is_base64) in all_spellings(secret) {
                 needles.push(Needle {
                     spelling,
                     stand_in: secret.stand_in.clone(),
                     kind: secret.kind,
-                    edge,
+                    edge: if is_base64 { Edge::Base64 } else { secret.edge },
                 });
-            };
-            spellings(value, |spelling| add(spelling, edge));
-            if is_named(secret.kind) {
-                let pieces = disguise::base64_pieces(value.as_bytes());
-                pieces
-                    .into_iter()
-                    .for_each(|piece| add(piece, Edge::Base64));
             }
         }
-        let search = search(&needles)?;
-        Some(Self { needles, search })
+        if needles.len() > FINDERS_MAX {
+            return Self::together(secrets);
+        }
+        let spellings = needles.iter().map(|needle| needle.spelling.as_bytes());
+        let finders = spellings.map(|spelling| Finder::new(spelling).into_owned());
+        let search = Search::Each(finders.collect());
+        Self { needles, search }
+    }
+
+    fn together(needles: Vec<Needle>) -> Self {
+        let members = needles.iter().map(|needle| Member {
+            value: &needle.spelling,
+            spellings: Box::new(|| all_spellings(needle)),
+        });
+        let search = Search::Together(Crowd::new(members));
+        Self { needles, search }
     }
 
     /// A field without the secrets. Counts what it replaced.
@@ -131,18 +153,15 @@ impl Echo {
         if spans.is_empty() {
             return text;
         }
-        spans.sort_unstable_by_key(|(start, end, _)| (*start, usize::MAX - end));
+        spans.sort_unstable_by_key(|(start, end, ..)| (*start, usize::MAX - end));
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
-        for (start, end, needle) in spans {
+        for (start, end, needle, edge) in spans {
             let needle = &self.needles[needle];
-            if start < done
-                || !wanted(needle.edge)
-                || !fits(needle.edge, text.as_bytes(), start, end)
-            {
+            if start < done || !wanted(edge) || !fits(edge, text.as_bytes(), start, end) {
                 continue;
             }
-            let (start, end) = match needle.edge {
+            let (start, end) = match edge {
                 Edge::Base64 => disguise::base64_run(text.as_bytes(), start, end),
                 _ => (start, end),
             };
@@ -170,58 +189,65 @@ impl Echo {
     }
 
     /// The same in the text with its escapes undone.
-    fn find_undone(&self, text: &[u8], spans: &mut Vec<(usize, usize, usize)>) {
+    fn find_undone(&self, text: &[u8], spans: &mut Vec<Found>) {
         for undone in disguise::undone(text) {
             let found = self.find(undone.bytes()).into_iter();
-            let fitting = found.filter(|(start, end, needle)| {
-                fits(self.needles[*needle].edge, undone.bytes(), *start, *end)
-            });
-            spans.extend(
-                fitting.map(|(start, end, needle)| {
-                    (undone.written(start), undone.written(end), needle)
-                }),
-            );
+            let fitting =
+                found.filter(|(start, end, _, edge)| fits(*edge, undone.bytes(), *start, *end));
+            spans.extend(fitting.map(|(start, end, needle, edge)| {
+                (undone.written(start), undone.written(end), needle, edge)
+            }));
         }
     }
 
-    fn find(&self, text: &[u8]) -> Vec<(usize, usize, usize)> {
+    fn find(&self, text: &[u8]) -> Vec<Found> {
         match &self.search {
             Search::Each(finders) => finders
                 .iter()
                 .enumerate()
                 .flat_map(|(at, finder)| {
                     let length = finder.needle().len();
+                    let edge = self.needles[at].edge;
                     finder
                         .find_iter(text)
-                        .map(move |start| (start, start + length, at))
+                        .map(move |start| (start, start + length, at, edge))
                 })
                 .collect(),
-            Search::All(automaton) => automaton
-                .find_iter(text)
-                .map(|hit| (hit.start(), hit.end(), hit.pattern().as_usize()))
-                .collect(),
+            Search::Together(crowd) => {
+                let found = crowd.find(text, |number| &self.needles[number].spelling);
+                let edge = |number: usize, is_base64| match is_base64 {
+                    true => is_named(self.needles[number].kind).then_some(Edge::Base64),
+                    false => Some(self.needles[number].edge),
+                };
+                found
+                    .into_iter()
+                    .filter_map(|(start, end, number, is_base64)| {
+                        Some((start, end, number, edge(number, is_base64)?))
+                    })
+                    .collect()
+            }
         }
     }
 }
 
-fn search(needles: &[Needle]) -> Option<Search> {
-    let spellings = || needles.iter().map(|needle| needle.spelling.as_bytes());
-    match needles.len() {
-        0 => None,
-        1..=FINDERS_MAX => Some(Search::Each(
-            spellings().map(|s| Finder::new(s).into_owned()).collect(),
-        )),
-        _ => AhoCorasick::builder()
-            .match_kind(MatchKind::LeftmostLongest)
-            .build(spellings())
-            .ok()
-            .map(Search::All)
-            .or_else(|| {
-                Some(Search::Each(
-                    spellings().map(|s| Finder::new(s).into_owned()).collect(),
-                ))
-            }),
+fn edge_of(secret: &Secret) -> Edge {
+    match secret.kind {
+        Kind::User | Kind::BasicUser if !is_distinct(&secret.value) => Edge::Field,
+        Kind::User | Kind::BasicUser | Kind::Ip => Edge::NoWord,
+        _ if is_strong(&secret.value) => Edge::Anything,
+        _ => Edge::NoWord,
     }
+}
+
+/// Those of a secret, and whether each is a piece of base64.
+fn all_spellings(secret: &Needle) -> Vec<(String, bool)> {
+    let mut all = Vec::new();
+    spellings(&secret.spelling, |spelling| all.push((spelling, false)));
+    if is_named(secret.kind) {
+        let pieces = disguise::base64_pieces(secret.spelling.as_bytes());
+        all.extend(pieces.into_iter().map(|piece| (piece, true)));
+    }
+    all
 }
 
 /// Whether a secret may stand in a text, in whatever way it is written.

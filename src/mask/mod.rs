@@ -22,6 +22,7 @@ mod content;
 mod cookies;
 mod counts;
 mod credentials;
+mod crowd;
 mod decode;
 mod detector;
 mod detectors;

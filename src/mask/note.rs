@@ -11,6 +11,10 @@ use crate::mask::scan::Scan;
 
 /// Shorter values are not looked for elsewhere: they would hit what is no secret.
 pub(crate) const ECHO_BYTES_MIN: usize = 8;
+/// So many of a record are looked for in the rest of it, which takes some 100 MB; the others are masked where their names
+/// or shapes show them, and no record has as many that is one.
+const SECRETS_MAX: usize = 1 << 17;
+
 /// A value that was masked, to be looked for in the rest of its record.
 #[derive(Clone)]
 pub(crate) struct Secret {
@@ -170,6 +174,9 @@ fn is_wordlike(value: &[u8]) -> bool {
 /// A record repeats its secrets, in the line if nowhere else; the last few are enough to keep most of that out.
 fn remember(secrets: &mut Vec<Secret>, value: &[u8], stand_in: &str, kind: Kind) {
     const COMPARED_MAX: usize = 16;
+    if secrets.len() >= SECRETS_MAX {
+        return;
+    }
     let mut last = secrets.iter().rev().take(COMPARED_MAX);
     if !last.any(|secret| secret.value == value) {
         secrets.push(Secret {
