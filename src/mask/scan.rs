@@ -65,6 +65,8 @@ pub(crate) struct Scan {
     pub(crate) trail: Option<Box<Trail>>,
     /// Whether a document is searched that takes several of them.
     pub(crate) in_lines: bool,
+    /// Whether something was masked among escapes in a text without structure: what is left may read otherwise.
+    pub(crate) undone: bool,
 }
 
 impl Scan {
@@ -85,6 +87,7 @@ impl Scan {
             reason: Reason::default(),
             trail: None,
             in_lines: false,
+            undone: false,
         }
     }
 
@@ -176,6 +179,7 @@ impl Scan {
         search: impl FnOnce(&mut Self, &[u8]),
     ) -> Cow<'t, str> {
         self.edits.clear();
+        self.undone = false;
         search(self, text.as_bytes());
         if !self.rules.keywords.anywhere.is_empty() {
             self.anywhere(text.as_bytes());
@@ -445,7 +449,9 @@ impl Scan {
         let end = escaped::markup_end(encoding, place).unwrap_or_else(|| {
             place.end + text[place.end..].iter().take_while(|b| !stops(b)).count()
         });
+        let mark = self.edits.len();
         self.encoded(encoding, &text[start..end], base + start, Self::any_or_sure);
+        self.undone |= self.edits.len() > mark;
         Some(end)
     }
 
