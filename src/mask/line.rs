@@ -105,6 +105,10 @@ fn client_word(head: &[u8]) -> Option<(usize, usize)> {
             words[found] = (at, at + word.len());
             found += 1;
         }
+        // Behind these no client stands.
+        if matches!(word.first(), Some(b'"' | b'[' | b'{')) || found == words.len() {
+            break;
+        }
         at += word.len() + 1;
     }
     let word = |order: usize| {

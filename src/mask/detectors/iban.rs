@@ -38,8 +38,8 @@ pub(crate) fn around(text: &[u8], floor: usize, digits: usize) -> Option<Range<u
     let start = digits
         .checked_sub(COUNTRY_BYTES)
         .filter(|start| *start >= floor)?;
-    let opens = start == 0 || !Class::Dash.holds(text[start - 1]);
-    if !opens || !text[start..digits].iter().all(u8::is_ascii_alphabetic) {
+    let letters = || text[start..digits].iter().all(u8::is_ascii_alphabetic);
+    if !letters() || start > 0 && Class::Dash.holds(text[start - 1]) {
         return None;
     }
     let ends = match Class::Word.run(text, start) {

@@ -19,16 +19,28 @@ pub(crate) fn next(text: &[u8], from: usize) -> Option<(Kind, Range<usize>)> {
         if let Some(span) = iban::around(text, from, at) {
             return Some((Kind::Identity, span));
         }
-        let end = at + number(&text[at..text.len().min(at + NUMBER_BYTES_MAX)]);
-        if end - at >= card::DIGITS_MIN
-            && let Some(span) = card::at(text, at, end)
-        {
-            return Some((Kind::Card, span));
+        let digits = digits(&text[at..text.len().min(at + NUMBER_BYTES_MAX)]);
+        if digits >= card::DIGITS_MIN || is_joined(&text[at + digits..]) {
+            let end = at + number(&text[at..text.len().min(at + NUMBER_BYTES_MAX)]);
+            if end - at >= card::DIGITS_MIN
+                && let Some(span) = card::at(text, at, end)
+            {
+                return Some((Kind::Card, span));
+            }
         }
         // The number may begin behind a group that is none of its own: `3 4111111111111111`.
-        at += group(&text[at..end]);
+        at += digits + 1;
     }
     None
+}
+
+fn digits(text: &[u8]) -> usize {
+    text.iter().take_while(|b| b.is_ascii_digit()).count()
+}
+
+/// Whether a joint follows, and more digits.
+fn is_joined(text: &[u8]) -> bool {
+    matches!(text, [b' ' | b'-' | b'+', b'0'..=b'9', ..])
 }
 
 /// Whether a text has digits enough for any of them. Counted in bytes, which compiles to a few vector instructions.
@@ -60,10 +72,4 @@ fn number(text: &[u8]) -> usize {
         }
     }
     end
-}
-
-/// The length of the first group of digits and the joint behind it.
-fn group(text: &[u8]) -> usize {
-    let digits = text.iter().take_while(|b| b.is_ascii_digit()).count();
-    (digits + 1).min(text.len())
 }
