@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::ingest::Summary;
+use crate::store::Proved;
 
 /// Upper ends of the buckets for the time of a commit, in seconds: from a quick disk to one that is in trouble.
 pub const COMMIT_BUCKETS_S: [f64; 11] =
@@ -57,6 +58,7 @@ pub struct Commits {
 pub struct Metrics {
     came: Arc<Mutex<BTreeMap<Way, Came>>>,
     commits: Arc<Mutex<Commits>>,
+    proved: Arc<Mutex<Proved>>,
     pub files_followed: Arc<AtomicU64>,
     pub syslog_dropped: Arc<AtomicU64>,
 }
@@ -91,6 +93,11 @@ impl Metrics {
         commits.last = Some(Instant::now());
     }
 
+    /// What the open store has proved so far.
+    pub fn set_proved(&self, proved: &Proved) {
+        lock(&self.proved).clone_from(proved);
+    }
+
     pub fn set_files_followed(&self, files: usize) {
         self.files_followed.store(files as u64, Ordering::Relaxed);
     }
@@ -101,6 +108,10 @@ impl Metrics {
 
     pub fn commits(&self) -> Commits {
         lock(&self.commits).clone()
+    }
+
+    pub fn proved(&self) -> Proved {
+        lock(&self.proved).clone()
     }
 }
 

@@ -298,6 +298,9 @@ impl Writer {
         let began = Instant::now();
         let done = self.try_append(all);
         self.metrics.count_commit(done.is_ok(), began.elapsed());
+        if let Some(store) = &self.store {
+            self.metrics.set_proved(store.proved());
+        }
         done
     }
 

@@ -677,7 +677,14 @@ fn what_comes_in_is_counted_for_whoever_watches() {
         has(&metrics(), sample).then_some(())
     });
     let token = "Bearer abcdefghijklmnopqrstuvwxyz0123456789";
-    let body = format!("{}# comment\n127.0.0.1 - - [never] {token}\n", lines(7..10));
+    let proved = line(9).replace(
+        " HTTP/1.1",
+        "?access_token=Zk81mWd0PxLh7sYe52RbNu94 HTTP/1.1",
+    );
+    let body = format!(
+        "{}{proved}# comment\n127.0.0.1 - - [never] {token}\n",
+        lines(7..9)
+    );
     let source = "/api/v1/ingest?source=secret-name";
     service.post(source, &[], body.as_bytes()).ok();
     assert_eq!(service.post(source, &[], b"no log").status, 400);
@@ -717,8 +724,16 @@ fn what_comes_in_is_counted_for_whoever_watches() {
         stored
     );
     assert!(value("tidemark_commit_duration_seconds_sum") > 0.0);
+    assert!(value("tidemark_proof_values_total ") >= 1.0);
+    assert!(value("tidemark_proof_seconds_total ") > 0.0);
     assert!(value("tidemark_last_commit_age_seconds") >= 0.0);
-    for raw in ["secret-name", "some-index", "access.log", "abcdefghij"] {
+    for raw in [
+        "secret-name",
+        "some-index",
+        "access.log",
+        "abcdefghij",
+        "Zk81mWd0",
+    ] {
         assert!(!text.contains(raw), "{raw}\n{text}");
     }
 }

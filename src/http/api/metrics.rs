@@ -14,6 +14,7 @@ use crate::http::error::ApiError;
 use crate::http::exposition::Page;
 use crate::live::{COMMIT_BUCKETS_S, Came, Commits, Desk, Way};
 use crate::model::assessment::IntegrationSummary;
+use crate::store::Proved;
 
 #[utoipa::path(get, path = "/metrics", responses(
     (status = 200, description = "Prometheus text: what came in and what became of it, counts of the last day of the data and the verdict of each integration", body = String),
@@ -71,6 +72,7 @@ impl Page {
             |came| came.records,
         );
         self.commits(&desk.metrics.commits());
+        self.proved(&desk.metrics.proved());
         self.queue(desk);
         self.gauge(
             "tidemark_followed_files",
@@ -144,6 +146,22 @@ impl Page {
                 last.elapsed().as_secs_f64(),
             );
         }
+    }
+
+    fn proved(&mut self, proved: &Proved) {
+        self.counter(
+            "tidemark_proof_values_total",
+            "Values that were masked and looked for in the files of their commit",
+            proved.searched,
+        );
+        self.counter(
+            "tidemark_proof_healed_total",
+            "Places where such a value stood in another record, and was masked there",
+            proved.healed,
+        );
+        let name = "tidemark_proof_seconds_total";
+        self.family(name, "counter", "Time of that search");
+        self.sample(name, &[], proved.seconds);
     }
 
     fn queue(&mut self, desk: &Desk) {
