@@ -96,6 +96,8 @@ mod printed_tests;
 mod tests;
 #[cfg(test)]
 mod together_tests;
+#[cfg(test)]
+mod unequal_tests;
 
 pub use action::Action;
 pub use batch::{Batch, Row};

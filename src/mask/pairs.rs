@@ -6,6 +6,7 @@
 use memchr::memchr;
 
 use crate::mask::address;
+use crate::mask::attribute::is_attribute_with_entities;
 use crate::mask::bare::{Bare, bare_end};
 use crate::mask::base64;
 use crate::mask::cookies;
@@ -143,6 +144,7 @@ impl Scan {
             _ => {}
         }
         let encoding = match (bare, written.contains(&b'\\')) {
+            (false, _) if equals && is_attribute_with_entities(text, at, written) => Encoding::Xml,
             (false, true) => Encoding::Backslash,
             (true, _) if equals => Encoding::Percent,
             _ => Encoding::Plain,

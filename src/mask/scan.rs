@@ -473,10 +473,37 @@ impl Scan {
             search(self, written, base);
             return self.edits.escape_from(mark, encoding);
         }
+        self.decoded(encoding, written, base, search);
+    }
+
+    /// The same for a value that is replaced as one, in which nothing further is decoded: it gets the stand-in that it
+    /// has elsewhere, also where it stands deeper than texts are searched.
+    pub(crate) fn encoded_value(
+        &mut self,
+        encoding: Encoding,
+        written: &[u8],
+        base: usize,
+        search: impl FnOnce(&mut Self, &[u8], usize),
+    ) {
+        match self.depth == DEPTH_MAX && encoding != Encoding::Plain {
+            true => self.decoded(encoding, written, base, search),
+            false => self.encoded(encoding, written, base, search),
+        }
+    }
+
+    fn decoded(
+        &mut self,
+        encoding: Encoding,
+        written: &[u8],
+        base: usize,
+        search: impl FnOnce(&mut Self, &[u8], usize),
+    ) {
         let mut decoded = self.spare.pop().unwrap_or_default();
         let mark = self.edits.len();
         if encoding.decode_into(written, &mut decoded) {
-            self.deeper(|scan| search(scan, &decoded.bytes, 0));
+            self.depth += 1;
+            search(self, &decoded.bytes, 0);
+            self.depth -= 1;
             self.edits.map_from(mark, |at| base + decoded.written(at));
         } else {
             search(self, written, base);

@@ -31,9 +31,11 @@ impl Scan {
         if written.first() == Some(&0xE2) && is_masked(written) {
             return;
         }
-        self.encoded(encoding, written, base, |scan, value, at| {
-            scan.apply(policy, value, at);
-        });
+        let apply = |scan: &mut Self, value: &[u8], at| scan.apply(policy, value, at);
+        match policy {
+            Policy::Mask(_) | Policy::Hide => self.encoded_value(encoding, written, base, apply),
+            _ => self.encoded(encoding, written, base, apply),
+        }
     }
 
     /// Applies a policy to a decoded value.
