@@ -10,8 +10,8 @@ use crate::mask::prose::{is_prose, is_scope, is_sentence};
 use crate::mask::reach;
 use crate::mask::value::{JUDGED_BYTES_MAX, PHONE_DIGITS_MIN};
 
-/// Phone numbers are no longer than this, and addresses with every sign of theirs escaped.
-const SHORT_BYTES_MAX: usize = 96;
+/// Phone numbers are no longer than this, and addresses of 39 signs with every one escaped twice.
+const SHORT_BYTES_MAX: usize = 5 * 39 + 1;
 /// The longest date or code that is hidden by stars in text.
 const HIDDEN_BYTES_MAX: usize = 32;
 /// A header's line is looked through so far, and then to the next blank: a token is not cut, and a text full of names of
