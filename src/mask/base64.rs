@@ -7,7 +7,7 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use crate::mask::scan::Scan;
 
 /// Shorter values hold no text that tells anything.
-const WRITTEN_BYTES_MIN: usize = 16;
+const WRITTEN_BYTES_MIN: usize = 12;
 /// So much is decoded first: that this is text by chance is rare, and most ids end here.
 const HEAD_BYTES: usize = 12;
 

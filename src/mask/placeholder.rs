@@ -128,7 +128,7 @@ const PERCENT_LAYERS_MAX: usize = 4;
 
 /// The form of a value that its stand-in is made from.
 pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Cow<'_, [u8]> {
-    match plain(value) {
+    match percent_undone(value) {
         None => of_kind(kind, value),
         Some(plain) => Cow::Owned(of_kind(kind, &plain).into_owned()),
     }
@@ -136,7 +136,7 @@ pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Cow<'_, [u8]> {
 
 /// A value without any percent-encoding: clients encode twice, and exporters write what a query held as it was written
 /// there, so nothing else makes a value the same wherever it stands. `None` where there is none.
-fn plain(value: &[u8]) -> Option<Vec<u8>> {
+pub(crate) fn percent_undone(value: &[u8]) -> Option<Vec<u8>> {
     let mut plain = Encoding::Percent.decode(value)?.bytes;
     for _ in 1..PERCENT_LAYERS_MAX {
         match Encoding::Percent.decode(&plain) {

@@ -5,7 +5,10 @@
 //! for names and shapes. Whatever a tokeniser gives up on falls back to that last search, so nothing is skipped.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
+
+use memchr::memrchr;
 
 use crate::mask::action::Actions;
 use crate::mask::base64;
@@ -445,6 +448,11 @@ impl Scan {
         let end = escaped::markup_end(encoding, place).unwrap_or_else(|| {
             place.end + text[place.end..].iter().take_while(|b| !stops(b)).count()
         });
+        let end = whole_stand_in(encoding, text, start..end);
+        let encoding = match encoding {
+            Encoding::Percent if form::begins_document(&text[start..end]) => Encoding::Form,
+            encoding => encoding,
+        };
         self.encoded(encoding, &text[start..end], base + start, Self::any_or_sure);
         Some(end)
     }
@@ -476,8 +484,8 @@ impl Scan {
         self.decoded(encoding, written, base, search);
     }
 
-    /// The same for a value that is replaced as one, in which nothing further is decoded: it gets the stand-in that it
-    /// has elsewhere, also where it stands deeper than texts are searched.
+    /// The same for a value whose name claims it: it is judged decoded and gets the stand-in that it has elsewhere, also
+    /// where it stands deeper than texts are searched. Inside it nothing further is decoded.
     pub(crate) fn encoded_value(
         &mut self,
         encoding: Encoding,
@@ -526,6 +534,21 @@ impl Scan {
         self.depth -= 1;
         Some(result)
     }
+}
+
+/// Where a part ends that would end inside a stand-in: what one tells of a token holds slashes.
+fn whole_stand_in(encoding: Encoding, text: &[u8], part: Range<usize>) -> usize {
+    let mut end = part.end;
+    let mut from = part.start;
+    while let Some(at) = memrchr(0xE2, &text[from..end]).map(|at| from + at)
+        && let Some(span) = placeholder::stand_in_at(text, at)
+        && span.end > end
+    {
+        let rest = text[span.end..].iter();
+        end = span.end + rest.take_while(|b| !ends_part(encoding, **b)).count();
+        from = span.end;
+    }
+    end
 }
 
 /// Where the part that is escaped together ends. A percent-encoded part is one value or path segment; the others run

@@ -1,10 +1,14 @@
 //! A value whose name is known: what the policy of the name does to it.
 
+use memchr::memchr;
+
 use crate::mask::credentials;
 use crate::mask::decode::Encoding;
+use crate::mask::form::is_form;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
+use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 use crate::mask::trace::Reason;
 
@@ -32,9 +36,9 @@ impl Scan {
             return;
         }
         let apply = |scan: &mut Self, value: &[u8], at| scan.apply(policy, value, at);
-        match policy {
-            Policy::Mask(_) | Policy::Hide => self.encoded_value(encoding, written, base, apply),
-            _ => self.encoded(encoding, written, base, apply),
+        match policy.claims() {
+            true => self.encoded_value(encoding, written, base, apply),
+            false => self.encoded(encoding, written, base, apply),
         }
     }
 
@@ -48,6 +52,9 @@ impl Scan {
             Policy::Scan | Policy::Server => self.any(value, base),
             Policy::Never => self.sure(value, base),
             Policy::Mask(kind) => self.whole(kind, value, base),
+            Policy::Judge(_) if self.is_secret_pair(value) => {
+                self.deeper(|scan| scan.form(value, base));
+            }
             Policy::Judge(kind) | Policy::JudgeInQuery(kind) if looks_secret(kind, value) => {
                 self.whole(kind, value, base);
             }
@@ -61,6 +68,18 @@ impl Scan {
             Policy::ClientAddress => self.client_addresses(value, base),
             Policy::Own(number) => self.own(number, value, base),
         }
+    }
+
+    /// `state="api_token=…"`: a pair whose own name says what it holds.
+    fn is_secret_pair(&mut self, value: &[u8]) -> bool {
+        let equals = memchr(b'=', value).filter(|at| *at > 0);
+        let pair = equals.filter(|at| value.get(at + 1).is_some_and(|b| *b != b'='));
+        self.may_go_deeper()
+            && is_form(value)
+            && pair.is_some_and(|at| {
+                let policy = self.policy_written(Position::Query, &value[..at]);
+                policy.claims() && !matches!(policy, Policy::Judge(_))
+            })
     }
 
     /// A value that is masked as one, without the blanks around it; a scheme in front of a token stays.
@@ -106,7 +125,7 @@ pub(crate) fn looks_secret(kind: Kind, value: &[u8]) -> bool {
         && value.iter().any(u8::is_ascii_digit)
         && value.iter().any(u8::is_ascii_alphabetic)
         && distinct(value) >= distinct_min
-        && !value.starts_with(b"/")
+        && (!value.starts_with(b"/") || value.ends_with(b"="))
         && !(holds_uuid(value) || is_host(value) || is_path(value))
 }
 
