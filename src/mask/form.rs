@@ -47,7 +47,7 @@ impl Scan {
         self.text(&pair[..equals], base, 0);
         match policy {
             // Without an escape the value is no document of its own, and `a=a=a=…` is not followed inwards.
-            Policy::Scan if memchr(b'%', value).is_none() => match base64::text_in(value) {
+            Policy::Scan if memchr(b'%', value).is_none() => match base64::text_in_pair(value) {
                 Some(inner) => self.base64(value, &inner, start),
                 None => self.text(value, start, 0),
             },

@@ -34,9 +34,9 @@ use crate::mask::placeholder::{self, Stamp};
 use crate::mask::position::Position;
 use crate::mask::trace::{Reason, Trail};
 
-/// How many layers of escaping are undone. Three is what a URL inside JSON inside a form comes to; without a limit a
-/// hostile text could nest without end.
-const DEPTH_MAX: usize = 3;
+/// How many layers of escaping are undone. A URL inside JSON inside a form comes to three, and a log adds its own;
+/// without a limit a hostile text could nest without end.
+const DEPTH_MAX: usize = 4;
 /// The shortest text that can hold anything: `k=v` of the shortest kind.
 const TEXT_BYTES_MIN: usize = 4;
 
@@ -473,42 +473,26 @@ impl Scan {
         base: usize,
         search: impl FnOnce(&mut Self, &[u8], usize),
     ) {
-        if encoding == Encoding::Plain {
-            return search(self, written, base);
+        match encoding {
+            Encoding::Plain => search(self, written, base),
+            encoding => self.encoded_to(false, encoding, written, base, search),
         }
-        if !self.may_go_deeper() {
-            let mark = self.edits.len();
-            search(self, written, base);
-            return self.edits.escape_from(mark, encoding);
-        }
-        self.decoded(encoding, written, base, search);
     }
 
-    /// The same for a value whose name claims it: it is judged decoded and gets the stand-in that it has elsewhere, also
-    /// where it stands deeper than texts are searched. Inside it nothing further is decoded.
-    pub(crate) fn encoded_value(
+    /// The same; a value that its name claims is judged decoded also where it stands deeper than texts are searched, and
+    /// so gets the stand-in that it has elsewhere. Inside it nothing further is decoded.
+    pub(crate) fn encoded_to(
         &mut self,
+        is_claimed: bool,
         encoding: Encoding,
         written: &[u8],
         base: usize,
         search: impl FnOnce(&mut Self, &[u8], usize),
     ) {
-        match self.depth == DEPTH_MAX && encoding != Encoding::Plain {
-            true => self.decoded(encoding, written, base, search),
-            false => self.encoded(encoding, written, base, search),
-        }
-    }
-
-    fn decoded(
-        &mut self,
-        encoding: Encoding,
-        written: &[u8],
-        base: usize,
-        search: impl FnOnce(&mut Self, &[u8], usize),
-    ) {
-        let mut decoded = self.spare.pop().unwrap_or_default();
         let mark = self.edits.len();
-        if encoding.decode_into(written, &mut decoded) {
+        let mut decoded = self.spare.pop().unwrap_or_default();
+        let may_decode = self.depth < DEPTH_MAX + usize::from(is_claimed);
+        if may_decode && encoding.decode_into(written, &mut decoded) {
             self.depth += 1;
             search(self, &decoded.bytes, 0);
             self.depth -= 1;

@@ -36,9 +36,9 @@ impl Scan {
             return;
         }
         let apply = |scan: &mut Self, value: &[u8], at| scan.apply(policy, value, at);
-        match policy.claims() {
-            true => self.encoded_value(encoding, written, base, apply),
-            false => self.encoded(encoding, written, base, apply),
+        match encoding {
+            Encoding::Plain => apply(self, written, base),
+            encoding => self.encoded_to(policy.claims(), encoding, written, base, apply),
         }
     }
 
