@@ -91,6 +91,8 @@ mod xml_tests;
 #[cfg(test)]
 mod document_tests;
 #[cfg(test)]
+mod hard_tests;
+#[cfg(test)]
 mod printed_tests;
 #[cfg(test)]
 mod tests;

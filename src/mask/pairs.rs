@@ -17,7 +17,7 @@ use crate::mask::form::{GRANTED_BYTES_MAX, grants_code};
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::naming::{is_padding, signed, special};
-use crate::mask::placeholder::{is_masked, percent_undone};
+use crate::mask::placeholder::{is_masked, percent_undone, stand_in_at};
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 use crate::mask::value::looks_secret;
@@ -123,6 +123,13 @@ impl Scan {
             Policy::Mask(Kind::Signature) if bare => signed(&text[start..])?,
             policy => policy,
         };
+        // What is told of a token may hold a blank where a form was decoded.
+        if bare
+            && let Some(span) = stand_in_at(text, start)
+            && text[span.clone()].contains(&b' ')
+        {
+            return Some(span.end);
+        }
         let start = start + usize::from(bare && equals && in_parentheses(policy, &text[start..]));
         let end = match bare {
             true => bare_end(
