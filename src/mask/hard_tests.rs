@@ -106,6 +106,47 @@ fn a_pair_in_a_field_keeps_its_name() {
             "%68%73",
             r#"value="loginName=‹"#,
         ),
+        (
+            r#"<input type="hidden" name="state" value="user%5Bmail%5D=jane.roe15549%40example.info"/>"#,
+            "jane.roe",
+            r#"value="user%5Bmail%5D=‹"#,
+        ),
+        (
+            "GET /cb?state=Zm9vYmFy0123456789abcd== HTTP/1.1",
+            "Zm9vYmFy",
+            "state=‹",
+        ),
+    ]);
+}
+
+#[test]
+fn a_sign_in_a_password_parts_nothing() {
+    check(&[
+        (
+            "level=info password=Kx72mPq,fgQEYWki1 status=401",
+            "fgQEYWki1",
+            " status=401",
+        ),
+        (
+            "level=info password=Kx72mPq'fgQEYWki1",
+            "fgQEYWki1",
+            "level=info",
+        ),
+        (
+            r#"{"body":"user%5Bpassword%5D=Kx72mPq;GtT4P89Fb"}"#,
+            "GtT4P89Fb",
+            "\"}",
+        ),
+        (
+            "Server=db;User ID=sa;Password=Kx72mPq;Encrypt=True",
+            "Kx72mPq",
+            ";Encrypt=True",
+        ),
+        (
+            "login(password=Kx72mPq,locale) failed",
+            "Kx72mPq",
+            ",locale) failed",
+        ),
     ]);
 }
 

@@ -8,7 +8,6 @@ use crate::mask::form::is_form;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
-use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 use crate::mask::trace::Reason;
 
@@ -52,9 +51,7 @@ impl Scan {
             Policy::Scan | Policy::Server => self.any(value, base),
             Policy::Never => self.sure(value, base),
             Policy::Mask(kind) => self.whole(kind, value, base),
-            Policy::Judge(_) if self.is_secret_pair(value) => {
-                self.deeper(|scan| scan.form(value, base));
-            }
+            Policy::Judge(_) if self.pair_of_form(value, base) => {}
             Policy::Judge(kind) | Policy::JudgeInQuery(kind) if looks_secret(kind, value) => {
                 self.whole(kind, value, base);
             }
@@ -70,16 +67,16 @@ impl Scan {
         }
     }
 
-    /// `state="api_token=…"`: a pair whose own name says what it holds.
-    fn is_secret_pair(&mut self, value: &[u8]) -> bool {
-        let equals = memchr(b'=', value).filter(|at| *at > 0);
-        let pair = equals.filter(|at| value.get(at + 1).is_some_and(|b| *b != b'='));
-        self.may_go_deeper()
-            && is_form(value)
-            && pair.is_some_and(|at| {
-                let policy = self.policy_written(Position::Query, &value[..at]);
-                policy.claims() && !matches!(policy, Policy::Judge(_))
-            })
+    /// `state="api_token=…"`: a pair in which a name or a shape says what is secret; `false` where none does.
+    fn pair_of_form(&mut self, value: &[u8], base: usize) -> bool {
+        let equals = memchr(b'=', value).unwrap_or(value.len());
+        let is_padding = value.get(equals + 1).is_none_or(|b| *b == b'=');
+        if is_padding || !is_form(value) {
+            return false;
+        }
+        let mark = self.edits.len();
+        self.deeper(|scan| scan.form(value, base));
+        self.edits.len() > mark
     }
 
     /// A value that is masked as one, without the blanks around it; a scheme in front of a token stays.
