@@ -71,7 +71,7 @@ impl Scan {
     fn pair_of_form(&mut self, value: &[u8], base: usize) -> bool {
         let equals = memchr(b'=', value).unwrap_or(value.len());
         let is_padding = value.get(equals + 1).is_none_or(|b| *b == b'=');
-        if is_padding || !is_form(value) {
+        if is_padding || value.len() > JUDGED_BYTES_MAX || !is_form(value) {
             return false;
         }
         let mark = self.edits.len();
