@@ -51,9 +51,10 @@ impl Scan {
             Policy::Scan | Policy::Server => self.any(value, base),
             Policy::Never => self.sure(value, base),
             Policy::Mask(kind) => self.whole(kind, value, base),
-            Policy::Judge(_) if self.pair_of_form(value, base) => {}
             Policy::Judge(kind) | Policy::JudgeInQuery(kind) if looks_secret(kind, value) => {
-                self.whole(kind, value, base);
+                if !self.pair_of_form(value, base) {
+                    self.whole(kind, value, base);
+                }
             }
             // Not `any`: a value that begins like a form would come here again, once for each `=` in it.
             Policy::Judge(_) | Policy::JudgeInQuery(_) => self.text(value, base, 0),
@@ -71,7 +72,7 @@ impl Scan {
     fn pair_of_form(&mut self, value: &[u8], base: usize) -> bool {
         let equals = memchr(b'=', value).unwrap_or(value.len());
         let is_padding = value.get(equals + 1).is_none_or(|b| *b == b'=');
-        if is_padding || value.len() > JUDGED_BYTES_MAX || !is_form(value) {
+        if is_padding || !is_form(value) {
             return false;
         }
         let mark = self.edits.len();
