@@ -7,7 +7,10 @@
 use std::borrow::Cow;
 use std::net::{IpAddr, Ipv4Addr};
 
+use memchr::memchr;
+
 use crate::mask::action::Action;
+use crate::mask::decode::Encoding;
 use crate::mask::kind::Kind;
 use crate::mask::scan::Scan;
 
@@ -17,6 +20,14 @@ const ADDRESS_BYTES_MAX: usize = 64;
 impl Scan {
     /// Every address in a value such as `X-Forwarded-For` or `Forwarded`; other text is searched for anything.
     pub(crate) fn client_addresses(&mut self, value: &[u8], base: usize) {
+        // A query that was encoded again.
+        if memchr(b'%', value).is_some()
+            && self.may_go_deeper()
+            && let Some(decoded) = Encoding::Percent.decode(value)
+            && begins(&decoded.bytes)
+        {
+            return self.encoded(Encoding::Percent, value, base, Self::client_addresses);
+        }
         let mut found = false;
         let mut at = 0;
         for token in value.split(|b| b" ,;=\"\t".contains(b)) {

@@ -86,6 +86,11 @@ impl Scan {
     }
 }
 
+/// Whether the value behind the `=` at `at` is an attribute's and has to be read as one.
+pub(crate) fn is_attribute_with_entities(text: &[u8], at: usize, written: &[u8]) -> bool {
+    memchr(b'&', written).is_some() && attribute_at(text, at).is_some()
+}
+
 /// The attribute whose `=` stands at `at`, and where its tag begins.
 fn attribute_at(text: &[u8], at: usize) -> Option<(usize, Attribute)> {
     let low = at.saturating_sub(TAG_BYTES_MAX);

@@ -10,10 +10,12 @@ use crate::mask::prose::{is_prose, is_scope, is_sentence};
 use crate::mask::reach;
 use crate::mask::value::{JUDGED_BYTES_MAX, PHONE_DIGITS_MIN};
 
-/// Phone numbers are no longer than this, and addresses with every sign of theirs escaped.
-const SHORT_BYTES_MAX: usize = 96;
+/// Phone numbers are no longer than this, and addresses of 39 signs with every one escaped twice.
+const SHORT_BYTES_MAX: usize = 5 * 39 + 1;
 /// The longest date or code that is hidden by stars in text.
 const HIDDEN_BYTES_MAX: usize = 32;
+/// The same with every sign of a date escaped twice.
+const ESCAPED_BYTES_MAX: usize = 5 * 10 + 1;
 /// A header's line is looked through so far, and then to the next blank: a token is not cut, and a text full of names of
 /// headers is not read to its end for each of them.
 const LINE_BYTES_MAX: usize = 8 * 1024;
@@ -47,6 +49,7 @@ pub(crate) fn bare_end(policy: Policy, bare: &Bare<'_>) -> Option<usize> {
     let max = match policy {
         Policy::Credentials | Policy::Cookies | Policy::SetCookie => return line_end(policy, bare),
         Policy::ClientAddress | Policy::Mask(Kind::Phone) => SHORT_BYTES_MAX,
+        Policy::Hide if rest.starts_with(b"%") => ESCAPED_BYTES_MAX,
         Policy::Hide => HIDDEN_BYTES_MAX,
         Policy::Judge(_) | Policy::JudgeInQuery(_) => JUDGED_BYTES_MAX,
         Policy::Mask(Kind::User) if matches!(rest.first(), Some(b'/' | b'(')) => return None,
@@ -174,7 +177,10 @@ fn joins(before: u8, after: Option<&u8>) -> bool {
 }
 
 fn holds_apostrophes(policy: Policy) -> bool {
-    matches!(policy, Policy::Mask(Kind::Person | Kind::Address))
+    matches!(
+        policy,
+        Policy::Mask(Kind::Person | Kind::Address | Kind::Email)
+    )
 }
 
 /// The end of a header's value in text: the end of the line or of the quotes around the header. A quote behind `=` is

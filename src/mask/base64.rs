@@ -20,9 +20,15 @@ const URL_SAFE_LENIENT: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT)
 
 /// The text inside a value that is base64 as a whole, of either alphabet.
 pub(crate) fn text_in(written: &[u8]) -> Option<String> {
-    if written.len() < WRITTEN_BYTES_MIN {
-        return None;
-    }
+    (written.len() >= WRITTEN_BYTES_MIN).then(|| any_text_in(written))?
+}
+
+/// The same for the value of a pair: `otp=974445` is no longer than this.
+pub(crate) fn text_in_pair(written: &[u8]) -> Option<String> {
+    (written.len() >= HEAD_BYTES).then(|| any_text_in(written))?
+}
+
+fn any_text_in(written: &[u8]) -> Option<String> {
     // The head may end inside a character, so only its control bytes tell.
     let groups = written[..HEAD_BYTES].as_chunks::<4>().0;
     if !groups

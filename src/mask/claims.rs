@@ -62,7 +62,8 @@ fn is_plain(b: u8) -> bool {
 
 /// The length of what was told at the start of a text.
 pub(crate) fn length(text: &[u8]) -> usize {
-    let inside = |b: &&u8| is_plain(**b) || **b == b'~';
+    // A form's plus that was read as a blank.
+    let inside = |b: &&u8| is_plain(**b) || matches!(b, b'~' | b' ');
     match text.first() {
         Some(b'~') => text.iter().take(TOLD_BYTES_MAX).take_while(inside).count(),
         _ => 0,

@@ -4,24 +4,34 @@ use std::sync::LazyLock;
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+use memchr::memchr_iter;
 use memchr::memmem::Finder;
 
 use crate::mask::decode::{Decoded, Encoding};
 use crate::mask::part::may_hold;
 
-/// Escapes that programs write for letters and signs alike, and percent signs that were encoded again.
-static SIGNS: LazyLock<[(Finder<'static>, Encoding); 4]> = LazyLock::new(|| {
+/// Escapes that programs write for letters and signs alike.
+static SIGNS: LazyLock<[(Finder<'static>, Encoding); 3]> = LazyLock::new(|| {
     [
         (Finder::new(b"\\u00"), Encoding::Backslash),
         (Finder::new(b"\\x"), Encoding::Backslash),
         (Finder::new(b"&#"), Encoding::Xml),
-        (Finder::new(b"%25"), Encoding::Percent),
     ]
 });
 
 /// Whether a text has escapes that may stand for any sign.
 pub(crate) fn is_odd(text: &[u8]) -> bool {
-    SIGNS.iter().any(|(sign, _)| sign.find(text).is_some())
+    SIGNS.iter().any(|(sign, _)| sign.find(text).is_some()) || has_odd_percent(text)
+}
+
+/// A letter, a digit or a percent sign behind a percent sign: no client must write those so, but some do.
+fn has_odd_percent(text: &[u8]) -> bool {
+    memchr_iter(b'%', text).any(|at| match text.get(at + 1..at + 3) {
+        Some([b'2', b'5'] | [b'3', b'0'..=b'9']) => true,
+        Some([b'4' | b'6', b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F']) => true,
+        Some([b'5' | b'7', b'0'..=b'9' | b'a' | b'A']) => true,
+        _ => false,
+    })
 }
 
 /// A text with such escapes undone, layer by layer.
@@ -46,6 +56,9 @@ pub(crate) fn undone(text: &[u8]) -> impl Iterator<Item = Undone> {
     let kinds = SIGNS.iter().filter(|(sign, _)| sign.find(text).is_some());
     let mut encodings: Vec<Encoding> = kinds.map(|(_, encoding)| *encoding).collect();
     encodings.dedup();
+    if has_odd_percent(text) {
+        encodings.push(Encoding::Percent);
+    }
     encodings.into_iter().filter_map(|encoding| {
         // What was escaped again with the document around it is found in a deeper layer.
         let mut layers = vec![encoding.decode(text)?];

@@ -1,6 +1,6 @@
 //! Queries, form bodies and multipart bodies: pairs whose ends are certain, so a value may hold anything.
 
-use memchr::{memchr, memchr2_iter};
+use memchr::{memchr, memchr2_iter, memmem};
 
 use crate::mask::base64;
 use crate::mask::decode::Encoding;
@@ -12,24 +12,30 @@ use crate::mask::scan::Scan;
 
 /// How far a first name may reach in what is taken for a form.
 const NAME_BYTES_MAX: usize = 64;
+/// How far from a code it may stand that it is one.
+pub(crate) const GRANTED_BYTES_MAX: usize = 256;
 const FORM_DATA: &[u8] = b"form-data;";
 
 impl Scan {
     /// `a=1&b=2`, without the `?`.
     pub(crate) fn form(&mut self, text: &[u8], base: usize) {
         let mut at = 0;
+        let is_granted = grants_code(text);
         for pair in text.split(|b| *b == b'&') {
-            self.form_pair(pair, base + at);
+            self.form_pair(pair, base + at, is_granted);
             at += pair.len() + 1;
         }
     }
 
-    fn form_pair(&mut self, pair: &[u8], base: usize) {
+    fn form_pair(&mut self, pair: &[u8], base: usize, is_granted: bool) {
         let Some(equals) = memchr(b'=', pair) else {
             return self.text(pair, base, 0);
         };
         let (start, value) = (base + equals + 1, &pair[equals + 1..]);
-        let policy = self.policy_written(Position::Query, &pair[..equals]);
+        let policy = match self.policy_written(Position::Query, &pair[..equals]) {
+            Policy::JudgeInQuery(kind) if is_granted => Policy::Mask(kind),
+            policy => policy,
+        };
         // A plus is a blank in a form, but clients forget to encode it in addresses: `zoe+1%40example.com`.
         let encoding = match policy {
             Policy::Mask(Kind::Email) => Encoding::Percent,
@@ -41,7 +47,7 @@ impl Scan {
         self.text(&pair[..equals], base, 0);
         match policy {
             // Without an escape the value is no document of its own, and `a=a=a=…` is not followed inwards.
-            Policy::Scan if memchr(b'%', value).is_none() => match base64::text_in(value) {
+            Policy::Scan if memchr(b'%', value).is_none() => match base64::text_in_pair(value) {
                 Some(inner) => self.base64(value, &inner, start),
                 None => self.text(value, start, 0),
             },
@@ -100,10 +106,17 @@ fn form_data(text: &[u8], from: usize) -> Option<usize> {
     Some(found + FORM_DATA.len())
 }
 
-/// `%7B`, `%5B`, `%3C`: an encoded document.
-fn begins_document(value: &[u8]) -> bool {
+/// Whether a form asks for a token by a code (RFC 6749, section 4.1.3): then its `code` is one, whatever it looks like.
+pub(crate) fn grants_code(form: &[u8]) -> bool {
+    const GRANT: &[u8] = b"grant_type=authorization_code";
+    let head = &form[..form.len().min(GRANTED_BYTES_MAX)];
+    memmem::find(head, GRANT).is_some()
+}
+
+/// `%7B`, `%5B`, `%3C`: an encoded document, or the first line of parts.
+pub(crate) fn begins_document(value: &[u8]) -> bool {
     let [b'%', high, low, ..] = value else {
-        return false;
+        return value.starts_with(b"--");
     };
     matches!(
         [*high, low.to_ascii_uppercase()],

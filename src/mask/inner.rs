@@ -2,6 +2,7 @@
 
 use memchr::memchr;
 
+use crate::mask::address;
 use crate::mask::content::{Content, Piece};
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
@@ -50,7 +51,7 @@ const REMARKS: &[&str] = &[
 impl Scan {
     /// Whether the inside of a section will be taken, so that its end may be looked for.
     pub(crate) fn takes_sections(&self, policy: Policy) -> bool {
-        self.may_go_deeper() || is_terminal(policy)
+        self.may_go_deeper() || is_terminal(policy) || policy == Policy::ClientAddress
     }
 
     /// Judges the text of an element; returns where what was dealt with ends.
@@ -78,7 +79,9 @@ impl Scan {
             return Some(end);
         }
         match verbatim {
-            true if is_terminal(policy) => self.apply(policy, written, base + start),
+            true if is_terminal(policy) || is_address(policy, written) => {
+                self.apply(policy, written, base + start);
+            }
             true => {
                 self.deeper(|scan| scan.value(policy, Encoding::Plain, written, base + start))?;
             }
@@ -131,6 +134,10 @@ fn together(text: &[u8], content: &Content) -> Vec<u8> {
 /// Whether a policy replaces without a search inside, so that no depth limits it.
 fn is_terminal(policy: Policy) -> bool {
     matches!(policy, Policy::Mask(_) | Policy::Hide)
+}
+
+fn is_address(policy: Policy, written: &[u8]) -> bool {
+    policy == Policy::ClientAddress && address::begins(written)
 }
 
 /// `<password>is too short</password>`: what was wrong, not what was sent.

@@ -268,14 +268,23 @@ impl Keywords {
     }
 
     fn find_built_in(&self, words: &Words) -> Policy {
-        let Words { joined, starts } = words;
+        let Words { joined, starts, .. } = words;
         let bare = joined.trim_end_matches(|c: char| c.is_ascii_digit());
         [joined.as_str(), bare]
             .into_iter()
             .filter(|name| !name.is_empty())
             .find_map(|name| self.built_in(name, starts))
             .or_else(|| self.without_filler(joined, starts))
+            .or_else(|| self.in_brackets(words))
             .unwrap_or(Policy::Scan)
+    }
+
+    /// `user[zip]`, `data[0][zip]`: what stands in the last brackets is a name of its own.
+    fn in_brackets(&self, words: &Words) -> Option<Policy> {
+        let inner = words.inner?;
+        let starts = words.starts.iter().filter(|start| **start >= inner);
+        let starts: Vec<usize> = starts.map(|start| start - inner).collect();
+        self.built_in(words.joined.get(inner..)?, &starts)
     }
 
     /// `ssn_number`, `SSN__c` of Salesforce, `tokenValue`: what stands before the last word says it.
@@ -314,6 +323,8 @@ impl Keywords {
 struct Words {
     joined: String,
     starts: Vec<usize>,
+    /// Where those in the last brackets begin.
+    inner: Option<usize>,
 }
 
 /// Names longer than this are judged by their end, which is where the deciding words are.
@@ -324,9 +335,13 @@ fn split(name: &[u8]) -> Words {
     let mut joined = String::with_capacity(name.len());
     let mut starts = Vec::new();
     let mut fresh = true;
+    let mut inner = None;
     for (at, b) in name.iter().enumerate() {
         if !b.is_ascii_alphanumeric() {
             fresh = true;
+            if *b == b'[' && name.ends_with(b"]") {
+                inner = Some(joined.len());
+            }
             continue;
         }
         if fresh || turns_camel(name, at) {
@@ -336,7 +351,11 @@ fn split(name: &[u8]) -> Words {
         joined.push(char::from(b.to_ascii_lowercase()));
     }
     drop_version(&mut joined, &mut starts);
-    Words { joined, starts }
+    Words {
+        joined,
+        starts,
+        inner,
+    }
 }
 
 /// A capital after a small letter, or the last capital of a run: `accessToken`, `APIKey`.

@@ -92,11 +92,15 @@ mod xml_tests;
 #[cfg(test)]
 mod document_tests;
 #[cfg(test)]
+mod hard_tests;
+#[cfg(test)]
 mod printed_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod together_tests;
+#[cfg(test)]
+mod unequal_tests;
 
 pub use action::Action;
 pub use batch::{Batch, Row};

@@ -6,16 +6,18 @@
 use memchr::memchr;
 
 use crate::mask::address;
+use crate::mask::attribute::is_attribute_with_entities;
 use crate::mask::bare::{Bare, bare_end};
 use crate::mask::base64;
 use crate::mask::cookies;
 use crate::mask::decode::Encoding;
 use crate::mask::detectors::python;
 use crate::mask::extent::{Value, closing, name_before, value_after};
+use crate::mask::form::{GRANTED_BYTES_MAX, grants_code};
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::naming::{is_padding, signed, special};
-use crate::mask::placeholder::is_masked;
+use crate::mask::placeholder::{is_masked, percent_undone, stand_in_at};
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 use crate::mask::value::looks_secret;
@@ -48,6 +50,12 @@ impl Scan {
         }
         let policy = self.policy_written(position, &text[name.clone()]);
         let policy = special(text, name.clone(), at).unwrap_or(policy);
+        let policy = match policy {
+            Policy::JudgeInQuery(kind) if equals && is_code_of_grant(text, name.start) => {
+                Policy::Mask(kind)
+            }
+            policy => policy,
+        };
         if policy.claims() || equals && matches!(policy, Policy::JudgeInQuery(_)) {
             let value = value_after(text, at)?;
             return self.take(policy, text, base, name.start, at, value);
@@ -115,6 +123,14 @@ impl Scan {
             Policy::Mask(Kind::Signature) if bare => signed(&text[start..])?,
             policy => policy,
         };
+        // What is told of a token may hold a blank where a form was decoded.
+        if bare
+            && let Some(span) = stand_in_at(text, start)
+            && text[span.clone()].contains(&b' ')
+        {
+            return Some(span.end);
+        }
+        let start = start + usize::from(bare && equals && in_parentheses(policy, &text[start..]));
         let end = match bare {
             true => bare_end(
                 policy,
@@ -143,6 +159,7 @@ impl Scan {
             _ => {}
         }
         let encoding = match (bare, written.contains(&b'\\')) {
+            (false, _) if equals && is_attribute_with_entities(text, at, written) => Encoding::Xml,
             (false, true) => Encoding::Backslash,
             (true, _) if equals => Encoding::Percent,
             _ => Encoding::Plain,
@@ -245,9 +262,21 @@ impl Scan {
 /// The condition of an OData query, as browsers and clients write its name.
 const ODATA_FILTERS: &[&[u8]] = &[b"$filter", b"%24filter"];
 
+/// The same as in a form, where a form is searched as text: what it is stands in front.
+fn is_code_of_grant(text: &[u8], name: usize) -> bool {
+    let low = name.saturating_sub(GRANTED_BYTES_MAX);
+    text[..name].ends_with(b"&") && grants_code(&text[low..name])
+}
+
+/// `Key (email)=(jane@example.com)`, as databases name what is there already.
+fn in_parentheses(policy: Policy, value: &[u8]) -> bool {
+    let told = Policy::Mask(Kind::Email) == policy || Policy::Mask(Kind::Identity) == policy;
+    told && value.starts_with(b"(")
+}
+
 fn begins_with_address(written: &[u8]) -> bool {
-    match memchr(b'%', written).and_then(|_| Encoding::Percent.decode(written)) {
-        Some(decoded) => address::begins(&decoded.bytes),
+    match percent_undone(written) {
+        Some(plain) => address::begins(&plain),
         None => address::begins(written),
     }
 }

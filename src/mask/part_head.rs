@@ -28,6 +28,10 @@ impl Head {
     pub(crate) fn read(text: &[u8], from: usize) -> Option<Self> {
         let max = text.len().min(from + HEAD_BYTES_MAX);
         let name = name(&text[..max], from)?;
+        // `multipart/form-data; boundary=…` is the head of the whole.
+        if memmem::find(&text[from..name.start], b"boundary=").is_some() {
+            return None;
+        }
         let body = body_after(text, name.end, max);
         Some(Self { name, body })
     }

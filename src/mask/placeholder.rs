@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use foldhash::fast::RandomState;
+use memchr::memchr;
 use zeroize::Zeroize;
 
 use crate::mask::action::{Action, Actions, push_last_4};
@@ -97,6 +98,7 @@ impl Stamp {
     }
 
     fn code(&mut self, canonical: &[u8]) -> Code {
+        let canonical = &*spaced(canonical);
         if let Some(code) = self.cache.get(canonical) {
             return *code;
         }
@@ -122,13 +124,34 @@ impl Drop for Stamp {
     }
 }
 
+/// How often a value may be percent-encoded.
+const PERCENT_LAYERS_MAX: usize = 4;
+
 /// The form of a value that its stand-in is made from.
 pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Cow<'_, [u8]> {
+    match percent_undone(value) {
+        None => of_kind(kind, value),
+        Some(plain) => Cow::Owned(of_kind(kind, &plain).into_owned()),
+    }
+}
+
+/// A value without any percent-encoding: clients encode twice, and exporters write what a query held as it was written
+/// there, so nothing else makes a value the same wherever it stands. `None` where there is none.
+pub(crate) fn percent_undone(value: &[u8]) -> Option<Vec<u8>> {
+    let mut plain = Encoding::Percent.decode(value)?.bytes;
+    for _ in 1..PERCENT_LAYERS_MAX {
+        match Encoding::Percent.decode(&plain) {
+            Some(next) => plain = next.bytes,
+            None => break,
+        }
+    }
+    Some(plain)
+}
+
+fn of_kind(kind: Kind, value: &[u8]) -> Cow<'_, [u8]> {
     match kind {
-        Kind::Email if value.iter().any(|b| b.is_ascii_uppercase() || *b == b'%') => {
-            let decoded = Encoding::Percent.decode(value);
-            let plain = decoded.as_ref().map_or(value, |decoded| &decoded.bytes);
-            Cow::Owned(plain.to_ascii_lowercase())
+        Kind::Email if value.iter().any(u8::is_ascii_uppercase) => {
+            Cow::Owned(value.to_ascii_lowercase())
         }
         Kind::Phone => Cow::Owned(phone::canonical(value)),
         Kind::Card => value.iter().copied().filter(u8::is_ascii_digit).collect(),
@@ -137,15 +160,17 @@ pub(crate) fn canonical(kind: Kind, value: &[u8]) -> Cow<'_, [u8]> {
             let signs = value.iter().filter(|b| b.is_ascii_alphanumeric());
             signs.map(u8::to_ascii_uppercase).collect()
         }
-        // Exporters write what a query held as it was written there.
-        Kind::Person | Kind::Address | Kind::User if value.contains(&b'%') => {
-            match Encoding::Percent.decode(value) {
-                Some(decoded) => Cow::Owned(decoded.bytes),
-                None => Cow::Borrowed(value),
-            }
-        }
         _ => odd::to_bytes(value),
     }
+}
+
+/// A value with blanks for its plus signs: a form writes the one as the other, and many who read it or write it forget.
+fn spaced(value: &[u8]) -> Cow<'_, [u8]> {
+    if memchr(b'+', value).is_none() {
+        return Cow::Borrowed(value);
+    }
+    let sign = |b: &u8| if *b == b'+' { b' ' } else { *b };
+    value.iter().map(sign).collect()
 }
 
 /// The stand-in that starts at `at`, if one does.

@@ -17,6 +17,9 @@ const DIGITS_MAX: usize = 15;
 /// Digits beyond this many are a number of their own, and what follows is another one.
 const GROUP_DIGITS_MAX: usize = 5;
 
+/// A part of a password is no shorter, or it may be a word.
+const GLUED_BYTES_MIN: usize = 6;
+
 /// Small words inside names: `van der Berg`.
 const PARTICLES: &[&[u8]] = &[
     b"van", b"von", b"der", b"den", b"de", b"del", b"della", b"di", b"da", b"dos", b"du", b"la",
@@ -33,8 +36,30 @@ pub(crate) fn end(policy: Policy, bare: &Bare<'_>, end: usize) -> usize {
         }
         Policy::Mask(Kind::Phone) => groups(text, bare.start, end, DIGITS_MAX),
         Policy::Mask(Kind::Person | Kind::Address) => words(bare, text, end),
+        Policy::Mask(Kind::Password) if bare.equals && !bare.spaced => glued(text, end),
         Policy::Hide if is_header(bare) => line(text, end).unwrap_or(end),
         _ => end,
+    }
+}
+
+/// `password=xY3;kL9mQ2`: a sign in the middle of a password parts nothing where what follows it could be no word.
+fn glued(text: &[u8], end: usize) -> usize {
+    let Some((b';' | b',' | b'\'' | b'<' | b'>' | b'|', rest)) = text[end..].split_first() else {
+        return end;
+    };
+    let run = rest
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric())
+        .count();
+    let has = |class: fn(&u8) -> bool| rest[..run].iter().any(class);
+    let mixed =
+        has(u8::is_ascii_digit) && has(u8::is_ascii_uppercase) && has(u8::is_ascii_lowercase);
+    let ends = rest
+        .get(run)
+        .is_none_or(|b| b.is_ascii_whitespace() || b"\"&\\".contains(b));
+    match run >= GLUED_BYTES_MIN && mixed && ends {
+        true => end + 1 + run,
+        false => end,
     }
 }
 

@@ -5,7 +5,10 @@
 //! for names and shapes. Whatever a tokeniser gives up on falls back to that last search, so nothing is skipped.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
+
+use memchr::memrchr;
 
 use crate::mask::action::Actions;
 use crate::mask::base64;
@@ -31,9 +34,9 @@ use crate::mask::placeholder::{self, Stamp};
 use crate::mask::position::Position;
 use crate::mask::trace::{Reason, Trail};
 
-/// How many layers of escaping are undone. Three is what a URL inside JSON inside a form comes to; without a limit a
-/// hostile text could nest without end.
-const DEPTH_MAX: usize = 3;
+/// How many layers of escaping are undone. A URL inside JSON inside a form comes to three, and a log adds its own;
+/// without a limit a hostile text could nest without end.
+const DEPTH_MAX: usize = 4;
 /// The shortest text that can hold anything: `k=v` of the shortest kind.
 const TEXT_BYTES_MIN: usize = 4;
 
@@ -449,6 +452,11 @@ impl Scan {
         let end = escaped::markup_end(encoding, place).unwrap_or_else(|| {
             place.end + text[place.end..].iter().take_while(|b| !stops(b)).count()
         });
+        let end = whole_stand_in(encoding, text, start..end);
+        let encoding = match encoding {
+            Encoding::Percent if form::begins_document(&text[start..end]) => Encoding::Form,
+            encoding => encoding,
+        };
         let mark = self.edits.len();
         self.encoded(encoding, &text[start..end], base + start, Self::any_or_sure);
         self.undone |= self.edits.len() > mark;
@@ -471,18 +479,29 @@ impl Scan {
         base: usize,
         search: impl FnOnce(&mut Self, &[u8], usize),
     ) {
-        if encoding == Encoding::Plain {
-            return search(self, written, base);
+        match encoding {
+            Encoding::Plain => search(self, written, base),
+            encoding => self.encoded_to(false, encoding, written, base, search),
         }
-        if !self.may_go_deeper() {
-            let mark = self.edits.len();
-            search(self, written, base);
-            return self.edits.escape_from(mark, encoding);
-        }
-        let mut decoded = self.spare.pop().unwrap_or_default();
+    }
+
+    /// The same; a value that its name claims is judged decoded also where it stands deeper than texts are searched, and
+    /// so gets the stand-in that it has elsewhere. Inside it nothing further is decoded.
+    pub(crate) fn encoded_to(
+        &mut self,
+        is_claimed: bool,
+        encoding: Encoding,
+        written: &[u8],
+        base: usize,
+        search: impl FnOnce(&mut Self, &[u8], usize),
+    ) {
         let mark = self.edits.len();
-        if encoding.decode_into(written, &mut decoded) {
-            self.deeper(|scan| search(scan, &decoded.bytes, 0));
+        let mut decoded = self.spare.pop().unwrap_or_default();
+        let may_decode = self.depth < DEPTH_MAX + usize::from(is_claimed);
+        if may_decode && encoding.decode_into(written, &mut decoded) {
+            self.depth += 1;
+            search(self, &decoded.bytes, 0);
+            self.depth -= 1;
             self.edits.map_from(mark, |at| base + decoded.written(at));
         } else {
             search(self, written, base);
@@ -505,6 +524,21 @@ impl Scan {
         self.depth -= 1;
         Some(result)
     }
+}
+
+/// Where a part ends that would end inside a stand-in: what one tells of a token holds slashes.
+fn whole_stand_in(encoding: Encoding, text: &[u8], part: Range<usize>) -> usize {
+    let mut end = part.end;
+    let mut from = part.start;
+    while let Some(at) = memrchr(0xE2, &text[from..end]).map(|at| from + at)
+        && let Some(span) = placeholder::stand_in_at(text, at)
+        && span.end > end
+    {
+        let rest = text[span.end..].iter();
+        end = span.end + rest.take_while(|b| !ends_part(encoding, **b)).count();
+        from = span.end;
+    }
+    end
 }
 
 /// Where the part that is escaped together ends. A percent-encoded part is one value or path segment; the others run

@@ -1,7 +1,10 @@
 //! A value whose name is known: what the policy of the name does to it.
 
+use memchr::memchr;
+
 use crate::mask::credentials;
 use crate::mask::decode::Encoding;
+use crate::mask::form::is_form;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
@@ -31,9 +34,11 @@ impl Scan {
         if written.first() == Some(&0xE2) && is_masked(written) {
             return;
         }
-        self.encoded(encoding, written, base, |scan, value, at| {
-            scan.apply(policy, value, at);
-        });
+        let apply = |scan: &mut Self, value: &[u8], at| scan.apply(policy, value, at);
+        match encoding {
+            Encoding::Plain => apply(self, written, base),
+            encoding => self.encoded_to(policy.claims(), encoding, written, base, apply),
+        }
     }
 
     /// Applies a policy to a decoded value.
@@ -47,7 +52,9 @@ impl Scan {
             Policy::Never => self.sure(value, base),
             Policy::Mask(kind) => self.whole(kind, value, base),
             Policy::Judge(kind) | Policy::JudgeInQuery(kind) if looks_secret(kind, value) => {
-                self.whole(kind, value, base);
+                if !self.pair_of_form(value, base) {
+                    self.whole(kind, value, base);
+                }
             }
             // Not `any`: a value that begins like a form would come here again, once for each `=` in it.
             Policy::Judge(_) | Policy::JudgeInQuery(_) => self.text(value, base, 0),
@@ -59,6 +66,18 @@ impl Scan {
             Policy::ClientAddress => self.client_addresses(value, base),
             Policy::Own(number) => self.own(number, value, base),
         }
+    }
+
+    /// `state="api_token=…"`: a pair in which a name or a shape says what is secret; `false` where none does.
+    fn pair_of_form(&mut self, value: &[u8], base: usize) -> bool {
+        let equals = memchr(b'=', value).unwrap_or(value.len());
+        let is_padding = value.get(equals + 1).is_none_or(|b| *b == b'=');
+        if is_padding || !is_form(value) {
+            return false;
+        }
+        let mark = self.edits.len();
+        self.deeper(|scan| scan.form(value, base));
+        self.edits.len() > mark
     }
 
     /// A value that is masked as one, without the blanks around it; a scheme in front of a token stays.
@@ -104,7 +123,7 @@ pub(crate) fn looks_secret(kind: Kind, value: &[u8]) -> bool {
         && value.iter().any(u8::is_ascii_digit)
         && value.iter().any(u8::is_ascii_alphabetic)
         && distinct(value) >= distinct_min
-        && !value.starts_with(b"/")
+        && (!value.starts_with(b"/") || value.ends_with(b"="))
         && !(holds_uuid(value) || is_host(value) || is_path(value))
 }
 

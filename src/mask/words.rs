@@ -165,6 +165,7 @@ pub(crate) const ALONE: &[(Policy, &str)] = &[
         "status statuscode ts time duration size bytes page perpage offset",
     ),
     (Policy::Server, "host origin"),
+    (Policy::Cookies, "ck"),
 ];
 
 /// Ends of words that were written together without a sign between, such as `mytoken` or `dbpassword`.

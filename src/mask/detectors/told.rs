@@ -97,11 +97,11 @@ impl Scan {
         }
         let low = place.floor.max(end.saturating_sub(NAME_BYTES_MAX));
         let head = &place.text[low..end];
-        // The last segment of a path is none.
+        // The last segment of a path is none, and what stands behind `grant_type=` is a value.
         let word = |b: &&u8| Class::Dash.holds(**b) || **b == b'.';
         let one = head.iter().rev().take_while(word).count();
         let rest = &head[..head.len() - one];
-        if one == 0 || rest.ends_with(b"/") {
+        if one == 0 || rest.last().is_some_and(|b| b"/=&?".contains(b)) {
             return None;
         }
         let two = match rest.split_last() {

@@ -118,6 +118,10 @@ fn last(place: &Place<'_>) -> Option<Found> {
         at = last.end;
         segments += 1;
     }
+    // The secret was masked before.
+    if text[at..].starts_with("/‹".as_bytes()) {
+        return None;
+    }
     let numbered = text[slash + 1..last.start].iter().any(u8::is_ascii_digit);
     let real = segments >= 2 && numbered && last.len() >= SECRET_BYTES_MIN;
     real.then(|| Found::one(Kind::Webhook, last))

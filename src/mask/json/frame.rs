@@ -114,7 +114,7 @@ impl Frame {
     /// What the members of a container take over from its key.
     pub(super) fn handed_down(&self) -> Policy {
         match self.policy() {
-            Policy::Scan if self.role() == Role::Holds && self.named.claims() => self.named,
+            Policy::Scan if self.role() == Role::Holds && self.named != Policy::Scan => self.named,
             Policy::Scan if self.role() == Role::Holds => self.inherited,
             Policy::Scan if !self.object || self.inherited == Policy::Server => self.inherited,
             Policy::ClientAddress if self.inherited == Policy::Server => self.inherited,
@@ -147,6 +147,7 @@ impl Frame {
             (Policy::Scan, Policy::Cookies, Role::Other) => Policy::Mask(Kind::Cookie),
             (_, _, Role::Holds) if self.named.claims() => self.named,
             (_, inherited, Role::Holds) if inherited.claims() => inherited,
+            (Policy::Scan, Policy::Never, Role::Holds) => Policy::Never,
             (Policy::Scan, _, Role::Holds) => self.named,
             (Policy::Scan | Policy::Never, inherited, _) => self.part_of(inherited),
             (policy, _, _) => policy,

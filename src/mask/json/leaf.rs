@@ -171,7 +171,10 @@ impl Scan {
         }
         match self.policy(Position::Header, text) {
             policy @ (Policy::Credentials | Policy::Cookies | Policy::SetCookie) => policy,
-            policy if policy.claims() && text.contains(&b'-') => policy,
+            policy if (policy.claims() || policy == Policy::Never) && text.contains(&b'-') => {
+                policy
+            }
+            Policy::Mask(kind @ (Kind::Key | Kind::Token)) => Policy::Judge(kind),
             _ => Policy::Scan,
         }
     }

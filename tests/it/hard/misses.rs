@@ -55,7 +55,7 @@ fn show(case: &Case, miss: &Miss, what: String, output: &str) -> Shown {
     }
 }
 
-fn place(case: &Case) -> String {
+pub fn place(case: &Case) -> String {
     let over = if case.is_over_lines {
         ", over lines"
     } else {

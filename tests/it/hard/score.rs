@@ -8,6 +8,7 @@ use crate::hard::align::{Found, align};
 use crate::hard::cases::Case;
 use crate::hard::kinds::Class;
 use crate::hard::leaks::Search;
+use crate::hard::misses;
 use crate::hard::records::Holds;
 use crate::hard::text::{Piece, Text};
 use crate::hard::undo;
@@ -68,7 +69,7 @@ pub fn judge(case: &Case, output: &str) -> Judgement {
     }
     judgement.misses.extend(around(case, &aligned, output));
     if let Ok(found) = &aligned {
-        judgement.stand_ins = stand_ins(case, found);
+        judgement.stand_ins = stand_ins(case, found, output);
     }
     judgement
 }
@@ -156,7 +157,7 @@ fn odd_markup(case: &Case, found: &Found) -> Option<String> {
 }
 
 /// Stand-ins for the whole of a value.
-fn stand_ins(case: &Case, found: &Found) -> Vec<StandIn> {
+fn stand_ins(case: &Case, found: &Found, output: &str) -> Vec<StandIn> {
     let mut all = Vec::new();
     for (id, outputs) in found {
         let slot = &case.slots[*id];
@@ -164,7 +165,7 @@ fn stand_ins(case: &Case, found: &Found) -> Vec<StandIn> {
         let stand_in = |code| StandIn {
             canonical: slot.value.canonical.clone(),
             code,
-            place: format!("{} in {} of {}", slot.kind, case.position, case.record),
+            place: format!("{} in {}\n    {}", slot.kind, misses::place(case), output),
         };
         all.extend(codes.map(stand_in).filter(|_| slot.class.is_hidden()));
     }

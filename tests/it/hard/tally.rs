@@ -112,8 +112,13 @@ impl Tally {
     /// Values that have several stand-ins, and where each stood.
     pub fn torn(&self) -> Vec<String> {
         let torn = self.by_value.iter().filter(|(_, codes)| codes.len() > 1);
-        torn.map(|(value, codes)| format!("{value:?}: {codes:?}"))
-            .collect()
+        let place = |(code, (times, place)): (&String, &(usize, String))| {
+            format!("\n  {times} times ‹{code}›: {place}")
+        };
+        torn.map(|(value, codes)| {
+            format!("{value:?}:{}", codes.iter().map(place).collect::<String>())
+        })
+        .collect()
     }
 
     /// The tables of a run.
