@@ -416,8 +416,12 @@ impl Scan {
     ) -> Option<usize> {
         let text = place.text;
         let exact = &text[place.start..place.end] == prefix.hint.as_bytes();
+        // Asked first: a run is measured only where it may be taken.
+        if !exact || !place.opens_word() || self.sure_only && !detector.sure {
+            return None;
+        }
         let run = prefix.class.run(text, place.end);
-        if !exact || run < prefix.min || !place.opens_word() || self.sure_only && !detector.sure {
+        if run < prefix.min {
             return None;
         }
         let end = place.end + run;

@@ -15,11 +15,14 @@ pub(crate) mod options;
 pub(crate) mod oracle;
 pub(crate) mod pem;
 pub(crate) mod phone;
+pub(crate) mod prefixes;
 pub(crate) mod python;
 pub(crate) mod salesforce;
 pub(crate) mod scheme;
 pub(crate) mod segment;
 pub(crate) mod serialized;
+pub(crate) mod shaped;
+pub(crate) mod shapes;
 pub(crate) mod sql;
 pub(crate) mod telegram;
 pub(crate) mod token;
@@ -54,6 +57,7 @@ pub(crate) const DETECTORS: &[&Detector] = &[
     &scheme::SCHEME,
     &segment::SEGMENT,
     &serialized::SERIALIZED,
+    &shaped::SHAPED,
     &sql::SQL,
     &told::TOLD,
     &tuple::TUPLE,
