@@ -185,8 +185,8 @@ pub(crate) const SHAPES: &[(&str, &[Shape])] = &[
     ),
     // New Relic, MaxMind, Terraform.
     ("NRAL", &[behind(Alnum, 36, &[End])]),
-    ("_mmk", &[behind(Dash, 36, &[End])]),
-    (".atlasv1.", &[behind(Alnum, 14, &[Run(Dash, 60, LONG)])]),
+    ("mmk", &[behind(Dash, 37, &[End])]),
+    ("atlasv1.", &[behind(Dot, 15, &[Run(Dash, 60, LONG)])]),
     // LaunchDarkly, Telnyx, NuGet, crates.io.
     ("sdk-", &[after(UUID)]),
     (
