@@ -91,11 +91,15 @@ mod xml_tests;
 #[cfg(test)]
 mod document_tests;
 #[cfg(test)]
+mod place_tests;
+#[cfg(test)]
 mod printed_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
 mod together_tests;
+#[cfg(test)]
+mod vendor_tests;
 
 pub use action::Action;
 pub use batch::{Batch, Row};

@@ -1,0 +1,188 @@
+//! Values in places of their own: cookies, path segments, maps of headers, schemes.
+
+use crate::mask::counts::MaskCounts;
+use crate::mask::key::MaskKey;
+use crate::mask::masker::Masker;
+use crate::mask::settings::Settings;
+use crate::mask::stream::Carried;
+use crate::mask::together::Units;
+
+fn masked(text: &str) -> String {
+    let key = MaskKey::from_bytes([3; 32]);
+    let masker = Masker::new(key, Settings::default()).expect("valid");
+    let mask = |text: &str| {
+        let mut units = Units::default();
+        units.push(text.as_bytes());
+        units.end();
+        let (mut carried, mut counts) = (Carried::default(), MaskCounts::default());
+        let masked = masker.units(&units.ready(), &mut carried, &mut counts);
+        String::from_utf8_lossy(masked.as_bytes()).into_owned()
+    };
+    let once = mask(text);
+    assert_eq!(mask(&once), once, "{text}");
+    once
+}
+
+/// A text, what must be gone, what must stay.
+fn check(cases: &[(&str, &[&str], &[&str])]) {
+    for (text, gone, stays) in cases {
+        let out = masked(text);
+        for secret in *gone {
+            assert!(!out.contains(secret), "{secret} in {text} became {out}");
+        }
+        for part in *stays {
+            assert!(out.contains(part), "{part} of {text} became {out}");
+        }
+    }
+}
+
+#[test]
+fn short_codes_in_cookies_are_hidden() {
+    check(&[
+        (
+            "Cookie: cvv2=905; theme=dark; a=1",
+            &["905"],
+            &["cvv2=***; theme=dark; a=1"],
+        ),
+        (
+            "GET /pay HTTP/1.1 cookie: cvc=1234; sid=abc123def456",
+            &["1234", "abc123"],
+            &["cvc=***; sid="],
+        ),
+        ("Cookie: n=905; step=2", &[], &["n=905; step=2"]),
+    ]);
+}
+
+#[test]
+fn escaped_addresses_are_addresses() {
+    check(&[
+        (
+            "Forwarded: for=\"[2001%3Adb8%3A%3A1]:4711\";proto=https;by=203.0.113.43",
+            &["2001", "db8"],
+            &["for=\"[", "]:4711\";proto=https;by=203.0.113.43"],
+        ),
+        (
+            "Forwarded: for=%22%5B2001%3Adb8%3A%3A1%5D%3A4711%22;proto=https",
+            &["2001", "db8"],
+            &["for=%22%5B", "%5D%3A4711%22;proto=https"],
+        ),
+        (
+            "X-Forwarded-For: 2001:db8::1%2C203.0.113.9",
+            &["db8", "203.0"],
+            &["%2C"],
+        ),
+    ]);
+}
+
+#[test]
+fn segments_behind_their_words_are_tokens_by_their_look() {
+    check(&[
+        (
+            "GET /reset-password/QwErTyUiOpAsDfGhJkLzXcVbNm HTTP/1.1",
+            &["QwErTy"],
+            &[" HTTP/1.1"],
+        ),
+        (
+            "GET /reset-password/qwrtypsdfghjklzxcvbnm HTTP/1.1",
+            &["qwrty"],
+            &[],
+        ),
+        (
+            "GET /invite/kXvBnQwErTyUiOpAsDfG?lang=de HTTP/1.1",
+            &["kXvBn"],
+            &["?lang=de"],
+        ),
+        (
+            "GET /verify/aGVsbG93b3JsZHRoaXNpc2Ez HTTP/1.1",
+            &["aGVsb"],
+            &[],
+        ),
+        (
+            "GET /verify-email/8f14e45fceea167a5a36dedd4bea254312345678 HTTP/1.1",
+            &["8f14e"],
+            &[],
+        ),
+        (
+            "GET /magic-link/KJHgkjhKJHkjhKJHkjhKJHkjh HTTP/1.1",
+            &["KJHgk"],
+            &[],
+        ),
+        (
+            "GET /users/confirmation/XkJhGfDsAqWeRtYuIoPl HTTP/1.1",
+            &["XkJhG"],
+            &[],
+        ),
+        (
+            "GET /reset/MTIzNDU2/c5x8y9-9b8a7d6e5f4a3b2c1d0e9b8a7d6e5f4a/ HTTP/1.1",
+            &["9b8a7d"],
+            &["/reset/MTIzNDU2/", "/ HTTP/1.1"],
+        ),
+    ]);
+    for text in [
+        "GET /reset-password/confirm HTTP/1.1",
+        "GET /reset-password/sendVerificationInstructions HTTP/1.1",
+        "GET /reset-password/request-new-link-for-account HTTP/1.1",
+        "GET /unsubscribe/8f14e45fceea167a5a36dedd4bea2543 HTTP/1.1",
+        "GET /verify/34c411c3-4d9a-4436-a6d9-8b80e6b6122f HTTP/1.1",
+        "GET /confirm/order-2024-12-31/items HTTP/1.1",
+        "GET /activate/InternationalizationSettings HTTP/1.1",
+        "GET /reset/all/v1-2024 HTTP/1.1",
+    ] {
+        assert_eq!(masked(text), text);
+    }
+}
+
+#[test]
+fn schemes_stay_and_tokens_go() {
+    check(&[
+        (
+            "Authorization: HMAC-SHA256 akakjsdfh:kjahsdf98kjahsdf==",
+            &["kjahsdf"],
+            &["HMAC-SHA256 "],
+        ),
+        (
+            "Authorization: HMAC-SHA256 Credential=abc123&SignedHeaders=x-ms-date;host&Signature=JfEo3jkfjhsdf8df=",
+            &["abc123", "JfEo3"],
+            &[
+                "HMAC-SHA256 Credential=",
+                "&SignedHeaders=x-ms-date;host&Signature=",
+            ],
+        ),
+        (
+            "Authorization: GenieKey eb243592-faa2-4ba2-a551-afb5c5fb4a5c",
+            &["eb243592"],
+            &["GenieKey "],
+        ),
+        (
+            "map[Authorization:[Bearer abc=] Content-Type:[a/b]]",
+            &["abc="],
+            &["[Bearer ", "] Content-Type:[a/b]]"],
+        ),
+        (
+            "GET /cb?token_type=bearer HTTP/1.1",
+            &[],
+            &["?token_type=bearer HTTP/1.1"],
+        ),
+    ]);
+}
+
+#[test]
+fn a_map_of_headers_ends_each_where_the_next_begins() {
+    check(&[
+        (
+            "Endpoint request headers: {Authorization=*********ABCDEF, X-Amz-Date=20260101T000000Z, X-Amzn-Trace-Id=Root=1-6789}",
+            &[],
+            &[", X-Amz-Date=20260101T000000Z, X-Amzn-Trace-Id=Root=1-6789}"],
+        ),
+        (
+            "headers: {Date=Thu, 01 Jan 2026 00:00:00 GMT, Set-Cookie=sid=hunter2hunter2; Path=/; HttpOnly, Content-Type=a/json, x-amzn-RequestId=6f1b}",
+            &["hunter2"],
+            &["; Path=/; HttpOnly, Content-Type=a/json, x-amzn-RequestId=6f1b}"],
+        ),
+        (
+            "headers: {Authorization=AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/eu/s3/aws4_request, SignedHeaders=host, Signature=0123abcd, Host=a.b, Cookie=a=bcdef; b=cdefg}",
+            &["AKIDEX", "0123abcd", "bcdef", "cdefg"],
+            &["SignedHeaders=host, Signature=", ", Host=a.b, Cookie=a="],
+        ),
+    ]);
+}
