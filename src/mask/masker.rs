@@ -138,6 +138,7 @@ impl Masker {
     pub(in crate::mask) fn give_back(&self, mut scan: Scan) {
         scan.notes.take();
         scan.trail = None;
+        scan.table = None;
         self.idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

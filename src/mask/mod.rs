@@ -12,6 +12,7 @@
 
 mod action;
 mod address;
+mod ansi;
 mod attribute;
 mod bare;
 mod base64;
@@ -76,6 +77,7 @@ mod spelling;
 mod stand_ins;
 mod stream;
 mod strength;
+mod table;
 mod tag;
 mod together;
 mod trace;

@@ -186,3 +186,63 @@ fn a_map_of_headers_ends_each_where_the_next_begins() {
         ),
     ]);
 }
+
+#[test]
+fn columns_have_the_names_of_their_head() {
+    check(&[
+        (
+            "id,email,password,api_key,user,created,name\n1,jo@example.com,hunter2,S3cr3tValue99,jdoe,2026-01-01,Order A\n2,\"x\",\"let,me \"\"in\"\"\",T3cr3tValue99,42,2026-01-02,\"Order B\"\n",
+            &["jo@", "hunter2", "S3cr3t", "T3cr3t", "jdoe", "let,me"],
+            &[
+                "id,email,password,api_key,user,created,name\n",
+                "2026-01-01,Order A\n",
+                ",42,2026-01-02,\"Order B\"\n",
+            ],
+        ),
+        (
+            "time\tstatus\taccess_token\tphone\n1\t200\thunter2hunter2\t4915112345678\n2\t401\t-\t5\n",
+            &["hunter2", "49151"],
+            &["1\t200\t", "2\t401\t-\t5\n"],
+        ),
+        (
+            "#Version: 1.0\n#Fields: date s-ip cs-uri-query cs-username c-ip cs(Cookie) x-api-key sc-status\n2026-01-01 10.0.0.5 id=7 CORP\\jdoe 203.0.113.9 sid=abcdef123456;+theme=dark hunter2x 200\n2026-01-01 10.0.0.5 - - - - - 401\n",
+            &["jdoe", "203.0", "abcdef", "hunter2x"],
+            &[
+                "2026-01-01 10.0.0.5 id=7 ",
+                ";+theme=dark ",
+                " 200\n",
+                "10.0.0.5 - - - - - 401\n",
+            ],
+        ),
+        // Not one cell for each name: some other line.
+        (
+            "id,password\n1,2,3\na b\n",
+            &[],
+            &["id,password\n1,2,3\na b\n"],
+        ),
+    ]);
+}
+
+#[test]
+fn colours_hide_no_name() {
+    check(&[
+        (
+            "\x1b[32mtoken\x1b[0m=S3cr3tValue99xyz \x1b[1mid\x1b[0m=7",
+            &["S3cr3t"],
+            &["\x1b[32mtoken\x1b[0m=", " \x1b[1mid\x1b[0m=7"],
+        ),
+        (
+            "\x1b[1mAuthorization\x1b[0m: \x1b[33mBearer\x1b[0m \x1b[31mS3cr3tValue99\x1b[0m\nx\n",
+            &["S3cr3t"],
+            &["\x1b[33mBearer\x1b[0m \x1b[31m", "\x1b[0m\nx\n"],
+        ),
+        (
+            r#"{"log":"\u001b[32mpassword\u001b[0m=hunter2hunter2 id=7\n","stream":"stdout"}"#,
+            &["hunter2"],
+            &[
+                r#"{"log":"\u001b[32mpassword\u001b[0m="#,
+                r#" id=7\n","stream":"stdout"}"#,
+            ],
+        ),
+    ]);
+}

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use crate::mask::action::Actions;
+use crate::mask::ansi;
 use crate::mask::base64;
 use crate::mask::cookies;
 use crate::mask::counts::MaskCounts;
@@ -29,6 +30,7 @@ use crate::mask::originals::Notes;
 use crate::mask::own::Said;
 use crate::mask::placeholder::{self, Stamp};
 use crate::mask::position::Position;
+use crate::mask::table::Table;
 use crate::mask::trace::{Reason, Trail};
 
 /// How many layers of escaping are undone. Three is what a URL inside JSON inside a form comes to; without a limit a
@@ -60,6 +62,8 @@ pub(crate) struct Scan {
     sure_only: bool,
     /// Whether the text is log lines, which may begin with a client's address.
     lines: bool,
+    /// What names the columns of the row that is searched.
+    pub(crate) table: Option<Arc<Table>>,
     /// By what the search finds, and what it found, when somebody asked.
     pub(crate) reason: Reason,
     pub(crate) trail: Option<Box<Trail>>,
@@ -82,6 +86,7 @@ impl Scan {
             depth: 0,
             sure_only: false,
             lines: false,
+            table: None,
             reason: Reason::default(),
             trail: None,
             in_lines: false,
@@ -254,8 +259,21 @@ impl Scan {
     /// Log lines: a client's address in front, then anything.
     pub(crate) fn lines(&mut self, text: &[u8]) {
         self.lines = true;
-        self.joined(text);
+        if let Some(table) = self.table.clone() {
+            self.row(&table, text);
+        }
+        match ansi::stripped(text) {
+            Some(plain) => self.without_commands(&plain, |scan, text| scan.joined(text)),
+            None => self.joined(text),
+        }
         self.lines = false;
+    }
+
+    /// Runs a search on a text whose commands for a terminal were left out.
+    fn without_commands(&mut self, plain: &Decoded, search: impl FnOnce(&mut Self, &[u8])) {
+        let mark = self.edits.len();
+        search(self, &plain.bytes);
+        self.edits.map_spans_from(mark, plain);
     }
 
     /// A value or body of unknown kind. `base` is where it begins in the text that is being edited.
@@ -480,7 +498,14 @@ impl Scan {
         let mut decoded = self.spare.pop().unwrap_or_default();
         let mark = self.edits.len();
         if encoding.decode_into(written, &mut decoded) {
-            self.deeper(|scan| search(scan, &decoded.bytes, 0));
+            let plain = match encoding {
+                Encoding::Backslash => ansi::stripped(&decoded.bytes),
+                _ => None,
+            };
+            self.deeper(|scan| match &plain {
+                Some(plain) => scan.without_commands(plain, |scan, text| search(scan, text, 0)),
+                None => search(scan, &decoded.bytes, 0),
+            });
             self.edits.map_from(mark, |at| base + decoded.written(at));
         } else {
             search(self, written, base);

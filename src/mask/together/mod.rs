@@ -21,3 +21,4 @@ pub(crate) use block::{indent, name_alone};
 pub(crate) use document::{Document, Step};
 pub(crate) use exchange::payload;
 pub(crate) use pem::is_body;
+pub(crate) use units::Text;
