@@ -84,7 +84,8 @@ impl Scan {
     }
 
     fn line(&mut self, text: &[u8], base: usize) {
-        match self.line_start(text, base, 0) {
+        let start = self.lines.then(|| self.line_start(text, base, 0)).flatten();
+        match start {
             Some(at) => self.text(text, base, at),
             None => self.any(text, base),
         }

@@ -61,7 +61,7 @@ pub(crate) struct Scan {
     /// Only what is surely a secret by shape; for fields that support needs.
     sure_only: bool,
     /// Whether the text is log lines, which may begin with a client's address.
-    lines: bool,
+    pub(crate) lines: bool,
     /// What names the columns of the row that is searched.
     pub(crate) table: Option<Arc<Table>>,
     /// By what the search finds, and what it found, when somebody asked.
@@ -258,10 +258,9 @@ impl Scan {
 
     /// Log lines: a client's address in front, then anything.
     pub(crate) fn lines(&mut self, text: &[u8]) {
-        self.lines = true;
-        if let Some(table) = self.table.clone() {
-            self.row(&table, text);
-        }
+        let table = self.table.clone();
+        // Where columns have names, no place tells who called.
+        self.lines = !table.is_some_and(|table| self.row(&table, text));
         match ansi::stripped(text) {
             Some(plain) => self.without_commands(&plain, |scan, text| scan.joined(text)),
             None => self.joined(text),

@@ -79,10 +79,11 @@ impl Table {
 }
 
 impl Scan {
-    /// Masks the cells of a row by the names of their columns.
-    pub(crate) fn row(&mut self, table: &Table, text: &[u8]) {
+    /// Masks the cells of a row by the names of their columns; `false` where the text is none.
+    pub(crate) fn row(&mut self, table: &Table, text: &[u8]) -> bool {
         let row = text.trim_ascii_end();
         let cells = table.cells(row);
+        let is_row = !cells.is_empty();
         for (name, cell) in table.names.iter().zip(cells) {
             let policy = self.policy(Position::Body, name);
             let value = &row[cell.clone()];
@@ -95,6 +96,7 @@ impl Scan {
                 self.value(policy, encoding, value, cell.start);
             }
         }
+        is_row
     }
 }
 
