@@ -104,6 +104,9 @@ impl Scan {
         }
         self.line(&text[done..opened.start], done);
         match opened.dressed {
+            false if matches!(opened.document, Document::Base64(_)) => {
+                self.any(&text[opened.start..end], opened.start);
+            }
             true => self.undressed(text, &opened.lines),
             false => self.document(&text[opened.start..end], opened.start),
         }

@@ -298,6 +298,9 @@ impl Scan {
                 Some(inner) => self.base64(text, &inner, base),
                 None if !self.sure_only && form::is_form(text) => self.form(text, base),
                 None if !self.sure_only && cookies::is_list(text) => self.cookies(text, base),
+                None if let Some((lines, inner)) = base64::lines_in(text) => {
+                    self.base64_lines(&lines, &inner, base);
+                }
                 None => self.text(text, base, 0),
             },
             None => {}

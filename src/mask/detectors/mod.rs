@@ -7,6 +7,7 @@ pub(crate) mod braintree;
 pub(crate) mod caller;
 pub(crate) mod card;
 pub(crate) mod code;
+pub(crate) mod data_url;
 pub(crate) mod email;
 pub(crate) mod iban;
 pub(crate) mod jwt;
@@ -51,6 +52,7 @@ pub(crate) const DETECTORS: &[&Detector] = &[
     &braintree::BRAINTREE,
     &caller::CALLER,
     &code::CODE,
+    &data_url::DATA_URL,
     &options::OPTIONS,
     &oracle::ORACLE,
     &python::PYTHON,

@@ -5,6 +5,7 @@
 //! value on the next. [`Units`] cuts a stream into texts that are masked as one, each as short as it can be, so that
 //! echoes do not cross records and lines flow on.
 
+mod base64;
 mod block;
 mod document;
 mod exchange;
