@@ -9,7 +9,7 @@ use crate::mask::form::is_multipart;
 use crate::mask::keywords::Policy;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
-use crate::mask::together::{Document, Step, indent, name_alone, payload};
+use crate::mask::together::{Document, Step, indent, name_above, payload};
 
 /// A document that is open, and what of its lines is its own: the rest is the dress of a transcript.
 struct Opened {
@@ -52,6 +52,7 @@ impl Scan {
     /// Values on the lines below their name.
     fn blocks(&mut self, text: &[u8]) {
         let mut named = (Policy::Scan, 0);
+        let mut beside = Policy::Scan;
         let mut at = 0;
         for line in text.split_inclusive(|b| *b == b'\n') {
             let (policy, outer) = named;
@@ -59,12 +60,31 @@ impl Scan {
             let bare = &line[inside.clone()];
             if policy.claims() && indent(bare) > outer {
                 self.block_value(policy, bare, at + inside.start);
-            } else if let Some(name) = name_alone(bare) {
+            } else if let Some(name) = name_above(bare) {
                 named = (self.policy(Position::Body, name), indent(bare));
             } else {
                 named.0 = Policy::Scan;
             }
+            if beside.claims() {
+                self.value_beside(beside, bare, at + inside.start);
+            }
+            beside = match member(bare, b"name: ") {
+                Some(name) => self.policy(Position::Body, &bare[name]),
+                None => Policy::Scan,
+            };
             at += line.len();
+        }
+    }
+
+    /// `value: x` below `- name: PASSWORD`.
+    fn value_beside(&mut self, policy: Policy, line: &[u8], base: usize) {
+        if let Some(value) = member(line, b"value: ") {
+            self.value(
+                policy,
+                Encoding::Plain,
+                &line[value.clone()],
+                base + value.start,
+            );
         }
     }
 
@@ -76,7 +96,9 @@ impl Scan {
         let value = &value[value.iter().take_while(quote).count()..];
         let value = &value[..value.len() - value.iter().rev().take_while(quote).count()];
         let signs = |b: &u8| b.is_ascii_whitespace() || b"=,{}[]<>".contains(b);
-        if value.is_empty() || value.ends_with(b":") || value.iter().any(signs) {
+        let padding = value.iter().rev().take_while(|b| **b == b'=').count();
+        let word = &value[..value.len() - padding];
+        if word.is_empty() || value.ends_with(b":") || word.iter().any(signs) {
             return;
         }
         let start = memmem::find(line, value).unwrap_or_default();
@@ -157,4 +179,16 @@ impl Opened {
         }
         step
     }
+}
+
+/// What stands behind the key of a member of YAML, without quotes.
+fn member(line: &[u8], key: &[u8]) -> Option<Range<usize>> {
+    let bare = line.trim_ascii_start();
+    let bare = bare.strip_prefix(b"- ").unwrap_or(bare);
+    let value = bare.strip_prefix(key)?.trim_ascii();
+    let quote = |b: &&u8| matches!(b, b'"' | b'\'');
+    let value = &value[value.iter().take_while(quote).count()..];
+    let value = &value[..value.len() - value.iter().rev().take_while(quote).count()];
+    let start = value.as_ptr() as usize - line.as_ptr() as usize;
+    (!value.is_empty()).then_some(start..start + value.len())
 }

@@ -1,5 +1,7 @@
 //! Values in places of their own: cookies, path segments, maps of headers, schemes.
 
+use base64::Engine as _;
+
 use crate::mask::counts::MaskCounts;
 use crate::mask::key::MaskKey;
 use crate::mask::masker::Masker;
@@ -242,6 +244,76 @@ fn colours_hide_no_name() {
             &[
                 r#"{"log":"\u001b[32mpassword\u001b[0m="#,
                 r#" id=7\n","stream":"stdout"}"#,
+            ],
+        ),
+    ]);
+}
+
+#[test]
+fn base64_is_read_over_its_lines() {
+    let inner = r#"{"user":"x","password":"hunter2hunter2","note":"long enough to need several lines of it"}"#;
+    let encoded = base64::engine::general_purpose::STANDARD.encode(inner);
+    let lines: Vec<&str> = encoded
+        .as_bytes()
+        .chunks(64)
+        .map(|line| std::str::from_utf8(line).expect("ASCII"))
+        .collect();
+    let decoded = |text: &str| {
+        let digits: String = text.split_whitespace().collect();
+        let bytes = base64::engine::general_purpose::STANDARD
+            .decode(digits)
+            .expect("base64");
+        String::from_utf8(bytes).expect("UTF-8")
+    };
+    let out = masked(&format!("begin\n{}\nend\n", lines.join("\n")));
+    let body = out
+        .strip_prefix("begin\n")
+        .and_then(|out| out.strip_suffix("end\n"))
+        .expect("kept");
+    assert!(!decoded(body).contains("hunter2"), "{out}");
+    assert_eq!(out.lines().count(), lines.len() + 2);
+    let out = masked(&format!(r#"{{"body":"{}"}}"#, lines.join(r"\r\n")));
+    let body = out
+        .strip_prefix(r#"{"body":""#)
+        .and_then(|out| out.strip_suffix(r#""}"#))
+        .expect("kept");
+    assert!(
+        !decoded(&body.replace(r"\r\n", "\n")).contains("hunter2"),
+        "{out}"
+    );
+    let out = masked(&format!(
+        "GET /x?u=data:application/json;base64,{encoded}&y=1 HTTP/1.1"
+    ));
+    assert!(
+        out.ends_with("&y=1 HTTP/1.1") && !out.contains(&encoded[60..90]),
+        "{out}"
+    );
+}
+
+#[test]
+fn values_below_their_names_are_theirs() {
+    check(&[
+        (
+            "POST /x HTTP/1.1\r\nAuthorization: Bearer\r\n S3cr3tValue99xyz\r\nX-Id: 7\r\n\r\n",
+            &["S3cr3t"],
+            &["Authorization: Bearer\r\n ", "\r\nX-Id: 7\r\n\r\n"],
+        ),
+        (
+            "Authorization: Bearer\n\tS3cr3tValue99xyz\nX-Id: 7\n",
+            &["S3cr3t"],
+            &["\nX-Id: 7\n"],
+        ),
+        (
+            "a:\n  client_secret: |\n    S3cr3tValue99==\n  token: >-\n    T3cr3tValue99\n  note: |\n    S9 stays\n",
+            &["S3cr3t", "T3cr3t"],
+            &["  client_secret: |\n    ", "  note: |\n    S9 stays\n"],
+        ),
+        (
+            "env:\n  - name: DB_PASSWORD\n    value: \"hunter2\"\n  - name: MODE\n    value: fast1\n",
+            &["hunter2"],
+            &[
+                "- name: DB_PASSWORD\n    value: \"",
+                "- name: MODE\n    value: fast1\n",
             ],
         ),
     ]);

@@ -18,7 +18,7 @@ mod xml;
 
 pub use units::{Ready, Units};
 
-pub(crate) use block::{indent, name_alone};
+pub(crate) use block::{indent, name_above};
 pub(crate) use document::{Document, Step};
 pub(crate) use exchange::payload;
 pub(crate) use pem::is_body;
