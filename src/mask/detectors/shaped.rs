@@ -65,11 +65,12 @@ impl Shape {
     fn start(&self, place: &Place<'_>) -> Option<usize> {
         let (class, count) = self.before.unwrap_or((Class::Dash, 0));
         let start = place.start.checked_sub(count)?;
-        let whole = start >= place.floor
-            && place.text[start..place.start]
-                .iter()
-                .all(|b| class.holds(*b));
-        let opens = start == place.floor || !Class::Dash.holds(place.text[start - 1]);
+        (start >= place.floor).then_some(())?;
+        let before = &place.text[place.floor..start];
+        let opens = before.last().is_none_or(|b| !Class::Dash.holds(*b));
+        let whole = place.text[start..place.start]
+            .iter()
+            .all(|b| class.holds(*b));
         (whole && opens).then_some(start)
     }
 }
