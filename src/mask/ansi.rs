@@ -12,8 +12,14 @@ const ESCAPE: u8 = 0x1B;
 const COMMAND_BYTES_MAX: usize = 32;
 
 /// A text without its commands; `None` when it has none.
+#[inline]
 pub(crate) fn stripped(text: &[u8]) -> Option<Decoded> {
     memchr(ESCAPE, text)?;
+    strip(text)
+}
+
+#[inline(never)]
+fn strip(text: &[u8]) -> Option<Decoded> {
     let mut plain = Decoded::default();
     let (mut done, mut at) = (0, 0);
     while let Some(found) = memchr(ESCAPE, &text[at..]) {

@@ -41,8 +41,17 @@ pub(crate) fn text_in(written: &[u8]) -> Option<String> {
 }
 
 /// The lines of a text that is base64 as a whole, and the text inside: MIME breaks it into lines of 76 digits, PEM of 64.
+#[inline]
 pub(crate) fn lines_in(written: &[u8]) -> Option<(Vec<Range<usize>>, String)> {
-    let first = memchr(b'\n', written)?;
+    // Most texts end here, at their first word.
+    let head = written.first_chunk::<4>()?;
+    group_bytes(head)?;
+    lines_of(written)
+}
+
+#[inline(never)]
+fn lines_of(written: &[u8]) -> Option<(Vec<Range<usize>>, String)> {
+    let first = memchr(b'\n', &written[..written.len().min(LINE_BYTES.end() + 2)])?;
     opens_lines(&written[..first]).then_some(())?;
     let mut digits = Vec::with_capacity(written.len());
     let mut lines = Vec::new();

@@ -504,10 +504,11 @@ impl Scan {
                 Encoding::Backslash => ansi::stripped(&decoded.bytes),
                 _ => None,
             };
-            self.deeper(|scan| match &plain {
-                Some(plain) => scan.without_commands(plain, |scan, text| search(scan, text, 0)),
-                None => search(scan, &decoded.bytes, 0),
-            });
+            let bytes = plain.as_ref().map_or(&decoded.bytes, |plain| &plain.bytes);
+            self.deeper(|scan| search(scan, bytes, 0));
+            if let Some(plain) = &plain {
+                self.edits.map_spans_from(mark, plain);
+            }
             self.edits.map_from(mark, |at| base + decoded.written(at));
         } else {
             search(self, written, base);
