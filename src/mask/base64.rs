@@ -74,7 +74,8 @@ fn lines_of(written: &[u8]) -> Option<(Vec<Range<usize>>, String)> {
 /// Whether a line may be the first of several: long, of whole groups, and text as far as its head tells.
 pub(crate) fn opens_lines(line: &[u8]) -> bool {
     let line = line.trim_ascii();
-    let group = |group: &[u8; 4]| group_bytes(group).is_some_and(|bytes| is_text(&bytes));
+    let plain = |b: &u8| b.is_ascii_graphic() || b.is_ascii_whitespace();
+    let group = |group: &[u8; 4]| group_bytes(group).is_some_and(|bytes| bytes.iter().all(plain));
     LINE_BYTES.contains(&line.len())
         && line.len().is_multiple_of(4)
         && line[..HEAD_BYTES].as_chunks::<4>().0.iter().all(group)

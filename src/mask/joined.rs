@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
+use crate::mask::base64;
 use crate::mask::decode::{Decoded, Encoding};
 use crate::mask::form::is_multipart;
 use crate::mask::keywords::Policy;
@@ -121,6 +122,12 @@ impl Scan {
             return done;
         }
         let end = opened.lines.last().map_or(opened.start, |line| line.end);
+        // Digits that hold no text belong to what stands around them.
+        if matches!(opened.document, Document::Base64(_))
+            && base64::lines_in(&text[opened.start..end]).is_none()
+        {
+            return done;
+        }
         if matches!(opened.document, Document::Pem(_) | Document::Xml(_)) && !opened.dressed {
             return done;
         }
