@@ -31,12 +31,28 @@ impl Scan {
         let mut found = false;
         let mut at = 0;
         for token in value.split(|b| b" ,;=\"\t".contains(b)) {
-            found |= self.client_address(token, base + at);
+            found |= match memchr(b'%', token) {
+                Some(_) if self.may_go_deeper() => self.escaped_addresses(token, base + at),
+                _ => self.client_address(token, base + at),
+            };
             at += token.len() + 1;
         }
         if !found {
             self.text(value, base, 0);
         }
+    }
+
+    /// `%22%5B2001%3Adb8%3A%3A1%5D%22`: a word with its signs escaped.
+    fn escaped_addresses(&mut self, token: &[u8], base: usize) -> bool {
+        let mut found = false;
+        self.encoded(Encoding::Percent, token, base, |scan, decoded, start| {
+            let mut at = start;
+            for token in decoded.split(|b| b" ,;=\"".contains(b)) {
+                found |= scan.client_address(token, at);
+                at += token.len() + 1;
+            }
+        });
+        found
     }
 
     /// One address with or without port; `false` when the text is none.
@@ -112,9 +128,18 @@ fn subnet(ip: IpAddr) -> String {
 /// Whether a value begins with an address.
 pub(crate) fn begins(value: &[u8]) -> bool {
     let ends = |b: &u8| b" ,;\"\t".contains(b);
+    let value = value.strip_prefix(b"for=\"").unwrap_or(value);
     let word = &value[..value.iter().position(ends).unwrap_or(value.len())];
     let word = word.strip_prefix(b"for=").unwrap_or(word);
-    parse(word).is_some()
+    match memchr(b'%', word).and_then(|_| Encoding::Percent.decode(word)) {
+        Some(decoded) => {
+            let bytes = decoded.bytes.trim_ascii();
+            let bytes = bytes.strip_prefix(b"\"").unwrap_or(bytes);
+            let ends = |b: &u8| b" ,;\"".contains(b);
+            parse(bytes.split(ends).next().unwrap_or_default()).is_some()
+        }
+        None => parse(word).is_some(),
+    }
 }
 
 /// The address in `1.2.3.4`, `1.2.3.4:80`, `2001:db8::1`, `[2001:db8::1]:80`, and how far into the text it begins.

@@ -22,6 +22,25 @@ const LINE_BYTES_MAX: usize = 8 * 1024;
 /// How far back the segment of a path begins that a parameter belongs to.
 const SEGMENT_BYTES_MAX: usize = 128;
 
+/// Names of headers of one word.
+const PLAIN_HEADERS: &[&[u8]] = &[
+    b"host",
+    b"accept",
+    b"cookie",
+    b"date",
+    b"via",
+    b"origin",
+    b"referer",
+    b"connection",
+    b"server",
+    b"authorization",
+    b"etag",
+    b"vary",
+    b"pragma",
+    b"expires",
+    b"location",
+];
+
 /// A value without quotes and what stands around it.
 pub(crate) struct Bare<'t> {
     /// Up to where the value may reach.
@@ -196,6 +215,8 @@ fn header_end(text: &[u8], parameter: bool) -> usize {
             // Java's wire log ends lines with `[\r][\n]`.
             b'[' if text.get(at + 1) == Some(&b'\\') => return at,
             b'&' if parameter => return at,
+            b'}' if parameter && ends_map(&text[at + 1..]) => return at,
+            b',' if parameter && opens_header(&text[at + 1..]) => return at,
             b'\r' | b'\n' | b'"' | b'\'' | b'\\' | b'<' => return at,
             b' ' if at > LINE_BYTES_MAX => return at,
             _ => {}
@@ -203,6 +224,29 @@ fn header_end(text: &[u8], parameter: bool) -> usize {
         at += 1;
     }
     text.len()
+}
+
+/// Whether a map of headers ends before this: `{Accept=*/*, Cookie=a=1; b=2}`.
+fn ends_map(rest: &[u8]) -> bool {
+    rest.first()
+        .is_none_or(|b| b.is_ascii_whitespace() || b",]})\"'\\".contains(b))
+}
+
+/// Whether the next header of such a map begins here. A parameter of a credential has no dash in its name.
+fn opens_header(rest: &[u8]) -> bool {
+    let Some(rest) = rest.strip_prefix(b" ") else {
+        return false;
+    };
+    let rest = &rest[..rest.len().min(NAME_BYTES_MAX)];
+    let in_name = |b: &&u8| b.is_ascii_alphanumeric() || **b == b'-';
+    let length = rest.iter().take_while(in_name).count();
+    let name = &rest[..length];
+    let known = || {
+        PLAIN_HEADERS
+            .iter()
+            .any(|known| name.eq_ignore_ascii_case(known))
+    };
+    rest.get(length) == Some(&b'=') && (memchr(b'-', name).is_some() || known())
 }
 
 /// `1.2.3.4, 5.6.7.8`: goes on over the blank as long as addresses follow.

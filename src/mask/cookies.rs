@@ -14,6 +14,10 @@ use crate::mask::scan::Scan;
 /// Shorter values are flags and languages.
 const VALUE_BYTES_MIN: usize = 4;
 
+/// Fewer digits are a flag, more are a number with a stand-in of its own.
+const CODE_DIGITS_MIN: usize = 3;
+const CODE_DIGITS_MAX: usize = 8;
+
 const ATTRIBUTES: &[&str] = &[
     "path",
     "domain",
@@ -67,6 +71,12 @@ const PREFERENCE_BYTES_MAX: usize = 32;
 /// Flags and languages.
 pub(crate) fn is_flag(value: &[u8]) -> bool {
     value.len() < VALUE_BYTES_MIN
+}
+
+/// The few digits of a card's code, a one-time code, a post code.
+fn is_code(value: &[u8]) -> bool {
+    (CODE_DIGITS_MIN..=CODE_DIGITS_MAX).contains(&value.len())
+        && value.iter().all(u8::is_ascii_digit)
 }
 
 /// Whether a cookie only tells how its site is to look or behave.
@@ -128,10 +138,13 @@ impl Scan {
             .take_while(|b| b" \"".contains(b))
             .count();
         let value = &value[lead..value.len() - trail];
-        if is_flag(value) {
+        let code = is_code(value);
+        if is_flag(value) && !code {
             return;
         }
         let policy = match self.policy(Position::Cookie, name.trim_ascii()) {
+            Policy::Hide if code => Policy::Hide,
+            _ if is_flag(value) => return,
             policy @ (Policy::Never | Policy::Mask(_) | Policy::Own(_)) => policy,
             Policy::ClientAddress if address::begins(value) => Policy::ClientAddress,
             _ if is_preference(name.trim_ascii(), value) => Policy::Scan,

@@ -43,6 +43,9 @@ const TOKEN_SCHEMES: &[&str] = &[
     "pveapitoken",
     "oauth",
     "hmac",
+    "hmac-sha1",
+    "hmac-sha256",
+    "hmac-sha512",
 ];
 
 /// Schemes of vendors are no longer than this.
@@ -266,13 +269,13 @@ pub(crate) fn user_password(text: &[u8]) -> Option<Vec<u8>> {
 }
 
 /// Whether what looks like a parameter is a token that holds `=`: no name has digits or letters of both cases, and no
-/// token has quotes.
+/// token has quotes or parameters behind it.
 fn is_run(rest: &[u8]) -> bool {
     let name = &rest[..memchr(b'=', rest).unwrap_or(rest.len())];
     let named = name
         .iter()
         .all(|b| b.is_ascii_lowercase() || b"_-".contains(b));
-    !named && !rest.iter().any(|b| b"\" ".contains(b))
+    !named && !rest.iter().any(|b| b"\" &".contains(b))
 }
 
 /// `user:password` in base64 without a scheme, as Docker keeps it under `auth`.

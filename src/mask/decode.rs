@@ -46,6 +46,11 @@ impl Decoded {
             i => self.marks[i - 1].1 + (at - self.marks[i - 1].0),
         }
     }
+
+    /// The same of the end of a span: behind its last byte, and before what was left out there.
+    pub(crate) fn written_end(&self, at: usize) -> usize {
+        at.checked_sub(1).map_or(0, |last| self.written(last) + 1)
+    }
 }
 
 impl Encoding {

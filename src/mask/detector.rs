@@ -51,9 +51,14 @@ pub(crate) struct Prefix {
     pub(crate) min: usize,
 }
 
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) enum Class {
+    Digit,
     Hex,
+    /// Capitals and digits.
+    Upper,
+    /// Small letters and digits.
+    Lower,
     Alnum,
     /// Letters, digits, `_`.
     Word,
@@ -61,11 +66,20 @@ pub(crate) enum Class {
     Dash,
     /// Letters, digits, `_`, `-`, `.`, `=`.
     Dot,
+    /// Both alphabets of base64, and its padding.
+    Base,
+    /// The same without padding, and what of it is escaped in an address.
+    Url,
 }
 
 impl Class {
     pub(crate) fn holds(self, b: u8) -> bool {
         match self {
+            Self::Digit => b.is_ascii_digit(),
+            Self::Upper => b.is_ascii_digit() || b.is_ascii_uppercase(),
+            Self::Lower => b.is_ascii_digit() || b.is_ascii_lowercase(),
+            Self::Base => b.is_ascii_alphanumeric() || b"+/-_=".contains(&b),
+            Self::Url => b.is_ascii_alphanumeric() || b"+/-_%".contains(&b),
             Self::Hex => b.is_ascii_hexdigit(),
             Self::Alnum => b.is_ascii_alphanumeric(),
             Self::Word => b.is_ascii_alphanumeric() || b == b'_',

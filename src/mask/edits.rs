@@ -5,7 +5,7 @@
 
 use memchr::memchr;
 
-use crate::mask::decode::Encoding;
+use crate::mask::decode::{Decoded, Encoding};
 use crate::mask::placeholder::FIXED;
 
 /// One span and where its replacement lies in the arena.
@@ -90,6 +90,14 @@ impl Edits {
         for edit in &mut self.list[mark..] {
             edit.start = place(edit.start);
             edit.end = place(edit.end);
+        }
+    }
+
+    /// The same, where an end lies elsewhere than a start at the same place would.
+    pub(crate) fn map_spans_from(&mut self, mark: usize, decoded: &Decoded) {
+        for edit in &mut self.list[mark..] {
+            edit.end = decoded.written_end(edit.end);
+            edit.start = decoded.written(edit.start).min(edit.end);
         }
     }
 

@@ -4,12 +4,13 @@ use std::ops::Range;
 
 use memchr::{memchr, memmem};
 
+use crate::mask::base64;
 use crate::mask::decode::{Decoded, Encoding};
 use crate::mask::form::is_multipart;
 use crate::mask::keywords::Policy;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
-use crate::mask::together::{Document, Step, indent, name_alone, payload};
+use crate::mask::together::{Document, Step, indent, name_above, payload};
 
 /// A document that is open, and what of its lines is its own: the rest is the dress of a transcript.
 struct Opened {
@@ -53,6 +54,7 @@ impl Scan {
     /// Values on the lines below their name.
     fn blocks(&mut self, text: &[u8]) {
         let mut named = (Policy::Scan, 0);
+        let mut beside = Policy::Scan;
         let mut at = 0;
         for line in text.split_inclusive(|b| *b == b'\n') {
             let (policy, outer) = named;
@@ -60,12 +62,31 @@ impl Scan {
             let bare = &line[inside.clone()];
             if policy.claims() && indent(bare) > outer {
                 self.block_value(policy, bare, at + inside.start);
-            } else if let Some(name) = name_alone(bare) {
+            } else if let Some(name) = name_above(bare) {
                 named = (self.policy(Position::Body, name), indent(bare));
             } else {
                 named.0 = Policy::Scan;
             }
+            if beside.claims() {
+                self.value_beside(beside, bare, at + inside.start);
+            }
+            beside = match member(bare, b"name: ") {
+                Some(name) => self.policy(Position::Body, &bare[name]),
+                None => Policy::Scan,
+            };
             at += line.len();
+        }
+    }
+
+    /// `value: x` below `- name: PASSWORD`.
+    fn value_beside(&mut self, policy: Policy, line: &[u8], base: usize) {
+        if let Some(value) = member(line, b"value: ") {
+            self.value(
+                policy,
+                Encoding::Plain,
+                &line[value.clone()],
+                base + value.start,
+            );
         }
     }
 
@@ -77,7 +98,9 @@ impl Scan {
         let value = &value[value.iter().take_while(quote).count()..];
         let value = &value[..value.len() - value.iter().rev().take_while(quote).count()];
         let signs = |b: &u8| b.is_ascii_whitespace() || b"=,{}[]<>".contains(b);
-        if value.is_empty() || value.ends_with(b":") || value.iter().any(signs) {
+        let padding = value.iter().rev().take_while(|b| **b == b'=').count();
+        let word = &value[..value.len() - padding];
+        if word.is_empty() || value.ends_with(b":") || word.iter().any(signs) {
             return;
         }
         let start = memmem::find(line, value).unwrap_or_default();
@@ -85,7 +108,8 @@ impl Scan {
     }
 
     fn line(&mut self, text: &[u8], base: usize) {
-        match self.line_start(text, base, 0) {
+        let start = self.lines.then(|| self.line_start(text, base, 0)).flatten();
+        match start {
             Some(at) => self.text(text, base, at),
             None => self.any(text, base),
         }
@@ -99,11 +123,20 @@ impl Scan {
             return done;
         }
         let end = opened.lines.last().map_or(opened.start, |line| line.end);
+        // Digits that hold no text belong to what stands around them.
+        if matches!(opened.document, Document::Base64(_))
+            && base64::lines_in(&text[opened.start..end]).is_none()
+        {
+            return done;
+        }
         if matches!(opened.document, Document::Pem(_) | Document::Xml(_)) && !opened.dressed {
             return done;
         }
         self.line(&text[done..opened.start], done);
         match opened.dressed {
+            false if matches!(opened.document, Document::Base64(_)) => {
+                self.any(&text[opened.start..end], opened.start);
+            }
             true => self.undressed(text, &opened.lines),
             false => self.document(&text[opened.start..end], opened.start),
         }
@@ -154,4 +187,16 @@ impl Opened {
         }
         step
     }
+}
+
+/// What stands behind the key of a member of YAML, without quotes.
+fn member(line: &[u8], key: &[u8]) -> Option<Range<usize>> {
+    let bare = line.trim_ascii_start();
+    let bare = bare.strip_prefix(b"- ").unwrap_or(bare);
+    let value = bare.strip_prefix(key)?.trim_ascii();
+    let quote = |b: &&u8| matches!(b, b'"' | b'\'');
+    let value = &value[value.iter().take_while(quote).count()..];
+    let value = &value[..value.len() - value.iter().rev().take_while(quote).count()];
+    let start = value.as_ptr() as usize - line.as_ptr() as usize;
+    (!value.is_empty()).then_some(start..start + value.len())
 }

@@ -146,6 +146,7 @@ impl Masker {
         scan.notes.take();
         scan.notes.unasked = false;
         scan.trail = None;
+        scan.table = None;
         self.idle
             .lock()
             .unwrap_or_else(PoisonError::into_inner)

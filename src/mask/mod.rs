@@ -12,6 +12,7 @@
 
 mod action;
 mod address;
+mod ansi;
 mod attribute;
 mod bare;
 mod base64;
@@ -77,6 +78,7 @@ mod spelling;
 mod stand_ins;
 mod stream;
 mod strength;
+mod table;
 mod tag;
 mod together;
 mod trace;
@@ -94,6 +96,8 @@ mod document_tests;
 #[cfg(test)]
 mod hard_tests;
 #[cfg(test)]
+mod place_tests;
+#[cfg(test)]
 mod printed_tests;
 #[cfg(test)]
 mod tests;
@@ -101,6 +105,8 @@ mod tests;
 mod together_tests;
 #[cfg(test)]
 mod unequal_tests;
+#[cfg(test)]
+mod vendor_tests;
 
 pub use action::Action;
 pub use batch::{Batch, Row};

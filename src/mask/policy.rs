@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::mask::detector::Pattern;
 use crate::mask::detectors::DETECTORS;
+use crate::mask::detectors::shapes::SHAPES;
 use crate::mask::settings::Settings;
 use crate::mask::words::{
     ADDRESS_PARTS, ALONE, COLUMN_KEYS, COOKIE_KEYS, ENDINGS, ERROR_KEYS, FILLERS, NAME_KEYS,
@@ -36,7 +37,7 @@ pub(crate) fn policy_hash(settings: &Settings) -> String {
         key_command: Vec::new(),
         ..settings.clone()
     };
-    let mut rules = format!("{settings:?}{ENDINGS:?}{ALONE:?}{RUN_ON:?}{KEYS:?}");
+    let mut rules = format!("{settings:?}{ENDINGS:?}{ALONE:?}{RUN_ON:?}{KEYS:?}{SHAPES:?}");
     for detector in DETECTORS {
         let _ = write!(
             rules,

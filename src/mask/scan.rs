@@ -11,6 +11,7 @@ use std::sync::Arc;
 use memchr::memrchr;
 
 use crate::mask::action::Actions;
+use crate::mask::ansi;
 use crate::mask::base64;
 use crate::mask::cookies;
 use crate::mask::counts::MaskCounts;
@@ -32,6 +33,7 @@ use crate::mask::originals::Notes;
 use crate::mask::own::Said;
 use crate::mask::placeholder::{self, Stamp};
 use crate::mask::position::Position;
+use crate::mask::table::Table;
 use crate::mask::trace::{Reason, Trail};
 
 /// How many layers of escaping are undone. A URL inside JSON inside a form comes to three, and a log adds its own;
@@ -62,7 +64,9 @@ pub(crate) struct Scan {
     /// Only what is surely a secret by shape; for fields that support needs.
     sure_only: bool,
     /// Whether the text is log lines, which may begin with a client's address.
-    lines: bool,
+    pub(crate) lines: bool,
+    /// What names the columns of the row that is searched.
+    pub(crate) table: Option<Arc<Table>>,
     /// By what the search finds, and what it found, when somebody asked.
     pub(crate) reason: Reason,
     pub(crate) trail: Option<Box<Trail>>,
@@ -87,6 +91,7 @@ impl Scan {
             depth: 0,
             sure_only: false,
             lines: false,
+            table: None,
             reason: Reason::default(),
             trail: None,
             in_lines: false,
@@ -260,9 +265,21 @@ impl Scan {
 
     /// Log lines: a client's address in front, then anything.
     pub(crate) fn lines(&mut self, text: &[u8]) {
-        self.lines = true;
-        self.joined(text);
+        let table = self.table.clone();
+        // Where columns have names, no place tells who called.
+        self.lines = !table.is_some_and(|table| self.row(&table, text));
+        match ansi::stripped(text) {
+            Some(plain) => self.without_commands(&plain, |scan, text| scan.joined(text)),
+            None => self.joined(text),
+        }
         self.lines = false;
+    }
+
+    /// Runs a search on a text whose commands for a terminal were left out.
+    fn without_commands(&mut self, plain: &Decoded, search: impl FnOnce(&mut Self, &[u8])) {
+        let mark = self.edits.len();
+        search(self, &plain.bytes);
+        self.edits.map_spans_from(mark, plain);
     }
 
     /// A value or body of unknown kind. `base` is where it begins in the text that is being edited.
@@ -288,6 +305,9 @@ impl Scan {
                 Some(inner) => self.base64(text, &inner, base),
                 None if !self.sure_only && form::is_form(text) => self.form(text, base),
                 None if !self.sure_only && cookies::is_list(text) => self.cookies(text, base),
+                None if let Some((lines, inner)) = base64::lines_in(text) => {
+                    self.base64_lines(&lines, &inner, base);
+                }
                 None => self.text(text, base, 0),
             },
             None => {}
@@ -423,8 +443,12 @@ impl Scan {
     ) -> Option<usize> {
         let text = place.text;
         let exact = &text[place.start..place.end] == prefix.hint.as_bytes();
+        // Asked first: a run is measured only where it may be taken.
+        if !exact || !place.opens_word() || self.sure_only && !detector.sure {
+            return None;
+        }
         let run = prefix.class.run(text, place.end);
-        if !exact || run < prefix.min || !place.opens_word() || self.sure_only && !detector.sure {
+        if run < prefix.min {
             return None;
         }
         let end = place.end + run;
@@ -499,9 +523,17 @@ impl Scan {
         let mut decoded = self.spare.pop().unwrap_or_default();
         let may_decode = self.depth < DEPTH_MAX + usize::from(is_claimed);
         if may_decode && encoding.decode_into(written, &mut decoded) {
+            let plain = match encoding {
+                Encoding::Backslash => ansi::stripped(&decoded.bytes),
+                _ => None,
+            };
+            let bytes = plain.as_ref().map_or(&decoded.bytes, |plain| &plain.bytes);
             self.depth += 1;
-            search(self, &decoded.bytes, 0);
+            search(self, bytes, 0);
             self.depth -= 1;
+            if let Some(plain) = &plain {
+                self.edits.map_spans_from(mark, plain);
+            }
             self.edits.map_from(mark, |at| base + decoded.written(at));
         } else {
             search(self, written, base);

@@ -10,7 +10,7 @@ use crate::mask::masker::{Masker, mask_all};
 use crate::mask::note::Secret;
 use crate::mask::odd;
 use crate::mask::scan::Scan;
-use crate::mask::together::Ready;
+use crate::mask::together::{Ready, Text};
 use crate::mask::trace::Explanation;
 
 /// How many secrets of an exchange are looked for behind the place where it was cut.
@@ -30,7 +30,7 @@ impl Masker {
         carried: &mut Carried,
         counts: &mut MaskCounts,
     ) -> MaskedBytes {
-        let texts: Vec<&[u8]> = ready.texts().collect();
+        let texts: Vec<Text<'_>> = ready.texts().collect();
         let (first, rest) = texts.split_at(texts.len().min(usize::from(ready.goes_on)));
         let (apart, last) = rest.split_at(rest.len() - rest.len().min(usize::from(ready.cut)));
         let mut out = Vec::with_capacity(ready.bytes.len() + ready.bytes.len() / 8);
@@ -68,7 +68,7 @@ impl Masker {
             }
             let trail = scan.trail.take().unwrap_or_default();
             told.add(trail.explanation(), *line);
-            *line += memchr::memchr_iter(b'\n', text).count() as u64;
+            *line += memchr::memchr_iter(b'\n', text.bytes).count() as u64;
         }
         counts.merge(&scan.take_counts());
         self.give_back(scan);
@@ -78,21 +78,21 @@ impl Masker {
     /// A part of an exchange that was cut.
     fn tied(
         &self,
-        texts: &[&[u8]],
+        texts: &[Text<'_>],
         carried: &mut Carried,
         counts: &mut MaskCounts,
         out: &mut Vec<u8>,
     ) {
         let mut scan = self.scan_of_text();
         for text in texts {
-            mask(&mut scan, text, &mut Some(&mut carried.0), out);
+            mask(&mut scan, *text, &mut Some(&mut carried.0), out);
         }
         counts.merge(&scan.take_counts());
         self.give_back(scan);
     }
 
     /// Texts that have nothing to do with each other.
-    fn spread(&self, texts: &[&[u8]]) -> Vec<(Vec<u8>, MaskCounts)> {
+    fn spread(&self, texts: &[Text<'_>]) -> Vec<(Vec<u8>, MaskCounts)> {
         let parts = parts(
             texts,
             thread::available_parallelism().map_or(1, usize::from),
@@ -110,11 +110,11 @@ impl Masker {
         })
     }
 
-    fn part(&self, texts: &[&[u8]]) -> (Vec<u8>, MaskCounts) {
+    fn part(&self, texts: &[Text<'_>]) -> (Vec<u8>, MaskCounts) {
         let mut scan = self.scan_of_text();
-        let mut out = Vec::with_capacity(texts.iter().map(|text| text.len()).sum());
+        let mut out = Vec::with_capacity(texts.iter().map(|text| text.bytes.len()).sum());
         for text in texts {
-            mask(&mut scan, text, &mut None, &mut out);
+            mask(&mut scan, *text, &mut None, &mut out);
         }
         let counts = scan.take_counts();
         self.give_back(scan);
@@ -122,8 +122,14 @@ impl Masker {
     }
 }
 
-fn mask(scan: &mut Scan, bytes: &[u8], carried: &mut Option<&mut Vec<Secret>>, out: &mut Vec<u8>) {
-    let text = odd::to_text(bytes);
+fn mask(
+    scan: &mut Scan,
+    text: Text<'_>,
+    carried: &mut Option<&mut Vec<Secret>>,
+    out: &mut Vec<u8>,
+) {
+    scan.table = text.table.cloned();
+    let text = odd::to_text(text.bytes);
     let masked = mask_all(scan, &text, carried);
     match text {
         Cow::Borrowed(_) => out.extend_from_slice(masked.as_bytes()),
@@ -132,13 +138,13 @@ fn mask(scan: &mut Scan, bytes: &[u8], carried: &mut Option<&mut Vec<Secret>>, o
 }
 
 /// Texts in parts of about the same size.
-fn parts<'a, 't>(texts: &'a [&'t [u8]], parts_max: usize) -> Vec<&'a [&'t [u8]]> {
-    let bytes: usize = texts.iter().map(|text| text.len()).sum();
+fn parts<'a, 't>(texts: &'a [Text<'t>], parts_max: usize) -> Vec<&'a [Text<'t>]> {
+    let bytes: usize = texts.iter().map(|text| text.bytes.len()).sum();
     let wanted = (bytes / parts_max.max(1)).max(PART_BYTES_MIN);
     let mut parts = Vec::new();
     let (mut from, mut held) = (0, 0);
     for (order, text) in texts.iter().enumerate() {
-        held += text.len();
+        held += text.bytes.len();
         if held >= wanted {
             parts.push(&texts[from..=order]);
             (from, held) = (order + 1, 0);
@@ -158,7 +164,11 @@ mod tests {
     fn parts_hold_every_text_once() {
         let text = vec![b'x'; PART_BYTES_MIN / 3];
         for count in [0, 1, 2, 3, 10, 100] {
-            let texts = vec![&text[..]; count];
+            let text = Text {
+                bytes: &text,
+                table: None,
+            };
+            let texts = vec![text; count];
             let parts = parts(&texts, 4);
             assert!(parts.len() <= 5);
             assert_eq!(parts.concat().len(), count);

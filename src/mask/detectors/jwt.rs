@@ -36,6 +36,10 @@ fn look(place: &Place<'_>) -> Option<Found> {
     if !text[place.start..].starts_with(b"eyJ") || !place.opens_word() {
         return None;
     }
+    // Keys of Mapbox that are made to be published.
+    if text[..place.start].ends_with(b"pk.") {
+        return None;
+    }
     let header = Class::Dash.run(text, place.start);
     let mut end = place.start + header;
     if header < HEADER_BYTES_MIN || text.get(end) != Some(&b'.') {

@@ -7,6 +7,7 @@ pub(crate) mod braintree;
 pub(crate) mod caller;
 pub(crate) mod card;
 pub(crate) mod code;
+pub(crate) mod data_url;
 pub(crate) mod email;
 pub(crate) mod iban;
 pub(crate) mod jwt;
@@ -15,11 +16,14 @@ pub(crate) mod options;
 pub(crate) mod oracle;
 pub(crate) mod pem;
 pub(crate) mod phone;
+pub(crate) mod prefixes;
 pub(crate) mod python;
 pub(crate) mod salesforce;
 pub(crate) mod scheme;
 pub(crate) mod segment;
 pub(crate) mod serialized;
+pub(crate) mod shaped;
+pub(crate) mod shapes;
 pub(crate) mod sql;
 pub(crate) mod telegram;
 pub(crate) mod token;
@@ -48,12 +52,14 @@ pub(crate) const DETECTORS: &[&Detector] = &[
     &braintree::BRAINTREE,
     &caller::CALLER,
     &code::CODE,
+    &data_url::DATA_URL,
     &options::OPTIONS,
     &oracle::ORACLE,
     &python::PYTHON,
     &scheme::SCHEME,
     &segment::SEGMENT,
     &serialized::SERIALIZED,
+    &shaped::SHAPED,
     &sql::SQL,
     &told::TOLD,
     &tuple::TUPLE,

@@ -5,7 +5,7 @@ use crate::mask::kind::Kind;
 
 pub(crate) const SALESFORCE: Detector = Detector {
     name: "session",
-    hints: &["!aq"],
+    hints: &["!aq", "!ar"],
     exact: false,
     pattern: Pattern::Look(look),
     sure: true,

@@ -3,7 +3,8 @@
 //! Prefixes and lengths are from the vendors' own documentation. The run after a prefix takes in all that may belong to
 //! a token; where it ends is decided by the class alone, so a following `&`, `<`, `,` or `}` does not hide it.
 
-use crate::mask::detector::{Class, Detector, Pattern, Prefix};
+use crate::mask::detector::{Detector, Pattern};
+use crate::mask::detectors::prefixes::PREFIXES;
 
 pub(crate) const TOKEN: Detector = Detector {
     name: "token",
@@ -24,12 +25,10 @@ pub(crate) const TOKEN: Detector = Detector {
             "SG.nge",
         ),
         ("shpat_0123456789abcdef0123456789abcdef", "shpat_0"),
-        ("pat-na1-01234567-89ab-cdef-0123-456789abcdef", "pat-na1-0"),
         (
             r#"{"x_request_id":"sk_live_4eC39HqLyjWDarjtT1zdp7dc"}"#,
             "4eC39",
         ),
-        ("pk_0123456789abcdef0123456789abcdef01", "pk_0123"),
         (
             "access_token$production$4a2ia436g11b3ahi$d4594a6638dbd6e05c01de60e52d2a60",
             "d4594a",
@@ -53,112 +52,3 @@ pub(crate) const TOKEN: Detector = Detector {
         "risk-based-decisions-are-made-here",
     ],
 };
-
-const fn p(hint: &'static str, class: Class, min: usize) -> Prefix {
-    Prefix { hint, class, min }
-}
-
-const PREFIXES: &[Prefix] = &[
-    // Payments and commerce.
-    p("sk_live_", Class::Word, 16),
-    p("sk_test_", Class::Word, 16),
-    p("rk_live_", Class::Word, 16),
-    p("rk_test_", Class::Word, 16),
-    p("whsec_", Class::Word, 16),
-    p("shpat_", Class::Hex, 32),
-    p("shpca_", Class::Hex, 32),
-    p("shppa_", Class::Hex, 32),
-    p("shpss_", Class::Hex, 32),
-    p("sq0atp-", Class::Dash, 20),
-    p("sq0csp-", Class::Dash, 20),
-    p("EAAAE", Class::Dash, 50),
-    p("access-production-", Class::Dash, 32),
-    p("access-sandbox-", Class::Dash, 32),
-    p("EZAK", Class::Alnum, 50),
-    p("EZTK", Class::Alnum, 50),
-    p("FLWSECK", Class::Dash, 20),
-    p("shippo_live_", Class::Hex, 30),
-    // Marketing and messaging.
-    p("pat-na1-", Class::Dash, 30),
-    p("pat-na2-", Class::Dash, 30),
-    p("pat-eu1-", Class::Dash, 30),
-    p("SG.", Class::Dot, 40),
-    p("xkeysib-", Class::Dash, 40),
-    p("xsmtpsib-", Class::Dash, 40),
-    p("pk_", Class::Hex, 32),
-    p("key-", Class::Hex, 32),
-    p("xoxb-", Class::Dash, 10),
-    p("xoxa-", Class::Dash, 10),
-    p("xoxp-", Class::Dash, 10),
-    p("xoxr-", Class::Dash, 10),
-    p("xoxs-", Class::Dash, 10),
-    p("xoxc-", Class::Dash, 10),
-    p("xoxe.", Class::Dot, 10),
-    p("xapp-", Class::Dash, 10),
-    p("EAA", Class::Alnum, 60),
-    p("IGQV", Class::Dash, 60),
-    p("dG9rO", Class::Dot, 40),
-    // Code hosting and building.
-    p("ghp_", Class::Word, 30),
-    p("gho_", Class::Word, 30),
-    p("ghu_", Class::Word, 30),
-    p("ghs_", Class::Word, 30),
-    p("ghr_", Class::Word, 30),
-    p("github_pat_", Class::Word, 30),
-    p("glpat-", Class::Dash, 20),
-    p("glptt-", Class::Dash, 20),
-    p("gldt-", Class::Dash, 20),
-    p("glrt-", Class::Dash, 20),
-    p("glcbt-", Class::Dash, 20),
-    p("npm_", Class::Alnum, 36),
-    p("pypi-AgE", Class::Dash, 40),
-    p("rubygems_", Class::Hex, 48),
-    p("dckr_pat_", Class::Dash, 20),
-    p("ATATT3", Class::Dot, 40),
-    p("ATCTT3", Class::Dot, 40),
-    p("ATBB", Class::Alnum, 28),
-    p("lin_api_", Class::Alnum, 32),
-    p("figd_", Class::Dash, 30),
-    p("PMAK-", Class::Dash, 50),
-    p("nfp_", Class::Alnum, 36),
-    p("pul-", Class::Hex, 40),
-    p("sntrys_", Class::Dot, 40),
-    p("sntryu_", Class::Hex, 60),
-    p("CFPAT-", Class::Dash, 40),
-    // Clouds.
-    p("AKIA", Class::Alnum, 16),
-    p("ASIA", Class::Alnum, 16),
-    p("AIza", Class::Dash, 35),
-    p("ya29.", Class::Dash, 20),
-    p("GOCSPX-", Class::Dash, 24),
-    p("1//0", Class::Dash, 30),
-    p("dop_v1_", Class::Hex, 60),
-    p("doo_v1_", Class::Hex, 60),
-    p("dor_v1_", Class::Hex, 60),
-    p("hvs.", Class::Dash, 24),
-    p("hvb.", Class::Dash, 24),
-    p("dp.pt.", Class::Alnum, 40),
-    p("dp.st.", Class::Dot, 40),
-    p("dapi", Class::Hex, 32),
-    p("pscale_tkn_", Class::Dot, 30),
-    p("pscale_pw_", Class::Dot, 30),
-    p("sbp_", Class::Hex, 40),
-    p("HRKU-", Class::Dash, 36),
-    p("AGE-SECRET-KEY-1", Class::Alnum, 50),
-    // Observing, content, models.
-    p("NRAK-", Class::Alnum, 27),
-    p("glsa_", Class::Word, 38),
-    p("glc_", Class::Dot, 40),
-    p("sk-ant-", Class::Dash, 30),
-    p("sk-proj-", Class::Dash, 30),
-    p("sk-", Class::Alnum, 32),
-    p("hf_", Class::Alnum, 34),
-    p("secret_", Class::Alnum, 43),
-    p("ntn_", Class::Alnum, 40),
-    p("sl.", Class::Dash, 100),
-    p("duffel_live_", Class::Dash, 40),
-    p("tfp_", Class::Dot, 40),
-    // Networks, packages, payments.
-    p("tskey-", Class::Dash, 20),
-    p("AKCp", Class::Alnum, 30),
-];

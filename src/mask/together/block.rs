@@ -1,5 +1,6 @@
-//! Names with their values on the next lines, further in: YAML, and headers that are folded.
+//! Names with their values on the next lines, further in: YAML, also its block scalars, and headers that are folded.
 
+use crate::mask::credentials::is_scheme;
 use crate::mask::together::document::{Document, Step};
 use crate::mask::together::record::begins_record;
 
@@ -14,7 +15,7 @@ pub(crate) struct Block {
 
 impl Block {
     pub(super) fn begun_by(line: &[u8]) -> Option<Self> {
-        name_alone(line)?;
+        name_above(line)?;
         Some(Self {
             lines: 0,
             indent: indent(line),
@@ -43,6 +44,33 @@ impl Block {
     }
 }
 
+/// The name of which the value stands below: `tokens:`, `token: |`, `Authorization: Bearer`.
+pub(crate) fn name_above(line: &[u8]) -> Option<&[u8]> {
+    let line = line.trim_ascii_end();
+    if let Some(name) = name_alone(line) {
+        return Some(name);
+    }
+    let space = line.iter().rposition(|b| *b == b' ')?;
+    let word = &line[space + 1..];
+    let name = name_alone(&line[..space])?;
+    let folded = || {
+        name.get(name.len().saturating_sub(AUTHORIZATION.len())..)
+            .is_some_and(|end| end.eq_ignore_ascii_case(AUTHORIZATION))
+            && is_scheme(word)
+    };
+    (is_scalar(word) || folded()).then_some(name)
+}
+
+const AUTHORIZATION: &[u8] = b"authorization";
+
+/// `|`, `>-`, `|2+`
+fn is_scalar(word: &[u8]) -> bool {
+    let rest = word.strip_prefix(b"|").or_else(|| word.strip_prefix(b">"));
+    rest.is_some_and(|rest| {
+        rest.len() <= 2 && rest.iter().all(|b| b.is_ascii_digit() || b"+-".contains(b))
+    })
+}
+
 /// The name at the end of a line of which nothing follows but a colon.
 pub(crate) fn name_alone(line: &[u8]) -> Option<&[u8]> {
     let name = line.trim_ascii_end().strip_suffix(b":")?;
@@ -65,6 +93,22 @@ pub(crate) fn indent(line: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_may_stand_above_its_value() {
+        for (line, name) in [
+            ("  tokens:\r\n", "tokens"),
+            ("client_secret: |\n", "client_secret"),
+            ("token: >-", "token"),
+            ("Authorization: Bearer \r\n", "Authorization"),
+            ("> Proxy-Authorization: Basic", "Proxy-Authorization"),
+        ] {
+            assert_eq!(name_above(line.as_bytes()), Some(name.as_bytes()), "{line}");
+        }
+        for line in ["note: Bearer", "a: b", "x |", "token: |x"] {
+            assert_eq!(name_above(line.as_bytes()), None, "{line}");
+        }
+    }
 
     #[test]
     fn a_block_ends_where_it_is_no_further_in() {

@@ -1,5 +1,6 @@
 //! Documents that take more than one line.
 
+use crate::mask::together::base64::Base64;
 use crate::mask::together::json::Json;
 use crate::mask::together::multipart::Multipart;
 use crate::mask::together::pem::Pem;
@@ -22,6 +23,7 @@ pub(crate) enum Document {
     Json(Json),
     Xml(Xml),
     Multipart(Multipart),
+    Base64(Base64),
 }
 
 impl Document {
@@ -36,7 +38,8 @@ impl Document {
             _ => Json::begun_by(line)
                 .map(Self::Json)
                 .or_else(|| Multipart::begun_by(line).map(Self::Multipart))
-                .or_else(|| Xml::begun_inside(line).map(Self::Xml)),
+                .or_else(|| Xml::begun_inside(line).map(Self::Xml))
+                .or_else(|| Base64::begun_by(line).map(Self::Base64)),
         }
     }
 
@@ -47,6 +50,7 @@ impl Document {
             Self::Json(json) => json.take(line),
             Self::Xml(xml) => xml.take(line),
             Self::Multipart(multipart) => multipart.take(line),
+            Self::Base64(base64) => base64.take(line),
         }
     }
 
@@ -54,7 +58,7 @@ impl Document {
     pub(crate) fn start(&self) -> usize {
         match self {
             Self::Json(json) => json.start,
-            Self::Pem(_) | Self::Xml(_) | Self::Multipart(_) => 0,
+            Self::Pem(_) | Self::Xml(_) | Self::Multipart(_) | Self::Base64(_) => 0,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! value on the next. [`Units`] cuts a stream into texts that are masked as one, each as short as it can be, so that
 //! echoes do not cross records and lines flow on.
 
+mod base64;
 mod block;
 mod document;
 mod exchange;
@@ -17,7 +18,8 @@ mod xml;
 
 pub use units::{Ready, Units};
 
-pub(crate) use block::{indent, name_alone};
+pub(crate) use block::{indent, name_above};
 pub(crate) use document::{Document, Step};
 pub(crate) use exchange::payload;
 pub(crate) use pem::is_body;
+pub(crate) use units::Text;

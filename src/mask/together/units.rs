@@ -1,5 +1,8 @@
 //! A stream of bytes cut into texts that are masked as one.
 
+use std::sync::Arc;
+
+use crate::mask::table::Table;
 use crate::mask::together::block::Block;
 use crate::mask::together::document::{Document, Step};
 use crate::mask::together::exchange::Exchange;
@@ -19,14 +22,32 @@ pub struct Ready {
     pub(crate) goes_on: bool,
     /// Whether the last was cut, and what it told is to be looked for in what follows.
     pub(crate) cut: bool,
+    /// From which text on which head holds.
+    tables: Vec<(usize, Option<Arc<Table>>)>,
+}
+
+/// One of them, and the head that names its columns.
+#[derive(Clone, Copy)]
+pub(crate) struct Text<'t> {
+    pub(crate) bytes: &'t [u8],
+    pub(crate) table: Option<&'t Arc<Table>>,
 }
 
 impl Ready {
-    pub(crate) fn texts(&self) -> impl Iterator<Item = &[u8]> {
+    pub(crate) fn texts(&self) -> impl Iterator<Item = Text<'_>> {
         let starts = std::iter::once(&0).chain(&self.ends);
-        starts
-            .zip(&self.ends)
-            .map(|(from, to)| &self.bytes[*from..*to])
+        let spans = starts.zip(&self.ends).enumerate();
+        let mut tables = self.tables.iter().peekable();
+        let mut table = None;
+        spans.map(move |(order, (from, to))| {
+            while let Some((_, next)) = tables.next_if(|(first, _)| *first <= order) {
+                table = next.as_ref();
+            }
+            Text {
+                bytes: &self.bytes[*from..*to],
+                table,
+            }
+        })
     }
 }
 
@@ -53,6 +74,11 @@ pub struct Units {
     /// How long the text that is open may be.
     bytes_max: usize,
     begun: bool,
+    /// Whether a line was looked at.
+    read: bool,
+    /// The head that holds, and those of the texts that are ready.
+    table: Option<Arc<Table>>,
+    tables: Vec<(usize, Option<Arc<Table>>)>,
     goes_on: bool,
     cut: bool,
     /// Bytes left out so far of a line that is too long.
@@ -82,6 +108,9 @@ impl Units {
             open,
             bytes_max: UNIT_BYTES_MAX,
             begun: false,
+            read: false,
+            table: None,
+            tables: Vec::new(),
             goes_on: false,
             cut: false,
             leaving_out: 0,
@@ -159,6 +188,7 @@ impl Units {
             ends: std::mem::take(&mut self.ends),
             goes_on: std::mem::replace(&mut self.goes_on, self.cut),
             cut: std::mem::take(&mut self.cut),
+            tables: std::mem::replace(&mut self.tables, vec![(0, self.table.clone())]),
         }
     }
 
@@ -181,6 +211,7 @@ impl Units {
 
     /// One more line, that ends here.
     fn line(&mut self, end: usize) {
+        let first = !std::mem::replace(&mut self.read, true);
         let line = &self.bytes[self.at..end];
         let step = match &mut self.open {
             Open::Nothing | Open::All => Step::Apart,
@@ -201,9 +232,19 @@ impl Units {
                 self.open = begun_by(&self.bytes[self.at..end]);
                 self.at = end;
                 if matches!(self.open, Open::Nothing) {
+                    self.head(first);
                     self.close();
                 }
             }
+        }
+    }
+
+    /// A line alone may name the columns of those that follow.
+    fn head(&mut self, first: bool) {
+        let line = &self.bytes[self.start..self.at];
+        if let Some(table) = Table::begun_by(line, first) {
+            self.table = Some(Arc::new(table));
+            self.tables.push((self.ends.len() + 1, self.table.clone()));
         }
     }
 
