@@ -134,11 +134,15 @@ const FORMS: &[&str] = &[
     "LTAI{a20}",
     "sha256~{d43}",
     "oy2{l43}",
+    "{a6}_{a29}_mmk",
     "sk.eyJ1Ijoi{a60}.{d22}",
     "cio{a32}",
+    "pnu_{l36}",
+    "p8e-{a32}",
     "sdk-{u}",
     "pat.{d22}.{h24}.{a20}",
     "KEY01{U30}_{a22}",
+    "os_v2_app_{l80}",
     "pdl_live_apikey_{l26}_{a22}_{a3}",
 ];
 

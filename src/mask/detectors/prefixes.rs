@@ -44,6 +44,8 @@ pub(crate) const PREFIXES: &[Prefix] = &[
     p("pdl_live_apikey_", Class::Word, 40),
     p("pdl_sdbx_apikey_", Class::Word, 40),
     p("pdl_ntfset_", Class::Word, 40),
+    p("polar_oat_", Class::Alnum, 40),
+    p("polar_pat_", Class::Alnum, 40),
     // Marketing and messaging.
     p("SG.", Class::Dot, 40),
     p("xkeysib-", Class::Dash, 40),
@@ -62,6 +64,8 @@ pub(crate) const PREFIXES: &[Prefix] = &[
     p("EAA", Class::Alnum, 60),
     p("IGQV", Class::Dash, 60),
     p("dG9rO", Class::Dot, 40),
+    p("os_v2_app_", Class::Alnum, 60),
+    p("os_v2_org_", Class::Alnum, 60),
     p("secret-live-", Class::Dash, 36),
     p("secret-test-", Class::Dash, 36),
     // Of X, whose tokens begin with a long run of one letter.
@@ -115,6 +119,7 @@ pub(crate) const PREFIXES: &[Prefix] = &[
     p("CLOJARS_", Class::Alnum, 60),
     p("cmVmdGtu", Class::Alnum, 40),
     p("sha256~", Class::Dash, 43),
+    p("apify_api_", Class::Alnum, 30),
     p("snyk_", Class::Dot, 60),
     p("fio-u-", Class::Dash, 64),
     p("CFPAT-", Class::Dash, 40),
@@ -136,6 +141,7 @@ pub(crate) const PREFIXES: &[Prefix] = &[
     p("AQoDYXdz", Class::Base, 100),
     p("ABSKQmVkcm9ja", Class::Base, 80),
     p("rnd_", Class::Alnum, 32),
+    p("napi_", Class::Alnum, 60),
     p("fo1_", Class::Dash, 40),
     p("fm1a_", Class::Base, 100),
     p("fm1r_", Class::Base, 100),
@@ -199,4 +205,9 @@ pub(crate) const PREFIXES: &[Prefix] = &[
     p("AKCp", Class::Alnum, 30),
     p("LTAI", Class::Alnum, 16),
     p("AKID", Class::Alnum, 32),
+    p("rdme_", Class::Alnum, 60),
+    p("aio_", Class::Alnum, 28),
+    p("pnu_", Class::Alnum, 36),
+    p("ico-", Class::Alnum, 32),
+    p("p8e-", Class::Alnum, 32),
 ];

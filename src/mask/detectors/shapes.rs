@@ -143,6 +143,7 @@ pub(crate) const SHAPES: &[(&str, &[Shape])] = &[
         ],
     ),
     ("test_", &[after(&[Mixed(Alnum, 30, 64), End])]),
+    ("sandbox_", &[after(&[Mixed(Dash, 40, 40), End])]),
     // Resend.
     (
         "re_",
@@ -182,8 +183,9 @@ pub(crate) const SHAPES: &[(&str, &[Shape])] = &[
             End,
         ])],
     ),
-    // New Relic, Terraform.
+    // New Relic, MaxMind, Terraform.
     ("NRAL", &[behind(Alnum, 36, &[End])]),
+    ("mmk", &[behind(Dash, 37, &[End])]),
     ("atlasv1.", &[behind(Dot, 15, &[Run(Dash, 60, LONG)])]),
     // LaunchDarkly, Telnyx, NuGet, crates.io.
     ("sdk-", &[after(UUID)]),
