@@ -37,6 +37,21 @@ fn a_name_in_brackets_is_one_of_its_own() {
 }
 
 #[test]
+fn brackets_alone_are_no_document() {
+    let key = "-----BEGIN PRIVATE KEY-----MIIEvQIBADANBgkqhkiG9w0BAQEFAASC";
+    let cases = ["[{key}", "{{key}", "[{{key}", "[1, {key}", "[[{key}"];
+    for case in cases {
+        let line = case.replace("{key}", key);
+        check(&[(&line, "MIIEvQ", "-----BEGIN PRIVATE KEY-----")]);
+    }
+    check(&[
+        ("[4111 1111 1111 1111] declined", "1111 1111", "declined"),
+        ("[4111-1111-1111-1111] declined", "1111-1111", "declined"),
+        ("[12 4111 1111 1111 1111]", "1111 1111", "[12 "),
+    ]);
+}
+
+#[test]
 fn an_address_is_read_with_all_its_signs_escaped() {
     check(&[
         (

@@ -39,6 +39,14 @@ pub(crate) enum Sign {
 }
 
 impl Sign {
+    /// Whether what it announces is found by its own look, whatever stands around it.
+    pub(crate) fn is_shape(self) -> bool {
+        match self {
+            Self::Look(detector) => matches!(detector.pattern, Pattern::Look(_)),
+            sign => matches!(sign, Self::Run(..) | Self::StandIn),
+        }
+    }
+
     pub(crate) fn is_escape(self) -> bool {
         matches!(self, Self::Percent | Self::Backslash | Self::Entity)
     }

@@ -181,7 +181,7 @@ fn mask_once(
     carried: &mut Option<&mut Vec<Secret>>,
 ) -> (Option<String>, bool) {
     let masked = scan.field(text, Scan::lines);
-    let done = !(scan.undone || scan.edits.touch_text(text));
+    let done = !(scan.is_loose || scan.edits.touch_text(text));
     let mut secrets = scan.take_secrets();
     if let Some(carried) = carried {
         carried.extend(secrets);

@@ -72,8 +72,9 @@ pub(crate) struct Scan {
     pub(crate) trail: Option<Box<Trail>>,
     /// Whether a document is searched that takes several of them.
     pub(crate) in_lines: bool,
-    /// Whether something was masked among escapes in a text without structure: what is left may read otherwise.
-    pub(crate) undone: bool,
+    /// Whether something was masked by what stands around it in a text without structure: what is left may read
+    /// otherwise.
+    pub(crate) is_loose: bool,
 }
 
 impl Scan {
@@ -95,7 +96,7 @@ impl Scan {
             reason: Reason::default(),
             trail: None,
             in_lines: false,
-            undone: false,
+            is_loose: false,
         }
     }
 
@@ -187,7 +188,7 @@ impl Scan {
         search: impl FnOnce(&mut Self, &[u8]),
     ) -> Cow<'t, str> {
         self.edits.clear();
-        self.undone = false;
+        self.is_loose = false;
         search(self, text.as_bytes());
         if !self.rules.keywords.anywhere.is_empty() {
             self.anywhere(text.as_bytes());
@@ -339,6 +340,7 @@ impl Scan {
                 self.because(Reason::Shape("number with a check digit"), |scan| {
                     scan.numbered(kind, text, floor, span.clone(), base);
                 });
+                self.is_loose = true;
                 at = span.end;
                 floor = at;
                 number = next_number(at);
@@ -359,6 +361,7 @@ impl Scan {
                         _ => at,
                     };
                 }
+                self.is_loose |= self.edits.len() > mark && !hit.sign.is_shape();
             }
             if number.as_ref().is_some_and(|(_, span)| span.start < at) {
                 number = next_number(at);
@@ -481,9 +484,7 @@ impl Scan {
             Encoding::Percent if form::begins_document(&text[start..end]) => Encoding::Form,
             encoding => encoding,
         };
-        let mark = self.edits.len();
         self.encoded(encoding, &text[start..end], base + start, Self::any_or_sure);
-        self.undone |= self.edits.len() > mark;
         Some(end)
     }
 

@@ -7,9 +7,13 @@ mod frame;
 mod leaf;
 mod tokens;
 
+use memchr::memchr;
+
 use crate::mask::decode::Encoding;
 use crate::mask::json::frame::{Frame, Leaf, Open};
-use crate::mask::json::tokens::{colon_after, lost_end, string_end, word};
+use crate::mask::json::tokens::{
+    begins_number, colon_after, lost_end, number_bytes, string_end, word,
+};
 use crate::mask::keywords::{Name, Policy};
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
@@ -21,11 +25,17 @@ impl Scan {
     /// Walks the document that begins at `from`; returns where it ends or stops being one.
     pub(crate) fn json(&mut self, text: &[u8], base: usize, from: usize) -> usize {
         let depth = self.trail.as_mut().map(|trail| trail.open(Position::Body));
-        let end = self.json_on(text, base, from, &mut Open::default());
+        let (mark, mut open) = (self.edits.len(), Open::default());
+        let end = self.json_on(text, base, from, &mut open);
         if let (Some(trail), Some(depth)) = (&mut self.trail, depth) {
             trail.cut(depth);
         }
-        end
+        // Brackets and numbers alone that break off were none: `[4111 1111 …`, `[-----BEGIN …`.
+        let is_none = !open.stack.is_empty() && end < text.len() && self.edits.len() == mark;
+        match is_none && memchr(b'"', &text[from..end]).is_none() {
+            true => from,
+            false => end,
+        }
     }
 
     /// A document of several lines, to its end: where it breaks, the rest is searched as text, and what can still be
@@ -91,6 +101,7 @@ impl Scan {
                         self.ask_where(text, stack);
                     }
                 }
+                b'-' | b'0'..=b'9' if !begins_number(text, from, at) => return at,
                 b'-' | b'0'..=b'9' => {
                     let Some(frame) = stack.last_mut() else {
                         return at;
@@ -166,8 +177,7 @@ impl Scan {
         frame: &mut Frame,
         columns: &mut Vec<Policy>,
     ) -> usize {
-        let in_number = |b: &&u8| b.is_ascii_digit() || b"+-.eE".contains(b);
-        let end = start + text[start..].iter().take_while(in_number).count();
+        let end = start + number_bytes(&text[start..]);
         let leaf = Leaf {
             start,
             end,

@@ -82,6 +82,23 @@ const fn zero_bytes(word: u64) -> u64 {
     word.wrapping_sub(every(1)) & !word & every(0x80)
 }
 
+/// Whether a number begins here, and not a part of one that is written in groups: `4111 1111`, `4111-1111`.
+pub(super) fn begins_number(text: &[u8], from: usize, at: usize) -> bool {
+    let digits = text[at] != b'-' || text.get(at + 1).is_some_and(u8::is_ascii_digit);
+    let before = text[from..at].trim_ascii_end();
+    digits && !before.last().is_some_and(u8::is_ascii_digit)
+}
+
+/// Of a number, valid or not. Signs stand in front of its digits only.
+pub(super) fn number_bytes(text: &[u8]) -> usize {
+    let follows = |at: usize| at == 0 || matches!(text[at - 1], b'e' | b'E');
+    let inside = |(at, b): &(usize, &u8)| match b {
+        b'+' | b'-' => follows(*at),
+        b => b.is_ascii_digit() || b".eE".contains(b),
+    };
+    text.iter().enumerate().take_while(inside).count()
+}
+
 pub(super) fn word(text: &[u8]) -> Option<usize> {
     [&b"true"[..], b"false", b"null"]
         .iter()
