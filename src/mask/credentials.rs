@@ -100,6 +100,10 @@ pub(crate) fn credential(value: &[u8]) -> Credential<'_> {
     };
     let (scheme, rest) = (&value[..space], value[space..].trim_ascii());
     let scheme = scheme.strip_suffix(b":").unwrap_or(scheme);
+    // `Login(authorization=x, locale=en)`: the next member is not its own.
+    if let Some(token) = scheme.strip_suffix(b",").filter(|_| has_parameters(rest)) {
+        return Credential::Token(token);
+    }
     if scheme.eq_ignore_ascii_case(b"basic") {
         return match user_password(rest) {
             Some(decoded) => Credential::Basic(decoded, rest),
@@ -275,7 +279,9 @@ fn is_run(rest: &[u8]) -> bool {
     let named = name
         .iter()
         .all(|b| b.is_ascii_lowercase() || b"_-".contains(b));
-    !named && !rest.iter().any(|b| b"\" &".contains(b))
+    let further = |part: &[u8]| has_parameters(part);
+    let listed = rest.split(|b| *b == b',').skip(1).any(further);
+    !named && !listed && !rest.iter().any(|b| b"\" &".contains(b))
 }
 
 /// `user:password` in base64 without a scheme, as Docker keeps it under `auth`.

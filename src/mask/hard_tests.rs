@@ -248,3 +248,37 @@ fn a_value_below_four_layers_is_found() {
         "pg.example.com",
     )]);
 }
+
+#[test]
+fn a_code_that_is_worth_a_token_is_one_in_json_too() {
+    check(&[
+        (
+            r#"{"grant_type":"authorization_code","code":"4/0AZAs6Ta7w8Iv6AG8"}"#,
+            "0AZAs6",
+            r#""grant_type":"authorization_code","code":""#,
+        ),
+        (
+            r#"{"code":"4/0AZAs6Ta7w8Iv6AG8","redirect_uri":"https://app.example/cb"}"#,
+            "0AZAs6",
+            r#""redirect_uri":"https://app.example/cb"}"#,
+        ),
+    ]);
+    let kept = r#"{"error":"declined","code":"card_declined_insufficient_funds_51"}"#;
+    assert_eq!(mask(kept), kept);
+}
+
+#[test]
+fn a_credential_ends_before_the_next_member_and_its_parameters_stay_apart() {
+    check(&[
+        (
+            "LoginRequest(id=7, authorization=13dNNtMbe7ozHhNNbIA3kGzLtr9MWixr, locale=en)",
+            "13dNNtMb",
+            ", locale=en)",
+        ),
+        (
+            "Authorization: HMAC-SHA256 keyId=app1,signature=O++UVlVjagRC2mIXPbyentsPd2s3prA=",
+            "O++UVlVj",
+            "HMAC-SHA256 keyId=app1,signature=",
+        ),
+    ]);
+}

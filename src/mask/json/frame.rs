@@ -39,6 +39,9 @@ pub(super) struct Frame {
     pub(super) has_email: bool,
     /// Whether it is a JSON Web Key (RFC 7517).
     pub(super) is_jwk: bool,
+    /// Whether it asks for a token (RFC 6749, 4.1.3), and a `code` that came before that was clear.
+    pub(super) is_grant: bool,
+    pub(super) code: Option<Leaf>,
     /// How the values in it were sent, and the name of the one that comes.
     pub(super) sent: Sent,
     pub(super) name_span: (usize, usize),
@@ -78,6 +81,8 @@ impl Frame {
             name: None,
             has_email: false,
             is_jwk: false,
+            is_grant: false,
+            code: None,
             sent: parent.map_or(Sent::Plain, |parent| parent.sent_inside(text)),
             name_span: (0, 0),
         }

@@ -40,6 +40,16 @@ impl Scan {
         if (frame.about.errors || !frame.object) && is_sentence(value) && policy.claims() {
             policy = Policy::Scan;
         }
+        if let Policy::JudgeInQuery(kind) = policy
+            && frame.name_in(text) == b"code"
+            && !leaf.number
+        {
+            frame.code = Some(leaf);
+            policy = match frame.is_grant {
+                true => Policy::Mask(kind),
+                false => Policy::Scan,
+            };
+        }
         if policy.searches() && self.trail.is_none() && Hints::none_in(value) {
             return;
         }
@@ -179,7 +189,7 @@ impl Scan {
         }
     }
 
-    fn judge(&mut self, policy: Policy, text: &[u8], base: usize, leaf: Leaf) {
+    pub(super) fn judge(&mut self, policy: Policy, text: &[u8], base: usize, leaf: Leaf) {
         let written = &text[leaf.start..leaf.end];
         let at = base + leaf.start;
         if leaf.number {

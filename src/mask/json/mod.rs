@@ -7,6 +7,8 @@ mod frame;
 mod leaf;
 mod tokens;
 
+use std::ops::Range;
+
 use memchr::memchr;
 
 use crate::mask::decode::Encoding;
@@ -15,6 +17,7 @@ use crate::mask::json::tokens::{
     begins_number, colon_after, lost_end, number_bytes, string_end, word,
 };
 use crate::mask::keywords::{Name, Policy};
+use crate::mask::kind::Kind;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 
@@ -155,6 +158,7 @@ impl Scan {
             }
             frame.object = true;
             frame.is_jwk |= &text[open + 1..end] == b"kty";
+            self.see_grant(text, base, open + 1..end, frame);
             frame.key = Some(key);
             frame.key_span = (open + 1, end);
             return colon + 1;
@@ -186,6 +190,24 @@ impl Scan {
         };
         self.leaf(text, base, leaf, frame, columns);
         end
+    }
+
+    /// A code beside one of these is worth a token.
+    fn see_grant(&mut self, text: &[u8], base: usize, key: Range<usize>, frame: &mut Frame) {
+        const BESIDE: [&[u8]; 6] = [
+            b"grant_type",
+            b"grantType",
+            b"redirect_uri",
+            b"redirectUri",
+            b"code_verifier",
+            b"codeVerifier",
+        ];
+        if !frame.is_grant && BESIDE.contains(&&text[key]) {
+            frame.is_grant = true;
+            if let Some(code) = frame.code.take() {
+                self.judge(Policy::Mask(Kind::Code), text, base, code);
+            }
+        }
     }
 
     fn json_key(&mut self, key: &[u8], escaped: bool) -> Name {

@@ -35,6 +35,8 @@ pub(crate) struct Exchange {
     /// A record on a line of its own was the body; another one is the next record.
     told: bool,
     document: Option<Document>,
+    /// The connection that a wire log names: `http-outgoing-0`.
+    connection: Vec<u8>,
 }
 
 impl Exchange {
@@ -48,7 +50,10 @@ impl Exchange {
             Said::Aside => is_first_aside(line),
             Said::Bare => false,
         };
-        let mut exchange = Self::default();
+        let mut exchange = Self {
+            connection: connection(line).unwrap_or_default().to_vec(),
+            ..Self::default()
+        };
         begins.then(|| {
             exchange.take(line);
             exchange
@@ -98,8 +103,13 @@ impl Exchange {
             Said::Response => false,
             Said::Aside => self.answered && is_first_aside(line),
             Said::Bare if is_whole_object(line) => self.told,
-            Said::Bare => begins_record(line),
+            Said::Bare => begins_record(line) && !self.is_told_of(line),
         }
+    }
+
+    /// Whether a line tells of the same connection.
+    fn is_told_of(&self, line: &[u8]) -> bool {
+        !self.connection.is_empty() && memmem::find(line, &self.connection).is_some()
     }
 }
 
@@ -122,6 +132,16 @@ fn wire(line: &[u8]) -> Option<(bool, Range<usize>)> {
     let inside = inside.strip_suffix(b"[\\r]").unwrap_or(inside);
     let start = sign + b">> \"".len();
     (start <= inside.len()).then(|| (line[sign] == b'>', start..inside.len()))
+}
+
+/// The word in front of what was sent or received, if it has a number.
+fn connection(line: &[u8]) -> Option<&[u8]> {
+    let line = line.trim_ascii_end();
+    let inside = wire(line)?.1;
+    let before = line[..inside.start - b">> \"".len()].trim_ascii_end();
+    let word = before.rsplit(|b| *b == b' ').next()?;
+    let numbered = word.last().is_some_and(u8::is_ascii_digit) && word.contains(&b'-');
+    numbered.then_some(word)
 }
 
 fn said(line: &[u8]) -> Said {
@@ -219,7 +239,8 @@ mod tests {
             "send: b'GET / HTTP/1.1\\r\\n\\r\\n'\nreply: 'HTTP/1.1 200 OK\\r\\n'\nheader: A: b\n";
         let wire = "1 >> \"GET / HTTP/1.1[\\r][\\n]\"\n1 >> \"[\\r][\\n]\"\n1 << \"HTTP/1.1 200 OK[\\r][\\n]\"\n";
         let okhttp = "--> GET https://a/x\nA: b\n--> END GET\n<-- 200 https://a/x (1ms)\n{\"a\":1}\n<-- END HTTP (7-byte body)\n";
-        for exchange in [curl, raw, python, wire, okhttp] {
+        let named = "2026-11-22 03:51:45 DEBUG http-outgoing-7 >> \"GET / HTTP/1.1[\\r][\\n]\"\n2026-11-22 03:51:45 DEBUG http-outgoing-7 is shut down\n";
+        for exchange in [curl, raw, python, wire, okhttp, named] {
             let lines = exchange.lines().count();
             assert_eq!(taken(exchange), lines, "{exchange}");
             for next in [

@@ -9,6 +9,7 @@ mod base64;
 mod block;
 mod document;
 mod exchange;
+mod execution;
 mod json;
 mod multipart;
 mod pem;

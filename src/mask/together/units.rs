@@ -6,6 +6,7 @@ use crate::mask::table::Table;
 use crate::mask::together::block::Block;
 use crate::mask::together::document::{Document, Step};
 use crate::mask::together::exchange::Exchange;
+use crate::mask::together::execution::Execution;
 
 /// A text longer than this is masked in pieces: a line of a log, however long, stays below it.
 const UNIT_BYTES_MAX: usize = 64 << 20;
@@ -57,6 +58,7 @@ enum Open {
     Document(Document),
     Exchange(Exchange),
     Block(Block),
+    Execution(Execution),
     /// Everything, to the end of the input.
     All,
 }
@@ -218,6 +220,7 @@ impl Units {
             Open::Document(document) => document.take(line),
             Open::Exchange(exchange) => exchange.take(line),
             Open::Block(block) => block.take(line),
+            Open::Execution(execution) => execution.take(line),
         };
         match step {
             Step::On => self.at = end,
@@ -302,6 +305,9 @@ fn may_be_document(bytes: &[u8]) -> bool {
 fn begun_by(line: &[u8]) -> Open {
     if let Some(exchange) = Exchange::begun_by(line) {
         return Open::Exchange(exchange);
+    }
+    if let Some(execution) = Execution::begun_by(line) {
+        return Open::Execution(execution);
     }
     match Document::begun_by(line) {
         Some(document) => Open::Document(document),
