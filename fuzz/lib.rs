@@ -56,3 +56,14 @@ fn each_line(bytes: &[u8], take: &mut dyn FnMut(&str, Place)) {
         }
     }
 }
+
+/// Headers of the request, body of the request, body of the answer: of the first row.
+pub fn content(masked: mask::Masked) -> [Option<String>; 3] {
+    let (columns, _) = masked.into_columns();
+    let texts = [
+        &columns.request_headers,
+        &columns.request_body,
+        &columns.response_body,
+    ];
+    texts.map(|column| column.get(0).map(str::to_owned))
+}

@@ -282,3 +282,9 @@ fn a_credential_ends_before_the_next_member_and_its_parameters_stay_apart() {
         ),
     ]);
 }
+
+#[test]
+fn what_a_shape_reached_over_is_searched_too() {
+    let line = "GET /hooks/catch/token/iKIaE_O36QeX.ZDqhUoks/catch/tokshorteAutKIaEWO<x";
+    check(&[(line, "iKIaE_O36QeX", "/hooks/catch/token/")]);
+}

@@ -421,6 +421,8 @@ impl Scan {
             Pattern::Run(_) | Pattern::Digits => return None,
         };
         let Found { first, second } = look(place)?;
+        // What lies between was not searched.
+        self.is_loose |= first.1.start > place.end;
         let mut end = 0;
         for (kind, span) in std::iter::once(first).chain(second) {
             end = span.end;
