@@ -16,13 +16,10 @@ use crate::mask::lexicon::Lexicon;
 use crate::mask::masked::MaskedText;
 use crate::mask::note::Secret;
 use crate::mask::policy::policy_hash;
-use crate::mask::scan::{Rules, Scan};
+use crate::mask::scan::{ROUNDS_MAX, Rules, Scan};
 use crate::mask::seal::Seal;
 use crate::mask::settings::{MaskError, Settings};
 use crate::mask::stream::CARRIED_MAX;
-
-/// How often a text is searched at most; usually once.
-const ROUNDS_MAX: usize = 5;
 
 /// Holds the key and the rules. Built once.
 pub struct Masker {

@@ -39,6 +39,8 @@ use crate::mask::trace::{Reason, Trail};
 /// How many layers of escaping are undone. A URL inside JSON inside a form comes to three, and a log adds its own;
 /// without a limit a hostile text could nest without end.
 const DEPTH_MAX: usize = 4;
+/// How often a text is searched at most; usually once.
+pub(crate) const ROUNDS_MAX: usize = 5;
 /// The shortest text that can hold anything: `k=v` of the shortest kind.
 const TEXT_BYTES_MIN: usize = 4;
 
@@ -220,11 +222,27 @@ impl Scan {
 
     /// The same without a memory.
     pub(crate) fn search<'t>(&mut self, how: How, text: &'t str) -> Cow<'t, str> {
-        self.field(text, |scan, text| match how {
+        let mut masked = self.search_once(how, Cow::Borrowed(text));
+        for _ in 1..ROUNDS_MAX {
+            if !self.is_loose {
+                break;
+            }
+            masked = self.search_once(how, masked);
+        }
+        masked
+    }
+
+    fn search_once<'t>(&mut self, how: How, text: Cow<'t, str>) -> Cow<'t, str> {
+        let masked = self.field(&text, |scan, text| match how {
             How::Any => scan.any(text, 0),
             How::Path => scan.text(text, 0, 0),
             How::Query => scan.form(text, 0),
-        })
+        });
+        let masked = match masked {
+            Cow::Owned(masked) => Some(masked),
+            Cow::Borrowed(_) => None,
+        };
+        masked.map_or(text, Cow::Owned)
     }
 
     fn learn<'t>(&mut self, how: How, text: &'t str) -> Cow<'t, str> {
