@@ -99,7 +99,7 @@ impl Track {
 
     fn judge_cell(&mut self, cell: usize, outside: Outside) {
         let counts = self.history.cell(cell);
-        let normal = self.baseline.level();
+        let normal = self.baseline.level().max(self.baseline.price().allowed);
         self.votes
             .cast(cell, &counts, outside, normal, self.cell_minutes);
         if self.book.is_open() {
@@ -220,7 +220,7 @@ impl Track {
         }
         let known = self.baseline.known_at(from);
         let alpha = self.noise.alpha_for_test(limits::WINDOW_SHORT, known);
-        if surprise(seen.k, seen.n, seen.e, alpha) < limits::SIGNIFICANCE {
+        if surprise(seen.k, seen.n, seen.e, alpha) < sustained::significance(limits::WINDOW_SHORT) {
             return None;
         }
         let rise = (seen.k / seen.e.max(1e-9)).clamp(limits::RISE_MIN, 1000.0);
@@ -304,12 +304,14 @@ impl Track {
             high: episode.alarm.saturating_sub(1).max(episode.floor),
             end: end.min(settled).max(episode.alarm.min(end)),
             cell_minutes: self.cell_minutes,
+            noise: &self.noise,
+            known: self.baseline.known_at(episode.from),
         };
         onset::estimate(&self.history, self.narrowed(search, episode))
     }
 
     /// The search reaches back a day at most: rises that are slower are no change, but a trend.
-    fn narrowed(&self, search: Search, episode: &Episode) -> Search {
+    fn narrowed<'a>(&'a self, search: Search<'a>, episode: &Episode) -> Search<'a> {
         let reach = limits::RAMP_MINUTES_MAX / self.cell_minutes;
         Search {
             low: search.low.max(episode.from.saturating_sub(reach)),

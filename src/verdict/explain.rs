@@ -121,7 +121,7 @@ fn risen(test: Test) -> Row {
         input("expected", test.counted.e),
         input("alpha", test.alpha),
         input("surprise", test.surprise),
-        input("surprise_needed", limits::SIGNIFICANCE),
+        input("surprise_needed", sustained::significance(test.window)),
     ];
     let result = match test.checks {
         None if test.significant => "significant, but no start was found".to_owned(),

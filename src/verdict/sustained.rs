@@ -85,7 +85,7 @@ pub fn test(ground: &Ground, window: usize, end: usize) -> Option<Test> {
         .noise
         .alpha_for_test(window, ground.baseline.known_at(from));
     let surprise = surprise(counted.k, counted.n, counted.e, alpha);
-    let significant = has_effect(ground, &counted) && surprise >= limits::SIGNIFICANCE;
+    let significant = has_effect(ground, &counted) && surprise >= significance(window);
     let checks = significant.then(|| check(ground, window, end, &counted));
     Some(Test {
         window,
@@ -95,6 +95,14 @@ pub fn test(ground: &Ground, window: usize, end: usize) -> Option<Test> {
         significant,
         checks: checks.flatten(),
     })
+}
+
+/// `-ln` of the chance at which a window counts as risen: each has the same share of false alarms, and a longer one has
+/// fewer independent positions in a month.
+pub fn significance(window: usize) -> f64 {
+    let minutes = limits::WINDOWS[window].minutes as f64;
+    let looks = limits::CHANCE_OVERLAP * 30.0 * 1440.0 / minutes;
+    (looks / limits::CHANCE_A_MONTH).ln()
 }
 
 fn insignificant(window: usize, counted: Tally) -> Test {
@@ -157,7 +165,7 @@ fn check(ground: &Ground, window: usize, end: usize, counted: &Tally) -> Option<
     Some(Checks {
         from: start.from,
         held: span.has_held(start.latest),
-        burning: span.is_burning(),
+        burning: span.is_burning() && span.is_more_than_a_burst(),
         spread: span.is_spread(),
         counted_up: counts_rose(ground, start.from, end, minutes),
     })
@@ -211,6 +219,20 @@ impl Span<'_> {
         recent.n > 0.0
             && recent.k >= limits::BURNING_SHARE * self.raised_rate() * recent.n
             && recent.k >= limits::BURNING_RISE * recent.e
+    }
+
+    /// Without the worst stretch that a burst may last, is what is left raised still?
+    fn is_more_than_a_burst(&self) -> bool {
+        let history = self.ground.history;
+        let since = history.between(self.from, self.end);
+        let cells = limits::BURST_MINUTES.div_ceil(self.ground.cell_minutes);
+        let starts = self.from..self.end.saturating_sub(cells).max(self.from + 1);
+        let bursts = starts.map(|from| history.between(from, from + cells));
+        let worst = bursts.max_by(|a, b| (a.k - a.e).total_cmp(&(b.k - b.e)));
+        let rest = since - worst.unwrap_or_default();
+        let known = self.ground.baseline.known_at(self.from);
+        let alpha = self.ground.noise.alpha_for_test(limits::WINDOW_SHORT, known);
+        surprise(rest.k, rest.n, rest.e, alpha) >= limits::BURST_REST_NATS
     }
 
     fn is_spread(&self) -> bool {
@@ -267,7 +289,9 @@ pub fn counts_rose(ground: &Ground, from: usize, end: usize, minutes: usize) -> 
     };
     let failures = smallest(|tally| tally.all_k);
     if since.share() < limits::GATE_SHARE {
-        let alpha = ground.noise.alpha(limits::WINDOW_SHORT);
+        let known = references.iter().map(|(tally, _)| tally.all_k);
+        let known = known.fold(f64::INFINITY, f64::min);
+        let alpha = ground.noise.alpha_for_test(limits::WINDOW_SHORT, known);
         return since.all_k >= limits::GATE_RISE * failures
             && chance(since.all_k, failures, alpha) <= limits::GATE_CHANCE;
     }

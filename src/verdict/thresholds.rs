@@ -67,8 +67,12 @@ pub const ALPHA_PRIOR: [f64; 7] = [0.25, 0.20, 0.15, 0.12, 0.10, 0.08, 0.06];
 pub const ALPHA_PRIOR_WEIGHT: f64 = 8.0;
 /// Never quite Poisson.
 pub const ALPHA_FLOOR: f64 = 0.01;
-/// The estimate is used with a margin for its own error.
-pub const ALPHA_MARGIN: f64 = 1.3;
+/// The estimate is used with a margin of so many of its own standard deviations. The error of a variance that rests on w
+/// blocks is `sqrt(2 / w)` of it, so the margin is wide while little is known and narrows with what is learned.
+pub const ALPHA_SIGMAS: f64 = 1.3;
+/// From this window on a longer one is thought to be no noisier than a shorter one: the mean over a longer time cannot
+/// wander more. Shorter ones have blocks of a minute or two, of which winsorising takes more.
+pub const ALPHA_NESTED_FROM: usize = 2;
 /// What one block may contribute: `4 E + 3` failures.
 pub const ALPHA_CAP_FACTOR: f64 = 4.0;
 pub const ALPHA_CAP_FREE: f64 = 3.0;
@@ -122,12 +126,20 @@ pub const RISE_MIN: f64 = 2.0;
 pub const RISE_MIN_FIRST_DAY: f64 = 3.0;
 /// At least five failures, and five more than expected (limit54 in Noufaily 2013).
 pub const FAILURES_MIN: u64 = 5;
-/// `-ln` of the tail probability: 8e-7, about once in two years of minutes and windows.
-pub const SIGNIFICANCE: f64 = 14.0;
+/// Chance alone may pass the test of one window this often in a month. The four questions that follow let few of them
+/// through, so that a calm series alerts much less often than the windows together would.
+pub const CHANCE_A_MONTH: f64 = 0.05;
+/// A window that slides has about four times as many independent positions as fit side by side.
+pub const CHANCE_OVERLAP: f64 = 4.0;
 /// Below this many requests the tail is the exact beta-binomial's: the negative binomial could exceed n.
 pub const EXACT_BELOW_REQUESTS: f64 = 50.0;
-/// A rise that is younger than this may be a spike that heals; sporadic ones heal within eight minutes.
-pub const HOLD_MINUTES: u64 = 12;
+/// A rise that is younger than this may be a spike that heals: sporadic ones heal within eight minutes, which may touch
+/// nine windows of a minute.
+pub const HOLD_MINUTES: u64 = 10;
+/// No burst of this length may explain the rise: without the worst stretch so long, what is left must be raised too.
+pub const BURST_MINUTES: usize = 9;
+/// By so many nats, one in a thousand: bursts come a few times a month.
+pub const BURST_REST_NATS: f64 = 7.0;
 /// In coarse cells a spike can lie across a border, so it takes two cells at least.
 pub const HOLD_CELLS: usize = 2;
 /// The latest start whose likelihood is within six nats of the best counts as the age of the rise: an accidental
@@ -226,9 +238,11 @@ pub const BURSTS_KEPT: usize = 64;
 pub const ONSET_NATS: f64 = 2.5;
 pub const ONSET_BLOCK_MINUTES: usize = 10;
 pub const ONSET_DISPERSION_MAX: f64 = 50.0;
-/// A ramp began earlier than its strongest step: go back while a rise of 1.6 gains six nats.
+/// A ramp began earlier than its strongest step: go back while what lies before is raised by 1.6 and is so by more than
+/// the noise of the series explains (one in three thousand).
 pub const RAMP_RISE: f64 = 1.6;
-pub const RAMP_NATS: f64 = 6.0;
+pub const RAMP_NATS: f64 = 8.0;
+pub const RAMP_BLOCKS: usize = 12;
 pub const RAMP_STEPS_MAX: usize = 8;
 pub const RAMP_MINUTES_MAX: usize = 1440;
 /// The stated onset settles one hour after the alert (or the length of the window that raised it), so that an

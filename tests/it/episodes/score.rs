@@ -21,6 +21,8 @@ pub struct Said {
 const LATE_MINUTES: f64 = 60.0;
 /// An alert this long before the onset is none of it.
 const EARLY_MINUTES: f64 = 2.0;
+/// Minutes whose normal rate is so many times the usual are a burst that comes back.
+const BURST_FACTOR: f64 = 5.0;
 /// Noise that doubles the true rate for so long is a sustained rise by definition.
 const SUSTAINED_MINUTES: usize = 45;
 
@@ -142,14 +144,15 @@ fn told<'a>(scene: &'a Scene, said: &'a Said) -> impl Iterator<Item = &'a Lane> 
 
 fn measure(scene: &Scene, truth: &Truth, said: &Said) -> Found {
     let (early, late) = (truth.onset as f64, truth.onset_late as f64);
-    let rise = true_rise(scene, truth, said);
     Found {
         delay: (said.alert - late).max(0.0),
         onset_error: (early - said.onset).max(said.onset - late).max(0.0),
         onset_held: said.low <= late && said.high >= early,
         rise: said.rise.map(|[factor, low, high]| {
-            let held = (low..=high).contains(&rise);
-            ((factor / rise).log2().abs(), held)
+            let rises = true_rises(scene, truth, said);
+            let held = rises.iter().any(|rise| (low..=high).contains(rise));
+            let errors = rises.map(|rise| (factor / rise).log2().abs());
+            (errors[0].min(errors[1]), held)
         }),
         reason_right: match truth.reason {
             Reason::Either => true,
@@ -160,20 +163,28 @@ fn measure(scene: &Scene, truth: &Truth, said: &Said) -> Found {
     }
 }
 
-/// Of the series that was told of, over the whole episode.
-fn true_rise(scene: &Scene, truth: &Truth, said: &Said) -> f64 {
-    let (mut raised, mut normal) = (0.0, 0.0);
+/// Of the series that was told of, over the whole episode: with the minutes in which a returning burst is due, and
+/// without them. A judge may leave them out, as long as it says so.
+fn true_rises(scene: &Scene, truth: &Truth, said: &Said) -> [f64; 2] {
+    let mut sums = [(0.0, 0.0); 2];
     for lane in told(scene, said) {
-        for stream in lane
-            .streams
-            .iter()
-            .filter(|stream| stream.class == said.class)
-        {
+        let own = lane.streams.iter().filter(|stream| stream.class == said.class);
+        for stream in own {
+            let usual = median(&stream.normal[truth.onset..truth.end]);
             for minute in truth.onset..truth.end {
-                raised += lane.traffic[minute] * stream.rate[minute];
-                normal += lane.traffic[minute] * stream.normal[minute];
+                let burst = stream.normal[minute] > BURST_FACTOR * usual;
+                for sum in &mut sums[..if burst { 1 } else { 2 }] {
+                    sum.0 += lane.traffic[minute] * stream.rate[minute];
+                    sum.1 += lane.traffic[minute] * stream.normal[minute];
+                }
             }
         }
     }
-    raised / normal.max(1e-12)
+    sums.map(|(raised, normal)| raised / f64::max(normal, 1e-12))
+}
+
+fn median(values: &[f64]) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    sorted[sorted.len() / 2]
 }
