@@ -99,9 +99,12 @@ impl Track {
 
     fn judge_cell(&mut self, cell: usize, outside: Outside) {
         let counts = self.history.cell(cell);
-        let normal = self.baseline.level().max(self.baseline.price().allowed);
-        self.votes
-            .cast(cell, &counts, outside, normal, self.cell_minutes);
+        let normal = self.baseline.level();
+        let usual = self.baseline.price().allowed;
+        if usual < limits::VOTE_USUAL_MAX.max(limits::ALLOW_SLOT * normal) {
+            self.votes
+                .cast(cell, &counts, outside, normal, self.cell_minutes);
+        }
         if self.book.is_open() {
             self.follow();
         } else {
@@ -246,8 +249,9 @@ impl Track {
             if cells == 0 || !end.is_multiple_of(cells) || end < cells || end - cells < free {
                 continue;
             }
-            let block = sustained::winsorised(&self.history, end - cells, end, window.blocks);
-            self.noise.learn(index, block.k, block.e);
+            let (k, e) =
+                sustained::winsorised_plain(&self.history, end - cells, end, window.blocks);
+            self.noise.learn(index, k, e);
         }
     }
 

@@ -2,6 +2,8 @@
 
 use std::ops::Sub;
 
+use crate::verdict::thresholds as limits;
+
 /// Sums over a stretch of cells. `n`, `k`, `e` and `base` leave out the pattern minutes, which are not tested.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Tally {
@@ -17,6 +19,9 @@ pub struct Tally {
     pub all_n: f64,
     pub all_k: f64,
     pub all_base: f64,
+    /// Failures and expected ones where nothing is allowed for: what teaches how noisy the series is.
+    pub plain_k: f64,
+    pub plain_e: f64,
 }
 
 impl Sub for Tally {
@@ -31,6 +36,8 @@ impl Sub for Tally {
             all_n: self.all_n - other.all_n,
             all_k: self.all_k - other.all_k,
             all_base: (self.all_base - other.all_base).max(0.0),
+            plain_k: self.plain_k - other.plain_k,
+            plain_e: (self.plain_e - other.plain_e).max(0.0),
         }
     }
 }
@@ -54,6 +61,19 @@ pub struct Price {
     pub allowed: f64,
     /// What rise factors are measured against.
     pub base: f64,
+}
+
+impl Price {
+    /// Is more allowed for than what is normal at this time of day?
+    fn is_plain(&self) -> bool {
+        self.allowed <= limits::ALLOW_PARTLY * self.centre
+    }
+
+    /// An allowance explains failures and expects none: a burst that does not come leaves no room for others.
+    fn explained(&self, most: f64, n: f64, k: f64) -> f64 {
+        let normal = n * self.centre;
+        k.clamp(normal, normal.max(n * most))
+    }
 }
 
 /// What is known of a cell before its counts.
@@ -90,9 +110,14 @@ impl History {
             Expected::Tested(price) => {
                 sum.n += n;
                 sum.k += k;
-                sum.e += n * price.allowed;
-                sum.base += n * price.base;
-                sum.all_base += n * price.base;
+                let base = price.explained(price.base, n, k);
+                sum.e += price.explained(price.allowed, n, k);
+                sum.base += base;
+                sum.all_base += base;
+                if price.is_plain() {
+                    sum.plain_k += k;
+                    sum.plain_e += n * price.centre;
+                }
             }
         }
         self.sums.push(sum);

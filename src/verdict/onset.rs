@@ -165,7 +165,9 @@ fn before_the_ramp(history: &History, at: usize, search: Search) -> usize {
 /// More failures than the noise of the series over such a time explains, however the worst minutes are limited.
 fn is_raised(history: &History, from: usize, end: usize, search: Search) -> bool {
     let minutes = (end - from) * search.cell_minutes;
-    let alpha = search.noise.alpha_for_test(window_of(minutes as f64), search.known);
+    let alpha = search
+        .noise
+        .alpha_for_test(window_of(minutes as f64), search.known);
     let counted = winsorised(history, from, end, limits::RAMP_BLOCKS);
     surprise(counted.k, counted.n, counted.e, alpha) >= limits::RAMP_NATS
 }

@@ -23,7 +23,8 @@ impl Overdispersion {
         if expected <= 0.0 {
             return;
         }
-        let k = k.min(limits::ALPHA_CAP_FACTOR * expected + limits::ALPHA_CAP_FREE);
+        let sigma = (expected + self.alpha(window) * expected * expected).sqrt();
+        let k = k.min(expected + limits::ALPHA_CAP_SIGMAS * sigma);
         let excess = ((k - expected).powi(2) - k) / expected.powi(2);
         let weight = (expected / (expected + limits::ALPHA_HALF_WEIGHT)).powi(2);
         let minutes = limits::WINDOWS[window].minutes as f64;

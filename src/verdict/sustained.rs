@@ -6,8 +6,9 @@
 
 use crate::verdict::baseline::Baseline;
 use crate::verdict::history::{History, Tally};
-use crate::verdict::onset::best_suffix;
+use crate::verdict::onset::{best_end, best_suffix};
 use crate::verdict::overdispersion::Overdispersion;
+use crate::verdict::rise::window_of;
 use crate::verdict::settings::Settings;
 use crate::verdict::tail::{chance, surprise};
 use crate::verdict::thresholds as limits;
@@ -32,26 +33,34 @@ pub struct Test {
     pub counted: Tally,
     pub alpha: f64,
     pub surprise: f64,
-    pub significant: bool,
+    /// The rise that the window holds, if there is any worth a look.
     pub checks: Option<Checks>,
 }
 
-/// The four questions about a significant rise.
+/// The questions about a supposed rise.
 #[derive(Clone, Copy, Debug)]
 pub struct Checks {
     pub from: usize,
+    /// Of what has been counted since the start.
+    pub surprise: f64,
+    pub significant: bool,
     pub held: bool,
     pub burning: bool,
     pub spread: bool,
     pub counted_up: bool,
 }
 
+impl Checks {
+    pub fn all(&self) -> bool {
+        self.significant && self.held && self.burning && self.spread && self.counted_up
+    }
+}
+
 impl Test {
     /// The start of the rise, if it is a sustained one.
     pub fn alarm(&self) -> Option<usize> {
-        let checks = self.checks?;
-        let all = checks.held && checks.burning && checks.spread && checks.counted_up;
-        all.then_some(checks.from)
+        let checks = self.checks.filter(Checks::all)?;
+        Some(checks.from)
     }
 }
 
@@ -76,24 +85,22 @@ pub fn test(ground: &Ground, window: usize, end: usize) -> Option<Test> {
         return None;
     }
     let plain = ground.history.between(from, end);
-    if !has_effect(ground, &plain) {
+    if !has_effect(ground, &plain, limits::WORTH_A_LOOK_RISE) {
         // Limiting blocks only lowers the count, so there is no need to cut them.
-        return Some(insignificant(window, plain));
+        return Some(not_risen(window, plain));
     }
     let counted = winsorised(ground.history, from, end, limits::WINDOWS[window].blocks);
     let alpha = ground
         .noise
         .alpha_for_test(window, ground.baseline.known_at(from));
     let surprise = surprise(counted.k, counted.n, counted.e, alpha);
-    let significant = has_effect(ground, &counted) && surprise >= significance(window);
-    let checks = significant.then(|| check(ground, window, end, &counted));
+    let look = surprise >= limits::WORTH_A_LOOK_NATS;
     Some(Test {
         window,
         counted,
         alpha,
         surprise,
-        significant,
-        checks: checks.flatten(),
+        checks: look.then(|| check(ground, window, end, &counted)).flatten(),
     })
 }
 
@@ -105,70 +112,94 @@ pub fn significance(window: usize) -> f64 {
     (looks / limits::CHANCE_A_MONTH).ln()
 }
 
-fn insignificant(window: usize, counted: Tally) -> Test {
+fn not_risen(window: usize, counted: Tally) -> Test {
     Test {
         window,
         counted,
         alpha: f64::NAN,
         surprise: 0.0,
-        significant: false,
         checks: None,
     }
 }
 
-fn has_effect(ground: &Ground, counted: &Tally) -> bool {
+fn has_effect(ground: &Ground, counted: &Tally, rise: f64) -> bool {
     let floor = ground.settings.failures_min as f64;
-    let rise = if ground.day_known {
+    counted.k >= floor && counted.k - counted.e >= floor && counted.k >= rise * counted.e
+}
+
+fn rise_min(ground: &Ground) -> f64 {
+    if ground.day_known {
         ground.settings.rise_min
     } else {
         ground.settings.rise_min.max(limits::RISE_MIN_FIRST_DAY)
-    };
-    counted.k >= floor && counted.k - counted.e >= floor && counted.k >= rise * counted.e
+    }
 }
 
 /// The window's counts with each block's failures limited to what the fourth highest block ratio would give.
 pub fn winsorised(history: &History, from: usize, end: usize, blocks: usize) -> Tally {
-    let cells = end - from;
-    let blocks = blocks.min(cells).max(1);
-    let parts: Vec<Tally> = (0..blocks)
-        .map(|block| {
-            history.between(
-                from + block * cells / blocks,
-                from + (block + 1) * cells / blocks,
-            )
-        })
-        .collect();
-    let weight = |part: &Tally| part.e + limits::WINSOR_EXPECTED_FREE;
-    let mut ratios: Vec<f64> = parts.iter().map(|part| part.k / weight(part)).collect();
-    ratios.sort_by(|a, b| b.total_cmp(a));
-    let limit = ratios[limits::WINSOR_RANK.min(blocks.div_ceil(2)) - 1];
     let mut sum = history.between(from, end);
-    sum.k = parts
-        .iter()
-        .map(|part| part.k.min((limit * weight(part)).max(1.0)))
-        .sum();
+    sum.k = limited(history, from, end, blocks, |part| (part.k, part.e));
     sum
 }
 
+/// The same for what teaches the noise.
+pub fn winsorised_plain(history: &History, from: usize, end: usize, blocks: usize) -> (f64, f64) {
+    let k = limited(history, from, end, blocks, |part| {
+        (part.plain_k, part.plain_e)
+    });
+    (k, history.between(from, end).plain_e)
+}
+
+fn limited(
+    history: &History,
+    from: usize,
+    end: usize,
+    blocks: usize,
+    of: fn(&Tally) -> (f64, f64),
+) -> f64 {
+    let cells = end - from;
+    let blocks = blocks.min(cells).clamp(1, limits::BLOCKS_MAX);
+    let mut parts = [(0.0, 0.0); limits::BLOCKS_MAX];
+    let mut ratios = [0.0; limits::BLOCKS_MAX];
+    for block in 0..blocks {
+        let (first, last) = (block * cells / blocks, (block + 1) * cells / blocks);
+        let (k, e) = of(&history.between(from + first, from + last));
+        parts[block] = (k, e + limits::WINSOR_EXPECTED_FREE);
+        ratios[block] = k / parts[block].1;
+    }
+    let rank = limits::WINSOR_RANK.min(blocks.div_ceil(2)) - 1;
+    let (_, limit, _) = ratios[..blocks].select_nth_unstable_by(rank, |a, b| b.total_cmp(a));
+    let limit = *limit;
+    let limited = parts[..blocks].iter();
+    limited.map(|(k, e)| k.min((limit * e).max(1.0))).sum()
+}
+
+/// Looks for the start of the rise. Where a burst lies before it, the likeliest start is that of the burst, and the time
+/// between is not raised; then the start is sought behind the burst.
 fn check(ground: &Ground, window: usize, end: usize, counted: &Tally) -> Option<Checks> {
     let minutes = limits::WINDOWS[window].minutes;
     let reach = (4 * minutes).max(limits::ONSET_SEARCH_MINUTES_MIN) / ground.cell_minutes;
-    let low = end.saturating_sub(reach).max(ground.from);
+    let mut low = end.saturating_sub(reach).max(ground.from);
     let rise = (counted.k / counted.e.max(1e-9)).clamp(limits::RISE_MIN, 1000.0);
-    let start = best_suffix(ground.history, low, end, rise)?;
-    let span = Span {
-        ground,
-        from: start.from,
-        end,
-        minutes,
-    };
-    Some(Checks {
-        from: start.from,
-        held: span.has_held(start.latest),
-        burning: span.is_burning() && span.is_more_than_a_burst(),
-        spread: span.is_spread(),
-        counted_up: counts_rose(ground, start.from, end, minutes),
-    })
+    let mut first = None;
+    for _ in 0..limits::STARTS_MAX {
+        let Some(start) = best_suffix(ground.history, low, end, rise) else {
+            break;
+        };
+        let span = Span {
+            ground,
+            from: start.from,
+            end,
+            minutes,
+        };
+        let checks = span.check(start.latest);
+        if checks.all() {
+            return Some(checks);
+        }
+        first = first.or(Some(checks));
+        low = best_end(ground.history, start.from, end, rise);
+    }
+    first
 }
 
 /// A supposed rise: since `from`, seen in a window of `minutes`.
@@ -180,6 +211,41 @@ struct Span<'a> {
 }
 
 impl Span<'_> {
+    fn check(&self, latest: usize) -> Checks {
+        let surprise = self.surprise();
+        Checks {
+            from: self.from,
+            surprise,
+            significant: self.is_risen() && surprise >= significance(self.window()),
+            held: self.has_held(latest),
+            burning: self.is_burning() && self.is_more_than_a_burst(),
+            spread: self.is_spread(),
+            counted_up: counts_rose(self.ground, self.from, self.end, self.minutes),
+        }
+    }
+
+    fn since(&self) -> Tally {
+        self.ground.history.between(self.from, self.end)
+    }
+
+    fn is_risen(&self) -> bool {
+        has_effect(self.ground, &self.since(), rise_min(self.ground))
+    }
+
+    /// The window whose noise and number of looks are those of a rise so long.
+    fn window(&self) -> usize {
+        window_of(((self.end - self.from) * self.ground.cell_minutes) as f64)
+    }
+
+    fn surprise(&self) -> f64 {
+        let window = self.window();
+        let blocks = limits::WINDOWS[window].blocks;
+        let counted = winsorised(self.ground.history, self.from, self.end, blocks);
+        let known = self.ground.baseline.known_at(self.from);
+        let alpha = self.ground.noise.alpha_for_test(window, known);
+        surprise(counted.k, counted.n, counted.e, alpha)
+    }
+
     fn has_held(&self, latest: usize) -> bool {
         let cells = self.end - latest;
         let minutes = (cells * self.ground.cell_minutes) as u64;
@@ -231,7 +297,10 @@ impl Span<'_> {
         let worst = bursts.max_by(|a, b| (a.k - a.e).total_cmp(&(b.k - b.e)));
         let rest = since - worst.unwrap_or_default();
         let known = self.ground.baseline.known_at(self.from);
-        let alpha = self.ground.noise.alpha_for_test(limits::WINDOW_SHORT, known);
+        let alpha = self
+            .ground
+            .noise
+            .alpha_for_test(limits::WINDOW_SHORT, known);
         surprise(rest.k, rest.n, rest.e, alpha) >= limits::BURST_REST_NATS
     }
 

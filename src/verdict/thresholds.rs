@@ -73,9 +73,9 @@ pub const ALPHA_SIGMAS: f64 = 1.3;
 /// From this window on a longer one is thought to be no noisier than a shorter one: the mean over a longer time cannot
 /// wander more. Shorter ones have blocks of a minute or two, of which winsorising takes more.
 pub const ALPHA_NESTED_FROM: usize = 2;
-/// What one block may contribute: `4 E + 3` failures.
-pub const ALPHA_CAP_FACTOR: f64 = 4.0;
-pub const ALPHA_CAP_FREE: f64 = 3.0;
+/// One block says at most three of its own standard deviations, so that a burst or the first nights of a batch do not
+/// pass for noise; a series that is noisier than thought still moves the estimate block by block.
+pub const ALPHA_CAP_SIGMAS: f64 = 3.0;
 /// Blocks that expect few failures say little about dispersion: the estimate's Poisson variance is `2 / E^2`, so the
 /// weight is `(E / (E + 3))^2`; a weight linear in E would let two chance failures in a quiet night rule for weeks.
 pub const ALPHA_HALF_WEIGHT: f64 = 3.0;
@@ -116,6 +116,7 @@ pub const WINDOWS: [Window; 7] = [
 pub const WINDOW_SHORT: usize = 0;
 pub const WINDOW_HALF_HOUR: usize = 1;
 pub const WINDOW_DAY: usize = 6;
+pub const BLOCKS_MAX: usize = 15;
 /// A block contributes no more than the fourth highest block ratio: three minutes at 100 % are no rise.
 pub const WINSOR_RANK: usize = 4;
 /// Keeps the ratio of a block that expects next to nothing finite.
@@ -126,9 +127,15 @@ pub const RISE_MIN: f64 = 2.0;
 pub const RISE_MIN_FIRST_DAY: f64 = 3.0;
 /// At least five failures, and five more than expected (limit54 in Noufaily 2013).
 pub const FAILURES_MIN: u64 = 5;
-/// Chance alone may pass the test of one window this often in a month. The four questions that follow let few of them
-/// through, so that a calm series alerts much less often than the windows together would.
-pub const CHANCE_A_MONTH: f64 = 0.05;
+/// A window in which the rate is up by half, by a chance of less than one in a hundred and fifty, is searched for the
+/// start of a rise; what has been counted since that start decides.
+pub const WORTH_A_LOOK_RISE: f64 = 1.5;
+pub const WORTH_A_LOOK_NATS: f64 = 5.0;
+/// So many starts are tried: the likeliest may be that of a burst before the rise, or of two.
+pub const STARTS_MAX: usize = 3;
+/// Chance alone may look like a rise of a window's length this often in a month: once in two hundred. There are seven
+/// lengths, and the four questions that follow let few of them through.
+pub const CHANCE_A_MONTH: f64 = 0.005;
 /// A window that slides has about four times as many independent positions as fit side by side.
 pub const CHANCE_OVERLAP: f64 = 4.0;
 /// Below this many requests the tail is the exact beta-binomial's: the negative binomial could exceed n.
@@ -180,6 +187,8 @@ pub const HISTORY_HOURS_MIN: u64 = 1;
 
 // ── detector B, reproducible ────────────────────────────────────────────────────────────────────────────────────
 
+/// Where so much usually fails, as in a vendor's weekly maintenance, failing says nothing.
+pub const VOTE_USUAL_MAX: f64 = 0.3;
 /// A cell votes "failing" from this share on.
 pub const VOTE_SHARE: f64 = 0.8;
 /// What is expected of an operation that always fails: 85 %, some of its successes are misattributed.

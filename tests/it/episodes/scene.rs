@@ -7,10 +7,13 @@
 use std::ops::Range;
 
 use crate::episodes::random::Random;
+use crate::episodes::shows::shows;
 
 pub const HOUR: usize = 60;
 pub const DAY: usize = 1440;
 pub const WEEK: usize = 7 * DAY;
+/// A rise that lasts so long is sustained.
+const SUSTAINED_MINUTES: usize = 45;
 
 /// A Monday, 2026-08-03, in seconds since 1970.
 pub const BEGIN: i64 = 1_785_715_200;
@@ -231,7 +234,7 @@ impl Scene {
         self.expect(class, operation, span, reason);
     }
 
-    /// A judge must find this; it begins with the first request in it, before which nothing can be seen.
+    /// A judge must find this, unless it is too short or drowns in the noise.
     pub fn expect(
         &mut self,
         class: Class,
@@ -239,16 +242,32 @@ impl Scene {
         span: Range<usize>,
         reason: Reason,
     ) {
+        let onset_late = span.start;
+        self.expect_late(class, operation, span, onset_late, reason);
+    }
+
+    /// Any onset up to `onset_late` is right.
+    pub fn expect_late(
+        &mut self,
+        class: Class,
+        operation: Option<&'static str>,
+        span: Range<usize>,
+        onset_late: usize,
+        reason: Reason,
+    ) {
         let end = span.end.min(self.minutes);
-        if span.start + 45 <= end {
-            self.truths.push(Truth {
-                class,
-                operation,
-                onset: span.start,
-                onset_late: span.start,
-                end,
-                reason,
-            });
+        let truth = Truth {
+            class,
+            operation,
+            onset: span.start,
+            onset_late,
+            end,
+            reason,
+        };
+        if span.start + SUSTAINED_MINUTES <= end && shows(&self.lanes, &truth) {
+            self.truths.push(truth);
+        } else {
+            self.unjudged.push(span.start..end);
         }
     }
 

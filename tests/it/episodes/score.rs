@@ -23,6 +23,8 @@ const LATE_MINUTES: f64 = 60.0;
 const EARLY_MINUTES: f64 = 2.0;
 /// Minutes whose normal rate is so many times the usual are a burst that comes back.
 const BURST_FACTOR: f64 = 5.0;
+/// What heals within this is sporadic.
+const BURST_MINUTES: usize = 8;
 /// Noise that doubles the true rate for so long is a sustained rise by definition.
 const SUSTAINED_MINUTES: usize = 45;
 
@@ -106,7 +108,23 @@ fn is_excused(scene: &Scene, sampled: &[Sampled], said: &Said) -> bool {
     let overlaps = |span: &std::ops::Range<usize>| {
         told.start <= span.end as f64 + LATE_MINUTES && told.end >= span.start as f64
     };
-    scene.unjudged.iter().any(overlaps) || noise_doubled(scene, sampled, said)
+    let unjudged = scene.unjudged.iter().any(overlaps);
+    unjudged || is_between(scene, said) || noise_doubled(scene, sampled, said)
+}
+
+/// Bursts that happen to follow each other are raised for longer than a burst may last, and are not judged.
+fn is_between(scene: &Scene, said: &Said) -> bool {
+    let (from, to) = (said.onset as usize, said.alert as usize);
+    let mut run = 0;
+    for minute in from.saturating_sub(SUSTAINED_MINUTES)..to.min(scene.minutes) {
+        let mut streams = told(scene, said).flat_map(|lane| &lane.streams);
+        let raised = streams.any(|stream| stream.rate[minute] >= 2.0 * stream.normal[minute]);
+        run = if raised { run + 1 } else { 0 };
+        if run > BURST_MINUTES {
+            return true;
+        }
+    }
+    false
 }
 
 /// Did the noise alone, or with what is not told of, double the true rate for three quarters of an hour?
@@ -168,7 +186,10 @@ fn measure(scene: &Scene, truth: &Truth, said: &Said) -> Found {
 fn true_rises(scene: &Scene, truth: &Truth, said: &Said) -> [f64; 2] {
     let mut sums = [(0.0, 0.0); 2];
     for lane in told(scene, said) {
-        let own = lane.streams.iter().filter(|stream| stream.class == said.class);
+        let own = lane
+            .streams
+            .iter()
+            .filter(|stream| stream.class == said.class);
         for stream in own {
             let usual = median(&stream.normal[truth.onset..truth.end]);
             for minute in truth.onset..truth.end {

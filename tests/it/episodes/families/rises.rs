@@ -4,7 +4,7 @@ use crate::episodes::families::Family;
 use crate::episodes::families::shapes::{
     OPERATIONS, daily, light_noise, long_enough, office, ordinary, several,
 };
-use crate::episodes::scene::{Class, DAY, HOUR, Raise, Reason, Scene, Truth};
+use crate::episodes::scene::{Class, DAY, HOUR, Raise, Reason, Scene};
 
 pub const FAMILIES: &[Family] = &[
     ("step x2", |scene| step(scene, 2.3, 60.0)),
@@ -101,14 +101,7 @@ fn slow_ramp(scene: &mut Scene) {
     let doubled = (at..end)
         .find(|minute| factor(*minute) >= 2.0)
         .unwrap_or(at);
-    scene.truths.push(Truth {
-        class,
-        operation: None,
-        onset: at,
-        onset_late: doubled,
-        end: end.min(scene.minutes),
-        reason: Reason::Sustained,
-    });
+    scene.expect_late(class, None, at..end, doubled, Reason::Sustained);
 }
 
 fn one_operation(scene: &mut Scene) {
