@@ -244,7 +244,17 @@ impl Baseline {
             }
             allowed = allowed.max(clear.rank(2));
         }
-        allowed
+        allowed.max(self.allow_wide(slot, floor))
+    }
+
+    /// The same for the five slots together: where requests are few, one slot of a day shows nothing.
+    fn allow_wide(&self, slot: usize, floor: f64) -> f64 {
+        let mut clear = Highest::new();
+        for day in 1..=limits::ALLOW_DAYS {
+            let (n, k) = self.pooled(slot, day, 2, returning);
+            clear.offer(n, k, floor);
+        }
+        clear.rank(2)
     }
 
     /// Above this a share is a burst: well above the centre; or above it at all, where the slot itself stands out from

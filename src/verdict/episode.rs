@@ -128,7 +128,7 @@ impl Episode {
 }
 
 /// How much one cell speaks for the normal rate and against a rate between it and the raised one.
-fn recovery_nats(cell: &Tally, raised: &Tally) -> f64 {
+pub fn recovery_nats(cell: &Tally, raised: &Tally) -> f64 {
     if cell.n <= 0.0 {
         return 0.0;
     }

@@ -5,6 +5,7 @@
 //! raised nearly all the time since it began, and did the number of failures rise, not only their share?
 
 use crate::verdict::baseline::Baseline;
+use crate::verdict::episode::recovery_nats;
 use crate::verdict::history::{History, Tally};
 use crate::verdict::onset::{best_end, best_suffix};
 use crate::verdict::overdispersion::Overdispersion;
@@ -110,6 +111,11 @@ pub fn significance(window: usize) -> f64 {
     let minutes = limits::WINDOWS[window].minutes as f64;
     let looks = limits::CHANCE_OVERLAP * 30.0 * 1440.0 / minutes;
     (looks / limits::CHANCE_A_MONTH).ln()
+}
+
+/// What is left must be raised by more than chance, given how often bursts come and where the rise may start before one.
+fn burst_rest_nats() -> f64 {
+    (limits::BURSTS_A_MONTH * limits::BURST_STARTS / limits::CHANCE_A_MONTH).ln()
 }
 
 fn not_risen(window: usize, counted: Tally) -> Test {
@@ -287,21 +293,56 @@ impl Span<'_> {
             && recent.k >= limits::BURNING_RISE * recent.e
     }
 
-    /// Without the worst stretch that a burst may last, is what is left raised still?
+    /// Without the worst stretch that a burst may last, is what is left raised still? Where the rise paused, that may
+    /// have been two bursts, and both are left out.
     fn is_more_than_a_burst(&self) -> bool {
-        let history = self.ground.history;
-        let since = history.between(self.from, self.end);
-        let cells = limits::BURST_MINUTES.div_ceil(self.ground.cell_minutes);
-        let starts = self.from..self.end.saturating_sub(cells).max(self.from + 1);
-        let bursts = starts.map(|from| history.between(from, from + cells));
-        let worst = bursts.max_by(|a, b| (a.k - a.e).total_cmp(&(b.k - b.e)));
-        let rest = since - worst.unwrap_or_default();
+        let bursts = if self.has_paused() { 2 } else { 1 };
+        let Some(rest) = self.without_bursts(bursts) else {
+            return false;
+        };
         let known = self.ground.baseline.known_at(self.from);
         let alpha = self
             .ground
             .noise
             .alpha_for_test(limits::WINDOW_SHORT, known);
-        surprise(rest.k, rest.n, rest.e, alpha) >= limits::BURST_REST_NATS
+        let still = rest.k >= limits::BURNING_SHARE * self.raised_rate() * rest.n;
+        still && surprise(rest.k, rest.n, rest.e, alpha) >= burst_rest_nats()
+    }
+
+    /// Does any stretch since the start say that the rate was normal again?
+    fn has_paused(&self) -> bool {
+        let (history, since) = (self.ground.history, self.since());
+        let mut nats: f64 = 0.0;
+        (self.from..self.end).any(|cell| {
+            nats = (nats + recovery_nats(&history.cell(cell), &since)).max(0.0);
+            nats >= limits::PAUSE_NATS
+        })
+    }
+
+    /// What is left without so many stretches, each the worst of those that do not touch the others; `None` when there
+    /// is nothing left.
+    fn without_bursts(&self, bursts: usize) -> Option<Tally> {
+        let history = self.ground.history;
+        let cells = limits::BURST_MINUTES.div_ceil(self.ground.cell_minutes);
+        let mut rest = self.since();
+        let mut out: Vec<usize> = Vec::with_capacity(bursts);
+        for _ in 0..bursts {
+            let last = self
+                .end
+                .checked_sub(cells)
+                .filter(|last| *last > self.from)?;
+            let apart = |from: &usize| out.iter().all(|other| from.abs_diff(*other) >= cells);
+            let worst = (self.from..=last).filter(apart).max_by(|a, b| {
+                let excess = |from: usize| {
+                    let burst = history.between(from, from + cells);
+                    burst.k - burst.e
+                };
+                excess(*a).total_cmp(&excess(*b))
+            })?;
+            rest = rest - history.between(worst, worst + cells);
+            out.push(worst);
+        }
+        Some(rest)
     }
 
     fn is_spread(&self) -> bool {
@@ -345,17 +386,17 @@ impl Span<'_> {
 /// everything fails, the count cannot show it; then a great fall in volume may be successes that come in late.
 pub fn counts_rose(ground: &Ground, from: usize, end: usize, minutes: usize) -> bool {
     let references = references(ground, from, end, minutes);
-    if references.is_empty() {
-        return true;
-    }
     let since = ground.history.between(from, end);
     let cells = (end - from).max(1) as f64;
-    let smallest = |value: fn(&Tally) -> f64| {
-        references
-            .iter()
-            .map(|(tally, length)| value(tally) / *length as f64 * cells)
-            .fold(f64::INFINITY, f64::min)
+    let pace = |value: fn(&Tally) -> f64| {
+        let all = references.iter();
+        all.map(move |(tally, length)| value(tally) / *length as f64 * cells)
     };
+    let smallest = |value| pace(value).fold(f64::INFINITY, f64::min);
+    let usual = pace(|tally| tally.all_n).fold(0.0, f64::max);
+    if since.all_n >= limits::GATE_FELL * usual {
+        return true;
+    }
     let failures = smallest(|tally| tally.all_k);
     if since.share() < limits::GATE_SHARE {
         let known = references.iter().map(|(tally, _)| tally.all_k);

@@ -145,8 +145,11 @@ pub const EXACT_BELOW_REQUESTS: f64 = 50.0;
 pub const HOLD_MINUTES: u64 = 10;
 /// No burst of this length may explain the rise: without the worst stretch so long, what is left must be raised too.
 pub const BURST_MINUTES: usize = 9;
-/// By so many nats, one in a thousand: bursts come a few times a month.
-pub const BURST_REST_NATS: f64 = 7.0;
+/// A restless series has so many bursts a month, and a rise that chance made may end in one at about so many starts.
+pub const BURSTS_A_MONTH: f64 = 10.0;
+pub const BURST_STARTS: f64 = 10.0;
+/// A pause within the rise, of so many nats for the normal rate, may part two bursts.
+pub const PAUSE_NATS: f64 = 5.0;
 /// In coarse cells a spike can lie across a border, so it takes two cells at least.
 pub const HOLD_CELLS: usize = 2;
 /// The latest start whose likelihood is within six nats of the best counts as the age of the rise: an accidental
@@ -168,10 +171,12 @@ pub const SPREAD_SHARE: f64 = 0.78;
 pub const SPREAD_BLOCKS: [usize; 10] = [1, 2, 3, 5, 8, 12, 20, 30, 60, 120];
 pub const SPREAD_RISE: f64 = 1.5;
 pub const SPREAD_RATE: f64 = 0.3;
-/// The failures per minute rose too, against before, yesterday and last week: a fall in volume is no incident.
+/// Where the volume is below this part of what it was before, yesterday or last week, the failures per minute must have
+/// risen too: a fall in volume is no incident. Where it is not, a share cannot rise without them.
+pub const GATE_FELL: f64 = 0.7;
 pub const GATE_RISE: f64 = 1.5;
 /// And not by chance: the references are small counts themselves.
-pub const GATE_CHANCE: f64 = 1e-4;
+pub const GATE_CHANCE: f64 = 1e-5;
 /// Yesterday and last week are taken with half an hour either side, to be less of a chance.
 pub const GATE_AROUND_MINUTES: usize = 30;
 /// Unless at least half of everything fails.
