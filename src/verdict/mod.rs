@@ -34,6 +34,7 @@ mod pool;
 mod reproducible;
 mod rise;
 mod settings;
+mod silence;
 mod survey;
 mod sustained;
 mod tail;

@@ -176,8 +176,9 @@ fn limited(
     let rank = limits::WINSOR_RANK.min(blocks.div_ceil(2)) - 1;
     let (_, limit, _) = ratios[..blocks].select_nth_unstable_by(rank, |a, b| b.total_cmp(a));
     let limit = *limit;
+    let most = |e: f64| limit * e + limits::WINSOR_SIGMAS * (limit * e).sqrt();
     let limited = parts[..blocks].iter();
-    limited.map(|(k, e)| k.min((limit * e).max(1.0))).sum()
+    limited.map(|(k, e)| k.min(most(*e).max(1.0))).sum()
 }
 
 /// Looks for the start of the rise. Where a burst lies before it, the likeliest start is that of the burst, and the time

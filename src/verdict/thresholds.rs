@@ -119,6 +119,8 @@ pub const WINDOW_DAY: usize = 6;
 pub const BLOCKS_MAX: usize = 15;
 /// A block contributes no more than the fourth highest block ratio: three minutes at 100 % are no rise.
 pub const WINSOR_RANK: usize = 4;
+/// And so many of its standard deviations: what chance adds to a block is no spike, and cutting it would bias the count.
+pub const WINSOR_SIGMAS: f64 = 1.0;
 /// Keeps the ratio of a block that expects next to nothing finite.
 pub const WINSOR_EXPECTED_FREE: f64 = 0.05;
 /// The rate at least doubled: that is what "clearly risen above normal" means here.
@@ -293,3 +295,9 @@ pub const HEALED_TRIED: f64 = 0.8;
 pub const HEALED_SHARE: f64 = 0.9;
 /// No request for this long is worth a sentence: no data is not recovery.
 pub const SILENT_MINUTES: i64 = 60;
+/// And a finding, when at least so many requests are missing: twenty do not stay away by chance, nor do four clients that
+/// send five each.
+pub const SILENT_REQUESTS: u64 = 20;
+/// The same time in two earlier weeks shows the rhythm; before that, every one of three earlier days.
+pub const SILENT_WEEKS_MIN: usize = 2;
+pub const SILENT_DAYS_MIN: usize = 3;

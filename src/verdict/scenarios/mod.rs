@@ -3,4 +3,4 @@
 mod calm;
 mod odd;
 mod risen;
-mod stage;
+pub mod stage;
