@@ -4,7 +4,7 @@ use crate::episodes::sample::Sampled;
 use crate::episodes::scene::{Class, Lane, Reason, Scene, Truth};
 
 /// One Category 2 episode as the judge told it; times are minutes since the scene began.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Said {
     pub class: Class,
     pub operation: Option<String>,
