@@ -7,9 +7,9 @@
 use crate::verdict::history::{History, Tally};
 use crate::verdict::overdispersion::Overdispersion;
 use crate::verdict::rise::window_of;
-use crate::verdict::sustained::winsorised;
 use crate::verdict::tail::surprise;
 use crate::verdict::thresholds as limits;
+use crate::verdict::winsor::winsorised;
 
 /// The suffix of the data that speaks most for a rise.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,14 +5,15 @@
 //! raised nearly all the time since it began, and did the number of failures rise, not only their share?
 
 use crate::verdict::baseline::Baseline;
-use crate::verdict::episode::recovery_nats;
 use crate::verdict::history::{History, Tally};
 use crate::verdict::onset::{best_end, best_suffix};
 use crate::verdict::overdispersion::Overdispersion;
+use crate::verdict::recovery::recovery_nats;
 use crate::verdict::rise::window_of;
 use crate::verdict::settings::Settings;
 use crate::verdict::tail::{chance, surprise};
 use crate::verdict::thresholds as limits;
+use crate::verdict::winsor::winsorised;
 
 /// What the tests look at.
 pub struct Ground<'a> {
@@ -141,52 +142,13 @@ fn rise_min(ground: &Ground) -> f64 {
     }
 }
 
-/// The window's counts with each block's failures limited to what the fourth highest block ratio would give.
-pub fn winsorised(history: &History, from: usize, end: usize, blocks: usize) -> Tally {
-    let mut sum = history.between(from, end);
-    sum.k = limited(history, from, end, blocks, |part| (part.k, part.e));
-    sum
-}
-
-/// The same for what teaches the noise.
-pub fn winsorised_plain(history: &History, from: usize, end: usize, blocks: usize) -> (f64, f64) {
-    let k = limited(history, from, end, blocks, |part| {
-        (part.plain_k, part.plain_e)
-    });
-    (k, history.between(from, end).plain_e)
-}
-
-fn limited(
-    history: &History,
-    from: usize,
-    end: usize,
-    blocks: usize,
-    of: fn(&Tally) -> (f64, f64),
-) -> f64 {
-    let cells = end - from;
-    let blocks = blocks.min(cells).clamp(1, limits::BLOCKS_MAX);
-    let mut parts = [(0.0, 0.0); limits::BLOCKS_MAX];
-    let mut ratios = [0.0; limits::BLOCKS_MAX];
-    for block in 0..blocks {
-        let (first, last) = (block * cells / blocks, (block + 1) * cells / blocks);
-        let (k, e) = of(&history.between(from + first, from + last));
-        parts[block] = (k, e + limits::WINSOR_EXPECTED_FREE);
-        ratios[block] = k / parts[block].1;
-    }
-    let rank = limits::WINSOR_RANK.min(blocks.div_ceil(2)) - 1;
-    let (_, limit, _) = ratios[..blocks].select_nth_unstable_by(rank, |a, b| b.total_cmp(a));
-    let limit = *limit;
-    let most = |e: f64| limit * e + limits::WINSOR_SIGMAS * (limit * e).sqrt();
-    let limited = parts[..blocks].iter();
-    limited.map(|(k, e)| k.min(most(*e).max(1.0))).sum()
-}
-
 /// Looks for the start of the rise. Where a burst lies before it, the likeliest start is that of the burst, and the time
 /// between is not raised; then the start is sought behind the burst.
 fn check(ground: &Ground, window: usize, end: usize, counted: &Tally) -> Option<Checks> {
     let minutes = limits::WINDOWS[window].minutes;
     let reach = (4 * minutes).max(limits::ONSET_SEARCH_MINUTES_MIN) / ground.cell_minutes;
-    let mut low = end.saturating_sub(reach).max(ground.from);
+    let reachable = ground.from.max(ground.history.first());
+    let mut low = end.saturating_sub(reach).max(reachable);
     let rise = (counted.k / counted.e.max(1e-9)).clamp(limits::RISE_MIN, 1000.0);
     let mut first = None;
     for _ in 0..limits::STARTS_MAX {
@@ -389,41 +351,54 @@ pub fn counts_rose(ground: &Ground, from: usize, end: usize, minutes: usize) -> 
     let references = references(ground, from, end, minutes);
     let since = ground.history.between(from, end);
     let cells = (end - from).max(1) as f64;
-    let pace = |value: fn(&Tally) -> f64| {
+    let pace = |value: fn(&Reference) -> f64| {
         let all = references.iter();
-        all.map(move |(tally, length)| value(tally) / *length as f64 * cells)
+        all.map(move |one| value(one) / one.cells as f64 * cells)
     };
-    let smallest = |value| pace(value).fold(f64::INFINITY, f64::min);
-    let usual = pace(|tally| tally.all_n).fold(0.0, f64::max);
-    if since.all_n >= limits::GATE_FELL * usual {
+    let usual = pace(|one| one.n).fold(0.0, f64::max);
+    if since.n >= limits::GATE_FELL * usual {
         return true;
     }
-    let failures = smallest(|tally| tally.all_k);
+    let smallest = |value| pace(value).fold(f64::INFINITY, f64::min);
+    let failures = smallest(|one| one.k);
     if since.share() < limits::GATE_SHARE {
-        let known = references.iter().map(|(tally, _)| tally.all_k);
-        let known = known.fold(f64::INFINITY, f64::min);
+        let known = references
+            .iter()
+            .map(|one| one.k)
+            .fold(f64::INFINITY, f64::min);
         let alpha = ground.noise.alpha_for_test(limits::WINDOW_SHORT, known);
-        return since.all_k >= limits::GATE_RISE * failures
-            && chance(since.all_k, failures, alpha) <= limits::GATE_CHANCE;
+        return since.k >= limits::GATE_RISE * failures
+            && chance(since.k, failures, alpha) <= limits::GATE_CHANCE;
     }
-    let fell = since.all_n < limits::GATE_VOLUME * smallest(|tally| tally.all_n);
-    let late = fell && since.all_k < limits::GATE_COUNT * failures;
+    let fell = since.n < limits::GATE_VOLUME * smallest(|one| one.n);
+    let late = fell && since.k < limits::GATE_COUNT * failures;
     !late || (end - from) * ground.cell_minutes >= limits::GATE_WAIT_MINUTES
 }
 
-/// The stretches to compare with, each with its length in cells; those before the history are left out.
-fn references(ground: &Ground, from: usize, end: usize, minutes: usize) -> Vec<(Tally, usize)> {
+/// Requests and failures of a stretch to compare with.
+struct Reference {
+    n: f64,
+    k: f64,
+    cells: usize,
+}
+
+/// The time before, yesterday and a week ago, as far as they are known.
+fn references(ground: &Ground, from: usize, end: usize, minutes: usize) -> Vec<Reference> {
     let before = minutes.max(limits::GATE_BEFORE_MINUTES) / ground.cell_minutes;
     let around = limits::GATE_AROUND_MINUTES / ground.cell_minutes;
     let day = 1440 / ground.cell_minutes;
+    let slots = |first: usize, last: usize| {
+        let (n, k, cells) = ground.baseline.around(first, last);
+        Reference { n, k, cells }
+    };
     let mut found = Vec::with_capacity(3);
     if before > 0 && from >= before {
-        found.push((ground.history.between(from - before, from), before));
+        found.push(slots(from - before, from));
     }
     for back in [day, 7 * day] {
         if from >= back + around {
             let (first, last) = (from - back - around, (end + around - back).min(from));
-            found.push((ground.history.between(first, last), (last - first).max(1)));
+            found.push(slots(first, last));
         }
     }
     found

@@ -14,6 +14,16 @@ pub const WALK_DAYS_MAX: i64 = 62;
 /// No real window of a minute holds more; larger counts are damaged input and would only cost the sums precision.
 pub const CELL_REQUESTS_MAX: u64 = 10_000_000_000;
 
+/// Cells are kept one by one for a day and two hours at least, at a minute each: the longest window, learned two hours
+/// late. Older ones are kept as sums.
+pub const CELLS_KEPT: usize = 1560;
+pub const CHUNK_CELLS: usize = 60;
+pub const MARK_CHUNKS: usize = 24;
+/// Slots are kept for three weeks and a bit, for the neighbours of the slot three weeks ago.
+pub const SLOT_DAYS_KEPT: usize = 22;
+/// What the level rested on is kept for the slots of the cells that are kept.
+pub const KNOWN_SLOTS: usize = 400;
+
 // ── baseline ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /// The day is divided in slots of five minutes: short enough for a nightly batch, long enough to hold errors.
@@ -261,9 +271,12 @@ pub const RAMP_NATS: f64 = 8.0;
 pub const RAMP_BLOCKS: usize = 12;
 pub const RAMP_STEPS_MAX: usize = 8;
 pub const RAMP_MINUTES_MAX: usize = 1440;
-/// The stated onset settles one hour after the alert (or the length of the window that raised it), so that an
-/// incident keeps its identity.
+/// The stated onset settles one hour after the alert (or the length of the window that raised it, up to four), so that
+/// an incident keeps its identity.
 pub const ONSET_SETTLES_MINUTES: usize = 60;
+pub const ONSET_SETTLES_MINUTES_MAX: usize = 240;
+/// An episode's counts are summed up to so many cells ago; what is newer may yet prove to lie behind its end.
+pub const COUNTED_CELLS_LATE: usize = 600;
 /// Below two requests a cell, a series that always fails began with its first failure; no likelihood knows better.
 pub const THIN_REQUESTS: f64 = 2.0;
 /// A hole before the onset of this length is printed: the rise began somewhere in it.

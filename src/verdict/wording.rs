@@ -4,7 +4,7 @@ use crate::model::digits::thousands;
 use crate::model::evidence::RetryCounts;
 use crate::model::time::Timestamp;
 use crate::model::verdict::{Class, Reason};
-use crate::verdict::episode::Ending;
+use crate::verdict::found::Ending;
 use crate::verdict::incident::Alarm;
 use crate::verdict::novel::Novel;
 use crate::verdict::silence::Silence;
