@@ -78,7 +78,7 @@ impl Baseline {
         known.map_or(limits::PRIOR_ERRORS, |known| f64::from(*known))
     }
 
-    /// Must be called before the cell's counts are looked at; does its work at the start of a slot and of an hour.
+    /// Must be called before the cell's counts are looked at; does most of its work at the start of a slot and of an hour.
     pub fn prepare(&mut self, cell: usize, history: &History, teaches: Teaches, alpha: f64) {
         let slot = self.slot_of(cell);
         while self.slots.len() <= slot {
@@ -90,12 +90,9 @@ impl Baseline {
                 self.known.pop_front();
             }
         }
-        if self.hours.begins_at(cell) {
-            let marks = self
-                .hours
-                .find(cell, self.level, history, |at| self.may_teach(at));
-            self.hours.set(marks);
-        }
+        let mut hours = std::mem::take(&mut self.hours);
+        hours.follow(cell, self.level, history, |at| self.may_teach(at));
+        self.hours = hours;
     }
 
     /// A minute of the hour in which failures are usual is not tested.
@@ -123,7 +120,7 @@ impl Baseline {
     /// Starts over: what came before `cell` is no longer the normal.
     pub fn forget_before(&mut self, cell: usize) {
         self.floor = self.slot_of(cell);
-        self.hours.set(Vec::new());
+        self.hours.forget();
         for _ in 0..limits::RAMP_STEPS_MAX {
             self.learn_level(self.slots.len());
         }

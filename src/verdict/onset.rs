@@ -101,6 +101,8 @@ pub struct Search<'a> {
 /// The most likely start: `L(t) = K ln(K/E) - (K - E)` over `[t, end)` is greatest; of equals, as in a hole, the latest.
 pub fn estimate(history: &History, search: Search) -> Onset {
     let gain = |from: usize| start_nats(&history.between(from, search.end));
+    let low = search.low.min(search.end);
+    let search = Search { low, ..search };
     let high = search.high.clamp(search.low, search.end);
     let (at, best) = (search.low..=high).fold((high, gain(high)), |best, from| {
         let nats = gain(from);
