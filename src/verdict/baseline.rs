@@ -4,29 +4,14 @@
 //! past outbreaks left out, small samples shrunk to the level. It is priced once a slot (five minutes) before that
 //! slot's data are seen, so a running rise never raises its own expectation.
 
+use std::collections::VecDeque;
+
 use crate::verdict::history::{Expected, History, Price};
 use crate::verdict::hours::HourPattern;
 use crate::verdict::pool::{Highest, Pool, lower};
 use crate::verdict::settings::Settings;
+use crate::verdict::slots::{Slots, Teaches};
 use crate::verdict::thresholds as limits;
-
-/// Whether a slot may teach what is normal.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
-pub enum Teaches {
-    #[default]
-    Yes,
-    /// A short episode: only if it comes back.
-    IfItComesBack,
-    /// An episode that is open, or was long.
-    No,
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-struct Slot {
-    n: f64,
-    k: f64,
-    teaches: Teaches,
-}
 
 /// The estimates of one series.
 #[derive(Clone, Debug)]
@@ -37,9 +22,9 @@ pub struct Baseline {
     first_cell: i64,
     first_slot: i64,
     prior_rate: f64,
-    slots: Vec<Slot>,
-    /// Failures that the level of each slot's price rested on.
-    known: Vec<f64>,
+    slots: Slots,
+    /// Failures that the level of each of the latest slots' prices rested on.
+    known: VecDeque<f32>,
     /// Slots before this belong to a normal that is over.
     floor: usize,
     level: f64,
@@ -58,8 +43,8 @@ impl Baseline {
             first_cell,
             first_slot: (first_cell * cell_minutes as i64).div_euclid(slot_minutes as i64),
             prior_rate: rate,
-            slots: Vec::new(),
-            known: Vec::new(),
+            slots: Slots::new(slot_minutes),
+            known: VecDeque::new(),
             floor: 0,
             level: rate,
             level_failures: limits::PRIOR_ERRORS,
@@ -87,31 +72,27 @@ impl Baseline {
 
     /// Failures that were known when cell `cell` was priced.
     pub fn known_at(&self, cell: usize) -> f64 {
-        let slot = self.slot_of(cell);
-        self.known
-            .get(slot)
-            .copied()
-            .unwrap_or(limits::PRIOR_ERRORS)
+        let back = self.slots.len().saturating_sub(self.slot_of(cell));
+        let at = self.known.len().checked_sub(back.max(1));
+        let known = at.or(Some(0)).and_then(|at| self.known.get(at));
+        known.map_or(limits::PRIOR_ERRORS, |known| f64::from(*known))
     }
 
-    /// Must be called before the cell's counts are looked at; does its work at the start of a slot and of an hour.
+    /// Must be called before the cell's counts are looked at; does most of its work at the start of a slot and of an hour.
     pub fn prepare(&mut self, cell: usize, history: &History, teaches: Teaches, alpha: f64) {
         let slot = self.slot_of(cell);
         while self.slots.len() <= slot {
             let next = self.slots.len();
             self.begin_slot(next, alpha);
-            self.slots.push(Slot {
-                teaches,
-                ..Slot::default()
-            });
-            self.known.push(self.level_failures);
+            self.slots.push(teaches);
+            self.known.push_back(self.level_failures as f32);
+            if self.known.len() > limits::KNOWN_SLOTS {
+                self.known.pop_front();
+            }
         }
-        if self.hours.begins_at(cell) {
-            let marks = self
-                .hours
-                .find(cell, self.level, history, |at| self.may_teach(at));
-            self.hours.set(marks);
-        }
+        let mut hours = std::mem::take(&mut self.hours);
+        hours.follow(cell, self.level, history, |at| self.may_teach(at));
+        self.hours = hours;
     }
 
     /// A minute of the hour in which failures are usual is not tested.
@@ -127,24 +108,19 @@ impl Baseline {
     }
 
     pub fn add(&mut self, n: f64, k: f64) {
-        if let Some(slot) = self.slots.last_mut() {
-            slot.n += n;
-            slot.k += k;
-        }
+        self.slots.add(n, k);
     }
 
     /// Sets what the cells `from..to` may teach.
     pub fn mark(&mut self, from: usize, to: usize, teaches: Teaches) {
         let (first, last) = (self.slot_of(from), self.slot_of(to.saturating_sub(1)));
-        for slot in self.slots.iter_mut().take(last + 1).skip(first) {
-            slot.teaches = teaches;
-        }
+        self.slots.mark(first, last, teaches);
     }
 
     /// Starts over: what came before `cell` is no longer the normal.
     pub fn forget_before(&mut self, cell: usize) {
         self.floor = self.slot_of(cell);
-        self.hours.set(Vec::new());
+        self.hours.forget();
         for _ in 0..limits::RAMP_STEPS_MAX {
             self.learn_level(self.slots.len());
         }
@@ -173,7 +149,7 @@ impl Baseline {
         let days = limits::LEVEL_DAYS * self.slots_a_day();
         let from = slot.saturating_sub(days).max(self.floor);
         let (mut n, mut k) = (0.0, 0.0);
-        for one in &self.slots[from.min(self.slots.len())..slot.min(self.slots.len())] {
+        for one in (from..slot).filter_map(|slot| self.slots.get(slot)) {
             if one.n > 0.0 && one.teaches == Teaches::Yes {
                 let cap = limits::LEVEL_CAP_FACTOR * self.level * one.n + limits::LEVEL_CAP_FREE;
                 n += one.n;
@@ -244,7 +220,17 @@ impl Baseline {
             }
             allowed = allowed.max(clear.rank(2));
         }
-        allowed
+        allowed.max(self.allow_wide(slot, floor))
+    }
+
+    /// The same for the five slots together: where requests are few, one slot of a day shows nothing.
+    fn allow_wide(&self, slot: usize, floor: f64) -> f64 {
+        let mut clear = Highest::new();
+        for day in 1..=limits::ALLOW_DAYS {
+            let (n, k) = self.pooled(slot, day, 2, returning);
+            clear.offer(n, k, floor);
+        }
+        clear.rank(2)
     }
 
     /// Above this a share is a burst: well above the centre; or above it at all, where the slot itself stands out from
@@ -309,6 +295,21 @@ impl Baseline {
             let (n, k) = self.one(slot, day, shift, takes);
             (sum.0 + n, sum.1 + k)
         })
+    }
+
+    /// Requests and failures of the slots that cells `from..to` touch, and how many cells those have.
+    pub fn around(&self, from: usize, to: usize) -> (f64, f64, usize) {
+        let (first, last) = (self.slot_of(from), self.slot_of(to.saturating_sub(1)));
+        let slots = (first..=last).filter_map(|slot| self.slots.get(slot));
+        let (n, k) = slots.fold((0.0, 0.0), |sum, one| (sum.0 + one.n, sum.1 + one.k));
+        let cells = (last + 1 - first) * self.slot_minutes / self.cell_minutes;
+        (n, k, cells.max(1))
+    }
+
+    /// Bytes held.
+    #[cfg(test)]
+    pub fn bytes(&self) -> usize {
+        self.slots.bytes() + self.known.capacity() * size_of::<f32>()
     }
 
     fn may_teach(&self, cell: usize) -> bool {

@@ -3,6 +3,7 @@
 use crate::model::digits::thousands;
 use crate::model::verdict::Class;
 use crate::verdict::calm::{Calm, Recent};
+use crate::verdict::engine::Burst;
 use crate::verdict::history::Tally;
 use crate::verdict::thresholds as limits;
 use crate::verdict::units::{clock, counted, duration, expected, of_requests};
@@ -36,11 +37,7 @@ pub fn why(recent: &Recent, calm: &Calm, class: Class) -> Vec<String> {
         ],
         Calm::Bursts { bursts, going_on } => {
             let mut why = vec![line];
-            why.extend(
-                bursts
-                    .last()
-                    .map(|last| one_burst(recent, last.from, last.end, *going_on)),
-            );
+            why.extend(bursts.last().map(|last| one_burst(recent, last, *going_on)));
             why.push(format!(
                 "{}, none held for {} minutes",
                 counted(bursts.len() as u64, "burst"),
@@ -139,9 +136,8 @@ pub fn nothing(requests: u64, class: Class, seen: &str) -> String {
     )
 }
 
-fn one_burst(recent: &Recent, from: usize, end: usize, going_on: bool) -> String {
-    let sum = recent.walked.track.history.between(from, end);
-    let minutes = (end - from) * recent.walked.track.cell_minutes;
+fn one_burst(recent: &Recent, burst: &Burst, going_on: bool) -> String {
+    let minutes = (burst.end - burst.from) * recent.walked.track.cell_minutes;
     let healed = if going_on {
         "may still be going on"
     } else {
@@ -149,8 +145,8 @@ fn one_burst(recent: &Recent, from: usize, end: usize, going_on: bool) -> String
     };
     format!(
         "a burst at {}: {} within {minutes} minutes, {healed}",
-        clock(recent.walked.start(from)),
-        of_requests(sum.all_k, sum.all_n),
+        clock(recent.walked.start(burst.from)),
+        of_requests(burst.failures as f64, burst.requests as f64),
     )
 }
 

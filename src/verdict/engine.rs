@@ -3,23 +3,40 @@
 //! `push` does a constant amount of work a cell. The state after the last cell is what `judge` speaks about; the
 //! episodes it met on the way are what `replay` lists; so the two cannot disagree.
 
-use crate::verdict::baseline::{Baseline, Teaches};
-use crate::verdict::episode::{Book, Cause, Ending, Episode};
+use crate::verdict::baseline::Baseline;
+use crate::verdict::episode::{Book, Episode, Settled};
+use crate::verdict::found::{Cause, Ending, Found};
 use crate::verdict::history::{Expected, History, Tally};
 use crate::verdict::onset::{self, Onset, Search};
 use crate::verdict::overdispersion::Overdispersion;
 use crate::verdict::reproducible::{Outside, Votes};
-use crate::verdict::rise::{self, Rise};
+use crate::verdict::rise;
 use crate::verdict::settings::Settings;
+use crate::verdict::slots::Teaches;
 use crate::verdict::sustained::{self, Ground};
 use crate::verdict::tail::surprise;
 use crate::verdict::thresholds as limits;
+use crate::verdict::winsor::winsorised_plain;
 
 /// A short rise that did not last: Category 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Burst {
     pub from: usize,
     pub end: usize,
+    pub requests: u64,
+    pub failures: u64,
+}
+
+impl Burst {
+    fn of(history: &History, from: usize, end: usize) -> Self {
+        let sum = history.between(from, end);
+        Self {
+            from,
+            end,
+            requests: sum.all_n as u64,
+            failures: sum.all_k as u64,
+        }
+    }
 }
 
 /// The state of one series.
@@ -38,20 +55,6 @@ pub struct Track {
     /// The present normal is learned from here on.
     epoch: usize,
     last_data: usize,
-}
-
-/// An episode in numbers; positions are cells of the track.
-#[derive(Clone, Debug)]
-pub struct Found {
-    pub onset: Onset,
-    pub alarm: usize,
-    pub end: Option<(usize, Ending)>,
-    pub counted: Tally,
-    pub rise: Option<Rise>,
-    pub cause: Cause,
-    pub returns: u32,
-    /// Was there enough history before the onset to know the normal rate?
-    pub normal_known: bool,
 }
 
 impl Track {
@@ -100,8 +103,11 @@ impl Track {
     fn judge_cell(&mut self, cell: usize, outside: Outside) {
         let counts = self.history.cell(cell);
         let normal = self.baseline.level();
-        self.votes
-            .cast(cell, &counts, outside, normal, self.cell_minutes);
+        let usual = self.baseline.price().allowed;
+        if usual < limits::VOTE_USUAL_MAX.max(limits::ALLOW_SLOT * normal) {
+            self.votes
+                .cast(cell, &counts, outside, normal, self.cell_minutes);
+        }
         if self.book.is_open() {
             self.follow();
         } else {
@@ -118,13 +124,18 @@ impl Track {
         };
         open.cause.always_from = open.cause.always_from.or(always);
         let from = open.from;
-        if let Some((end, ending)) = open.follow(&self.history, self.cell_minutes) {
-            self.close(from, end, ending);
+        match open.follow(&self.history, self.cell_minutes) {
+            Some((end, ending)) => self.close(from, end, ending),
+            None => self.settle(),
         }
     }
 
     fn close(&mut self, from: usize, end: usize, ending: Ending) {
         let seen = self.history.len();
+        let found = self.book.episodes.last().map(|last| self.describe(last));
+        if let Some(last) = self.book.episodes.last_mut() {
+            last.found = found;
+        }
         if ending == Ending::NewNormal {
             self.baseline.mark(from, seen, Teaches::Yes);
             self.baseline.forget_before(from);
@@ -199,7 +210,9 @@ impl Track {
             return;
         };
         match self.bursts.last_mut() {
-            Some(last) if burst.from <= last.end => last.end = last.end.max(burst.end),
+            Some(last) if burst.from <= last.end => {
+                *last = Burst::of(&self.history, last.from, last.end.max(burst.end));
+            }
             _ => self.bursts.push(burst),
         }
         if self.bursts.len() > limits::BURSTS_KEPT {
@@ -220,15 +233,13 @@ impl Track {
         }
         let known = self.baseline.known_at(from);
         let alpha = self.noise.alpha_for_test(limits::WINDOW_SHORT, known);
-        if surprise(seen.k, seen.n, seen.e, alpha) < limits::SIGNIFICANCE {
+        if surprise(seen.k, seen.n, seen.e, alpha) < sustained::significance(limits::WINDOW_SHORT) {
             return None;
         }
         let rise = (seen.k / seen.e.max(1e-9)).clamp(limits::RISE_MIN, 1000.0);
         let start = onset::best_suffix(&self.history, from, end, rise)?;
-        Some(Burst {
-            from: start.latest,
-            end: onset::best_end(&self.history, start.latest, end, rise),
-        })
+        let over = onset::best_end(&self.history, start.latest, end, rise);
+        Some(Burst::of(&self.history, start.latest, over))
     }
 
     /// Learns the noise of each window that ended two hours ago, unless an episode has been found in it since: a rise
@@ -246,8 +257,8 @@ impl Track {
             if cells == 0 || !end.is_multiple_of(cells) || end < cells || end - cells < free {
                 continue;
             }
-            let block = sustained::winsorised(&self.history, end - cells, end, window.blocks);
-            self.noise.learn(index, block.k, block.e);
+            let (k, e) = winsorised_plain(&self.history, end - cells, end, window.blocks);
+            self.noise.learn(index, k, e);
         }
     }
 
@@ -268,17 +279,25 @@ impl Track {
 
     /// The episode with its onset, counts and rise, as of what has been seen.
     pub fn describe(&self, episode: &Episode) -> Found {
+        if let Some(found) = &episode.found {
+            return found.clone();
+        }
         let seen = self.last_data + 1;
         let end = episode
             .end
             .map_or(seen, |(end, _)| end)
             .max(episode.from + 1);
-        let onset = self.onset_of(episode, end);
-        let counted = self.history.between(onset.at, end);
-        let minutes = ((end - onset.at) * self.cell_minutes) as f64;
-        let known = self.baseline.known_at(onset.at);
+        let (onset, counted) = match &episode.settled {
+            Some(settled) => (settled.onset, self.counted(settled, end)),
+            None => {
+                let onset = self.onset_of(episode, end);
+                (onset, self.history.between(onset.at, end))
+            }
+        };
+        let minutes = ((end - onset.at.min(end)) * self.cell_minutes) as f64;
         let needed = self.settings.history_hours_min as usize * 60;
         let normal_known = onset.at * self.cell_minutes >= needed;
+        let known = self.baseline.known_at(onset.at);
         Found {
             onset,
             alarm: episode.alarm,
@@ -291,28 +310,80 @@ impl Track {
         }
     }
 
+    fn counted(&self, settled: &Settled, end: usize) -> Tally {
+        if end >= settled.until {
+            return settled.counted + self.history.between(settled.until, end);
+        }
+        settled.counted - self.history.between(end, settled.until)
+    }
+
+    /// Notes the start of the open episode when it has settled, and sums its counts while the cells are kept.
+    fn settle(&mut self) {
+        let seen = self.history.len();
+        let Some(open) = self.book.open_now() else {
+            return;
+        };
+        let settled = match &open.settled {
+            None if seen < self.settles(open) => return,
+            None => {
+                let onset = self.onset_of(open, seen);
+                let counted = self.history.between(onset.at, seen);
+                Settled {
+                    onset,
+                    counted,
+                    until: seen,
+                }
+            }
+            Some(settled) if seen < settled.until + 2 * limits::COUNTED_CELLS_LATE => return,
+            Some(settled) => {
+                let until = seen - limits::COUNTED_CELLS_LATE;
+                let counted = self.counted(settled, until);
+                Settled {
+                    onset: settled.onset,
+                    counted,
+                    until,
+                }
+            }
+        };
+        if let Some(open) = self.book.open_mut() {
+            open.settled = Some(settled);
+        }
+    }
+
+    /// How many cells must have been seen for the start to settle.
+    fn settles(&self, episode: &Episode) -> usize {
+        let window = episode.cause.risen_minutes.unwrap_or(0);
+        let minutes = window.clamp(
+            limits::ONSET_SETTLES_MINUTES,
+            limits::ONSET_SETTLES_MINUTES_MAX,
+        );
+        episode.alarm + minutes / self.cell_minutes
+    }
+
     fn onset_of(&self, episode: &Episode, end: usize) -> Onset {
         if let Some(from) = episode.cause.always_from
             && self.is_thin(from, end)
         {
             return self.first_failure(from);
         }
-        let settles = limits::ONSET_SETTLES_MINUTES.max(episode.cause.risen_minutes.unwrap_or(0));
-        let settled = episode.alarm + settles / self.cell_minutes;
+        let settled = self.settles(episode);
         let search = Search {
             low: episode.floor,
             high: episode.alarm.saturating_sub(1).max(episode.floor),
             end: end.min(settled).max(episode.alarm.min(end)),
             cell_minutes: self.cell_minutes,
+            noise: &self.noise,
+            known: self.baseline.known_at(episode.from),
         };
         onset::estimate(&self.history, self.narrowed(search, episode))
     }
 
     /// The search reaches back a day at most: rises that are slower are no change, but a trend.
-    fn narrowed(&self, search: Search, episode: &Episode) -> Search {
+    fn narrowed<'a>(&'a self, search: Search<'a>, episode: &Episode) -> Search<'a> {
         let reach = limits::RAMP_MINUTES_MAX / self.cell_minutes;
+        let first = episode.from.saturating_sub(reach);
         Search {
-            low: search.low.max(episode.from.saturating_sub(reach)),
+            low: search.low.max(first).max(self.history.first()),
             ..search
         }
     }
@@ -327,6 +398,7 @@ impl Track {
     fn first_failure(&self, from: usize) -> Onset {
         let had_requests = |cell: &usize| self.history.cell(*cell).all_n > 0.0;
         let low = from.saturating_sub(limits::RAMP_MINUTES_MAX / self.cell_minutes);
+        let low = low.max(self.history.first()).min(from);
         let before = (low..from)
             .rev()
             .find(had_requests)
@@ -343,6 +415,13 @@ impl Track {
     pub fn ended_in_silence(&self, cells: usize) -> bool {
         let gap = cells.saturating_sub(self.last_data + 1) * self.cell_minutes;
         gap >= limits::EPISODE_MINUTES_MAX
+    }
+
+    /// Bytes held, without what lies in the episodes found.
+    #[cfg(test)]
+    pub fn bytes(&self) -> usize {
+        let bursts = self.bursts.capacity() * size_of::<Burst>();
+        size_of::<Self>() + self.history.bytes() + self.baseline.bytes() + bursts
     }
 
     pub fn last_data(&self) -> usize {

@@ -3,28 +3,11 @@
 //! Closing is a test of its own (a CUSUM of normal against raised), because "no alarm any more" is not recovery. No
 //! data is no decision: gaps, nights and weekends keep an episode open and silent.
 
+use crate::verdict::found::{Cause, Ending, Found};
 use crate::verdict::history::{History, Tally};
+use crate::verdict::onset::Onset;
+use crate::verdict::recovery::recovery_nats;
 use crate::verdict::thresholds as limits;
-
-/// How an episode ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
-    /// The data prefer the normal rate.
-    Healed,
-    /// Raised for so long that it is the normal rate.
-    NewNormal,
-    /// No request for so long that nothing can be said.
-    NoData,
-}
-
-/// Which detectors found it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Cause {
-    /// Detector A, and the minutes of its window.
-    pub risen_minutes: Option<usize>,
-    /// Detector B, and the first cell of its run.
-    pub always_from: Option<usize>,
-}
 
 #[derive(Clone, Debug)]
 pub struct Episode {
@@ -40,6 +23,18 @@ pub struct Episode {
     pub returns: u32,
     recovery_nats: f64,
     recovery_from: usize,
+    /// Its start, once it has settled, and what has been counted since.
+    pub settled: Option<Settled>,
+    /// What is to be said of it, once it is over.
+    pub found: Option<Found>,
+}
+
+/// The start of an episode that went on for some time, and its counts up to a cell.
+#[derive(Clone, Debug)]
+pub struct Settled {
+    pub onset: Onset,
+    pub counted: Tally,
+    pub until: usize,
 }
 
 /// The episodes of one series, oldest first; at most the last is open.
@@ -51,6 +46,10 @@ pub struct Book {
 impl Book {
     pub fn open_mut(&mut self) -> Option<&mut Episode> {
         self.episodes.last_mut().filter(|last| last.end.is_none())
+    }
+
+    pub fn open_now(&self) -> Option<&Episode> {
+        self.episodes.last().filter(|last| last.end.is_none())
     }
 
     pub fn is_open(&self) -> bool {
@@ -77,6 +76,7 @@ impl Book {
             && from.saturating_sub(end) * cell_minutes < limits::JOIN_MINUTES
         {
             last.end = None;
+            last.found = None;
             last.returns += 1;
             last.reset_recovery(alarm);
             return;
@@ -90,6 +90,8 @@ impl Book {
             returns: 0,
             recovery_nats: 0.0,
             recovery_from: alarm,
+            settled: None,
+            found: None,
         });
     }
 }
@@ -113,7 +115,8 @@ impl Episode {
         cell: usize,
         cell_minutes: usize,
     ) -> Option<(usize, Ending)> {
-        let raised = history.between(self.from, self.recovery_from.max(self.from + 1));
+        let until = self.recovery_from.max(self.from + 1);
+        let raised = history.between(self.from.max(history.first()), until);
         self.recovery_nats += recovery_nats(&history.cell(cell), &raised);
         if self.recovery_nats <= 0.0 {
             self.reset_recovery(cell + 1);
@@ -125,26 +128,6 @@ impl Episode {
         let age = (cell + 1 - self.from) * cell_minutes;
         (age >= limits::EPISODE_MINUTES_MAX).then_some((cell + 1, Ending::NewNormal))
     }
-}
-
-/// How much one cell speaks for the normal rate and against a rate between it and the raised one.
-fn recovery_nats(cell: &Tally, raised: &Tally) -> f64 {
-    if cell.n <= 0.0 {
-        return 0.0;
-    }
-    let normal = cell.expected_share().clamp(1e-9, 0.9);
-    let rise = (raised.k / raised.e.max(1e-9)).max(limits::CLOSE_RISE_MIN);
-    let part = if raised.share() >= limits::GATE_SHARE {
-        limits::CLOSE_SHARE
-    } else {
-        limits::CLOSE_SHARE_PARTIAL
-    };
-    let between = (rise.sqrt() * normal)
-        .max(part * raised.share())
-        .min(0.5 + 0.5 * normal);
-    let cap = limits::LIKELIHOOD_CAP_FACTOR * cell.n * between + limits::LIKELIHOOD_CAP_FREE;
-    let k = cell.k.min(cap).min(cell.n);
-    (cell.n - k) * ((1.0 - normal) / (1.0 - between)).ln() - k * (between / normal).ln()
 }
 
 #[cfg(test)]

@@ -121,14 +121,18 @@ fn risen(test: Test) -> Row {
         input("expected", test.counted.e),
         input("alpha", test.alpha),
         input("surprise", test.surprise),
-        input("surprise_needed", limits::SIGNIFICANCE),
+        input("surprise_needed", sustained::significance(test.window)),
     ];
     let result = match test.checks {
-        None if test.significant => "significant, but no start was found".to_owned(),
         None => "not significantly risen".to_owned(),
         Some(checks) => format!(
-            "significant; held: {}, burning: {}, spread: {}, count rose: {}",
-            checks.held, checks.burning, checks.spread, checks.counted_up
+            "significant: {} ({:.1} since the start), held: {}, burning: {}, spread: {}, count rose: {}",
+            checks.significant,
+            checks.surprise,
+            checks.held,
+            checks.burning,
+            checks.spread,
+            checks.counted_up
         ),
     };
     let minutes = limits::WINDOWS[test.window].minutes;

@@ -6,10 +6,16 @@
 use crate::verdict::history::History;
 use crate::verdict::thresholds as limits;
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct HourPattern {
     cell_minutes: usize,
     first_cell: i64,
+    /// How many cells are compared together; `None` while there is too little traffic for either.
+    step: Option<usize>,
+    /// The usual share of each position of the hour, as of its last end.
+    rates: Vec<f64>,
+    /// All failures of each cell of the hour by all its requests.
+    shares: Vec<f64>,
     /// For each cell of the hour that is marked, the share that usually fails in it; empty when there is no pattern.
     marks: Vec<Option<f64>>,
 }
@@ -19,12 +25,14 @@ impl HourPattern {
         Self {
             cell_minutes,
             first_cell,
-            marks: Vec::new(),
+            ..Self::default()
         }
     }
 
-    pub fn set(&mut self, marks: Vec<Option<f64>>) {
-        self.marks = marks;
+    /// Nothing is usual any more.
+    pub fn forget(&mut self) {
+        self.marks.clear();
+        self.step = None;
     }
 
     /// The share that usually fails in a pattern minute; `None` outside the pattern.
@@ -38,31 +46,59 @@ impl HourPattern {
         marked.map(|(cell, _)| cell * self.cell_minutes).collect()
     }
 
-    /// Hours matter only where several cells make one.
-    pub fn begins_at(&self, cell: usize) -> bool {
-        self.cells_an_hour() >= 4 && self.cell_of_hour(cell) == 0
-    }
-
-    /// The marks as of `cell`: positions whose median over the last day is far above the typical one's.
-    pub fn find(
-        &self,
+    /// Takes note of the cell before `cell`, and at the beginning of an hour marks the positions whose median over the
+    /// last day is far above the typical one's. A position is looked at when it ends, so that no cell costs more than
+    /// another.
+    pub fn follow(
+        &mut self,
         cell: usize,
         level: f64,
         history: &History,
         may_teach: impl Fn(usize) -> bool,
-    ) -> Vec<Option<f64>> {
-        let hour = self.cells_an_hour();
-        let Some(step) = self.step(cell, history) else {
-            return Vec::new();
+    ) {
+        if self.cells_an_hour() < 4 || cell == 0 {
+            return;
+        }
+        self.note(cell - 1, history, &may_teach);
+        if self.cell_of_hour(cell) == 0 {
+            self.mark(cell, level, history, &may_teach);
+        }
+    }
+
+    fn note(&mut self, over: usize, history: &History, may_teach: &impl Fn(usize) -> bool) {
+        let Some(step) = self.step else {
+            return;
         };
-        let rates: Vec<f64> = (0..hour)
-            .step_by(step)
-            .map(|at| self.usual_rate(cell + at, step, history, &may_teach))
-            .collect();
-        let marks = spread_out(&marked(&rates, level), step, hour);
-        let share = |at: usize| self.mean_share(cell + at, history, &may_teach);
-        let cells = marks.iter().enumerate();
-        cells.map(|(at, on)| on.then(|| share(at))).collect()
+        let (at, next) = (self.cell_of_hour(over), over + self.cells_an_hour());
+        self.shares[at] = self.mean_share(next, history, may_teach);
+        if (at + 1).is_multiple_of(step) {
+            let from = next + 1 - step;
+            self.rates[at / step] = self.usual_rate(from, step, history, may_teach);
+        }
+    }
+
+    fn mark(
+        &mut self,
+        cell: usize,
+        level: f64,
+        history: &History,
+        may_teach: &impl Fn(usize) -> bool,
+    ) {
+        let (hour, step) = (self.cells_an_hour(), self.step(cell, history));
+        if step != self.step {
+            self.step = step;
+            self.shares = vec![0.0; hour];
+            self.rates = vec![0.0; step.map_or(0, |step| hour / step)];
+            for over in cell.saturating_sub(hour)..cell {
+                self.note(over, history, may_teach);
+            }
+        }
+        let Some(step) = step else {
+            return self.marks.clear();
+        };
+        let marks = spread_out(&marked(&self.rates, level), step, hour);
+        let cells = marks.iter().zip(&self.shares);
+        self.marks = cells.map(|(on, share)| on.then_some(*share)).collect();
     }
 
     fn cells_an_hour(&self) -> usize {
@@ -185,10 +221,29 @@ mod tests {
         history
     }
 
+    fn found(history: &History, cell: usize, may_teach: bool) -> Vec<Option<f64>> {
+        let mut pattern = HourPattern::new(1, 0);
+        pattern.follow(cell, 0.02, history, |_| may_teach);
+        pattern.marks
+    }
+
+    /// Looked at cell by cell, it is the same pattern.
+    #[test]
+    fn following_finds_what_looking_at_all_at_once_finds() {
+        let mut pattern = HourPattern::new(1, 0);
+        let mut history = History::new();
+        for cell in 0..30 * 60 {
+            pattern.follow(cell, 0.02, &history, |_| true);
+            let failures = if cell % 60 < 3 { 40.0 } else { 0.0 };
+            history.push(100.0, failures, Expected::Pattern(0.0));
+        }
+        pattern.follow(30 * 60, 0.02, &history, |_| true);
+        assert_eq!(pattern.marks, found(&history, 30 * 60, true));
+    }
+
     #[test]
     fn a_burst_that_comes_back_every_hour_is_a_pattern_from_six_hours_on() {
-        let pattern = HourPattern::new(1, 0);
-        let find = |hours| pattern.find(hours * 60, 0.02, &bursts(hours), |_| true);
+        let find = |hours| found(&bursts(hours), hours * 60, true);
         assert!(find(5).iter().all(Option::is_none));
         let marks = find(7);
         let marked = (0..60).filter_map(|minute| Some((minute, marks[minute]?)));
@@ -198,8 +253,7 @@ mod tests {
 
     #[test]
     fn what_may_not_teach_is_no_pattern() {
-        let pattern = HourPattern::new(1, 0);
-        let marks = pattern.find(600, 0.02, &bursts(10), |_| false);
+        let marks = found(&bursts(10), 600, false);
         assert!(marks.iter().all(Option::is_none));
     }
 }

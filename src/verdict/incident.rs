@@ -5,7 +5,7 @@
 
 use crate::model::time::Timestamp;
 use crate::model::verdict::{Class, Reason};
-use crate::verdict::engine::Found;
+use crate::verdict::found::Found;
 use crate::verdict::novel::Novel;
 use crate::verdict::survey::{ClassSurvey, Surveyed, Walked};
 use crate::verdict::thresholds as limits;
@@ -130,11 +130,7 @@ fn explains(part: &Alarm, whole: &Alarm) -> bool {
     if part.walked.operation.is_none() {
         return false;
     }
-    let shift = |cell: usize| (whole.walked.first + cell).saturating_sub(part.walked.first);
-    let from = whole.found.onset.at;
-    let seen = whole.walked.track.history.len();
-    let end = whole.found.end.map_or(seen, |(end, _)| end);
-    let own = part.walked.track.history.between(shift(from), shift(end));
+    let own = &part.found.counted;
     let counted = &whole.found.counted;
     let (k, base) = (counted.k - own.k, (counted.base - own.base).max(0.0));
     let risen = k - base >= limits::FAILURES_MIN as f64 && k >= limits::RISE_MIN * base;

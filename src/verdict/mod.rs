@@ -23,6 +23,7 @@ mod calm_wording;
 mod engine;
 mod episode;
 mod explain;
+mod found;
 mod grid;
 mod history;
 mod hours;
@@ -31,15 +32,19 @@ mod novel;
 mod onset;
 mod overdispersion;
 mod pool;
+mod recovery;
 mod reproducible;
 mod rise;
 mod settings;
+mod silence;
+mod slots;
 mod survey;
 mod sustained;
 mod tail;
 mod thresholds;
 mod units;
 mod verdicts;
+mod winsor;
 mod wording;
 
 #[cfg(test)]

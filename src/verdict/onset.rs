@@ -5,7 +5,11 @@
 //! in FOCuS, Romano et al. 2023) gives the most likely start and all starts that explain the data nearly as well.
 
 use crate::verdict::history::{History, Tally};
+use crate::verdict::overdispersion::Overdispersion;
+use crate::verdict::rise::window_of;
+use crate::verdict::tail::surprise;
 use crate::verdict::thresholds as limits;
+use crate::verdict::winsor::winsorised;
 
 /// The suffix of the data that speaks most for a rise.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -80,7 +84,7 @@ pub struct Onset {
 
 /// What is known when the start is estimated.
 #[derive(Clone, Copy, Debug)]
-pub struct Search {
+pub struct Search<'a> {
     /// No start before this cell.
     pub low: usize,
     /// No start after this cell.
@@ -88,11 +92,17 @@ pub struct Search {
     /// The data up to here count.
     pub end: usize,
     pub cell_minutes: usize,
+    /// What wanders by itself is no ramp.
+    pub noise: &'a Overdispersion,
+    /// Failures that the normal rate rests on.
+    pub known: f64,
 }
 
 /// The most likely start: `L(t) = K ln(K/E) - (K - E)` over `[t, end)` is greatest; of equals, as in a hole, the latest.
 pub fn estimate(history: &History, search: Search) -> Onset {
     let gain = |from: usize| start_nats(&history.between(from, search.end));
+    let low = search.low.min(search.end);
+    let search = Search { low, ..search };
     let high = search.high.clamp(search.low, search.end);
     let (at, best) = (search.low..=high).fold((high, gain(high)), |best, from| {
         let nats = gain(from);
@@ -102,7 +112,7 @@ pub fn estimate(history: &History, search: Search) -> Onset {
     let near = |from: &usize| gain(*from) >= best - limits::ONSET_NATS * dispersion;
     let low = (search.low..=at).find(near).unwrap_or(at);
     let late = (at..=high).rev().find(near).unwrap_or(at);
-    let start = before_the_ramp(history, at, search, dispersion);
+    let start = before_the_ramp(history, at, search);
     // The foot of a ramp is below what can be seen: it may lie as far again before the part that can.
     let low = low.min(start.saturating_sub(at - start)).max(search.low);
     with_hole(history, start, low, late, search)
@@ -139,18 +149,29 @@ fn dispersion(history: &History, at: usize, search: Search) -> f64 {
 }
 
 /// Goes back step by step while what lies just before is raised too, though less.
-fn before_the_ramp(history: &History, at: usize, search: Search, dispersion: f64) -> usize {
-    let needed = limits::RAMP_NATS * dispersion.sqrt();
+fn before_the_ramp(history: &History, at: usize, search: Search) -> usize {
     let reach = limits::RAMP_MINUTES_MAX / search.cell_minutes;
     let mut start = at;
     for _ in 0..limits::RAMP_STEPS_MAX {
         let low = search.low.max(start.saturating_sub(reach));
         match best_suffix(history, low, start, limits::RAMP_RISE) {
-            Some(earlier) if earlier.nats > needed => start = earlier.from,
+            Some(earlier) if is_raised(history, earlier.from, start, search) => {
+                start = earlier.from
+            }
             _ => break,
         }
     }
     start
+}
+
+/// More failures than the noise of the series over such a time explains, however the worst minutes are limited.
+fn is_raised(history: &History, from: usize, end: usize, search: Search) -> bool {
+    let minutes = (end - from) * search.cell_minutes;
+    let alpha = search
+        .noise
+        .alpha_for_test(window_of(minutes as f64), search.known);
+    let counted = winsorised(history, from, end, limits::RAMP_BLOCKS);
+    surprise(counted.k, counted.n, counted.e, alpha) >= limits::RAMP_NATS
 }
 
 /// A start just behind a hole may lie anywhere in the hole.
@@ -189,19 +210,21 @@ mod tests {
         history
     }
 
-    fn search(end: usize) -> Search {
+    fn search(noise: &Overdispersion, end: usize) -> Search<'_> {
         Search {
             low: 0,
             high: end,
             end,
             cell_minutes: 1,
+            noise,
+            known: 100.0,
         }
     }
 
     #[test]
     fn the_start_of_a_step_is_found_with_a_narrow_interval() {
         let steps = history(&[(100, 100.0, 1.0), (40, 100.0, 5.0)]);
-        let onset = estimate(&steps, search(140));
+        let onset = estimate(&steps, search(&Overdispersion::default(), 140));
         assert_eq!(onset.at, 100);
         assert!(onset.low >= 98 && onset.high <= 102, "{onset:?}");
     }
@@ -209,7 +232,7 @@ mod tests {
     #[test]
     fn a_start_behind_a_hole_says_so() {
         let hole = history(&[(60, 100.0, 1.0), (120, 0.0, 0.0), (40, 100.0, 9.0)]);
-        let onset = estimate(&hole, search(220));
+        let onset = estimate(&hole, search(&Overdispersion::default(), 220));
         assert_eq!(onset.hole_from, Some(60));
         assert_eq!(onset.low, 60);
     }

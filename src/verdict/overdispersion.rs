@@ -23,7 +23,8 @@ impl Overdispersion {
         if expected <= 0.0 {
             return;
         }
-        let k = k.min(limits::ALPHA_CAP_FACTOR * expected + limits::ALPHA_CAP_FREE);
+        let sigma = (expected + self.alpha(window) * expected * expected).sqrt();
+        let k = k.min(expected + limits::ALPHA_CAP_SIGMAS * sigma);
         let excess = ((k - expected).powi(2) - k) / expected.powi(2);
         let weight = (expected / (expected + limits::ALPHA_HALF_WEIGHT)).powi(2);
         let minutes = limits::WINDOWS[window].minutes as f64;
@@ -33,16 +34,29 @@ impl Overdispersion {
         moments.weight = moments.weight * keep + weight;
     }
 
+    /// The variance of the rate over a window, relative to its square.
     pub fn alpha(&self, window: usize) -> f64 {
+        let nested = limits::ALPHA_NESTED_FROM.min(window)..=window;
+        let own = nested.map(|shorter| self.estimate(shorter));
+        own.fold(f64::INFINITY, f64::min).max(limits::ALPHA_FLOOR)
+    }
+
+    fn estimate(&self, window: usize) -> f64 {
         let moments = self.windows[window];
         let prior = limits::ALPHA_PRIOR_WEIGHT;
         let sum = moments.weighted + prior * limits::ALPHA_PRIOR[window];
-        (sum / (moments.weight + prior)).max(limits::ALPHA_FLOOR)
+        sum / (moments.weight + prior)
+    }
+
+    /// With a margin for the error of the estimate.
+    pub fn alpha_high(&self, window: usize) -> f64 {
+        let blocks = self.windows[window].weight + limits::ALPHA_PRIOR_WEIGHT;
+        self.alpha(window) * (1.0 + limits::ALPHA_SIGMAS * (2.0 / blocks).sqrt())
     }
 
     /// What a test uses: with a margin, and with the error of a level that rests on `known` failures.
     pub fn alpha_for_test(&self, window: usize, known: f64) -> f64 {
-        limits::ALPHA_MARGIN * self.alpha(window) + 1.0 / known.max(limits::PRIOR_ERRORS)
+        self.alpha_high(window) + 1.0 / known.max(limits::PRIOR_ERRORS)
     }
 }
 

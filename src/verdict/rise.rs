@@ -20,7 +20,7 @@ pub fn estimate(raised: &Tally, minutes: f64, noise: &Overdispersion, known: f64
     if raised.k <= 0.0 || raised.base <= 0.0 {
         return None;
     }
-    let wander = limits::ALPHA_MARGIN * noise.alpha(window_of(minutes));
+    let wander = noise.alpha_high(window_of(minutes));
     let daily = noise.alpha(limits::WINDOW_DAY) / 3.0;
     let level = 1.0 / known.max(limits::PRIOR_ERRORS) + limits::RISE_LEVEL_VARIANCE;
     let sigma = (1.0 / raised.k + wander + daily + level).sqrt();
@@ -34,7 +34,7 @@ pub fn estimate(raised: &Tally, minutes: f64, noise: &Overdispersion, known: f64
 }
 
 /// The longest look-back window that is not longer than the episode: noise depends on the length of time.
-fn window_of(minutes: f64) -> usize {
+pub fn window_of(minutes: f64) -> usize {
     let longer = |window: &limits::Window| window.minutes as f64 > minutes;
     let count = limits::WINDOWS.iter().position(longer);
     count.unwrap_or(limits::WINDOWS.len()).saturating_sub(1)

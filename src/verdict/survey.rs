@@ -3,8 +3,8 @@
 use crate::model::evidence::Evidence;
 use crate::model::time::Timestamp;
 use crate::model::verdict::Class;
-use crate::verdict::engine::{Found, Track};
-use crate::verdict::episode::Ending;
+use crate::verdict::engine::Track;
+use crate::verdict::found::{Ending, Found};
 use crate::verdict::grid::{Grid, Group, Lane, failures, group};
 use crate::verdict::novel::{self, Novel};
 use crate::verdict::reproducible::Outside;

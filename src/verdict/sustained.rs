@@ -6,11 +6,14 @@
 
 use crate::verdict::baseline::Baseline;
 use crate::verdict::history::{History, Tally};
-use crate::verdict::onset::best_suffix;
+use crate::verdict::onset::{best_end, best_suffix};
 use crate::verdict::overdispersion::Overdispersion;
+use crate::verdict::recovery::recovery_nats;
+use crate::verdict::rise::window_of;
 use crate::verdict::settings::Settings;
 use crate::verdict::tail::{chance, surprise};
 use crate::verdict::thresholds as limits;
+use crate::verdict::winsor::winsorised;
 
 /// What the tests look at.
 pub struct Ground<'a> {
@@ -32,26 +35,34 @@ pub struct Test {
     pub counted: Tally,
     pub alpha: f64,
     pub surprise: f64,
-    pub significant: bool,
+    /// The rise that the window holds, if there is any worth a look.
     pub checks: Option<Checks>,
 }
 
-/// The four questions about a significant rise.
+/// The questions about a supposed rise.
 #[derive(Clone, Copy, Debug)]
 pub struct Checks {
     pub from: usize,
+    /// Of what has been counted since the start.
+    pub surprise: f64,
+    pub significant: bool,
     pub held: bool,
     pub burning: bool,
     pub spread: bool,
     pub counted_up: bool,
 }
 
+impl Checks {
+    pub fn all(&self) -> bool {
+        self.significant && self.held && self.burning && self.spread && self.counted_up
+    }
+}
+
 impl Test {
     /// The start of the rise, if it is a sustained one.
     pub fn alarm(&self) -> Option<usize> {
-        let checks = self.checks?;
-        let all = checks.held && checks.burning && checks.spread && checks.counted_up;
-        all.then_some(checks.from)
+        let checks = self.checks.filter(Checks::all)?;
+        Some(checks.from)
     }
 }
 
@@ -76,91 +87,88 @@ pub fn test(ground: &Ground, window: usize, end: usize) -> Option<Test> {
         return None;
     }
     let plain = ground.history.between(from, end);
-    if !has_effect(ground, &plain) {
+    if !has_effect(ground, &plain, limits::WORTH_A_LOOK_RISE) {
         // Limiting blocks only lowers the count, so there is no need to cut them.
-        return Some(insignificant(window, plain));
+        return Some(not_risen(window, plain));
     }
     let counted = winsorised(ground.history, from, end, limits::WINDOWS[window].blocks);
     let alpha = ground
         .noise
         .alpha_for_test(window, ground.baseline.known_at(from));
     let surprise = surprise(counted.k, counted.n, counted.e, alpha);
-    let significant = has_effect(ground, &counted) && surprise >= limits::SIGNIFICANCE;
-    let checks = significant.then(|| check(ground, window, end, &counted));
+    let look = surprise >= limits::WORTH_A_LOOK_NATS;
     Some(Test {
         window,
         counted,
         alpha,
         surprise,
-        significant,
-        checks: checks.flatten(),
+        checks: look.then(|| check(ground, window, end, &counted)).flatten(),
     })
 }
 
-fn insignificant(window: usize, counted: Tally) -> Test {
+/// `-ln` of the chance at which a window counts as risen: each has the same share of false alarms, and a longer one has
+/// fewer independent positions in a month.
+pub fn significance(window: usize) -> f64 {
+    let minutes = limits::WINDOWS[window].minutes as f64;
+    let looks = limits::CHANCE_OVERLAP * 30.0 * 1440.0 / minutes;
+    (looks / limits::CHANCE_A_MONTH).ln()
+}
+
+/// What is left must be raised by more than chance, given how often bursts come and where the rise may start before one.
+fn burst_rest_nats() -> f64 {
+    (limits::BURSTS_A_MONTH * limits::BURST_STARTS / limits::CHANCE_A_MONTH).ln()
+}
+
+fn not_risen(window: usize, counted: Tally) -> Test {
     Test {
         window,
         counted,
         alpha: f64::NAN,
         surprise: 0.0,
-        significant: false,
         checks: None,
     }
 }
 
-fn has_effect(ground: &Ground, counted: &Tally) -> bool {
+fn has_effect(ground: &Ground, counted: &Tally, rise: f64) -> bool {
     let floor = ground.settings.failures_min as f64;
-    let rise = if ground.day_known {
-        ground.settings.rise_min
-    } else {
-        ground.settings.rise_min.max(limits::RISE_MIN_FIRST_DAY)
-    };
     counted.k >= floor && counted.k - counted.e >= floor && counted.k >= rise * counted.e
 }
 
-/// The window's counts with each block's failures limited to what the fourth highest block ratio would give.
-pub fn winsorised(history: &History, from: usize, end: usize, blocks: usize) -> Tally {
-    let cells = end - from;
-    let blocks = blocks.min(cells).max(1);
-    let parts: Vec<Tally> = (0..blocks)
-        .map(|block| {
-            history.between(
-                from + block * cells / blocks,
-                from + (block + 1) * cells / blocks,
-            )
-        })
-        .collect();
-    let weight = |part: &Tally| part.e + limits::WINSOR_EXPECTED_FREE;
-    let mut ratios: Vec<f64> = parts.iter().map(|part| part.k / weight(part)).collect();
-    ratios.sort_by(|a, b| b.total_cmp(a));
-    let limit = ratios[limits::WINSOR_RANK.min(blocks.div_ceil(2)) - 1];
-    let mut sum = history.between(from, end);
-    sum.k = parts
-        .iter()
-        .map(|part| part.k.min((limit * weight(part)).max(1.0)))
-        .sum();
-    sum
+fn rise_min(ground: &Ground) -> f64 {
+    if ground.day_known {
+        ground.settings.rise_min
+    } else {
+        ground.settings.rise_min.max(limits::RISE_MIN_FIRST_DAY)
+    }
 }
 
+/// Looks for the start of the rise. Where a burst lies before it, the likeliest start is that of the burst, and the time
+/// between is not raised; then the start is sought behind the burst.
 fn check(ground: &Ground, window: usize, end: usize, counted: &Tally) -> Option<Checks> {
     let minutes = limits::WINDOWS[window].minutes;
     let reach = (4 * minutes).max(limits::ONSET_SEARCH_MINUTES_MIN) / ground.cell_minutes;
-    let low = end.saturating_sub(reach).max(ground.from);
+    let reachable = ground.from.max(ground.history.first());
+    let mut low = end.saturating_sub(reach).max(reachable);
     let rise = (counted.k / counted.e.max(1e-9)).clamp(limits::RISE_MIN, 1000.0);
-    let start = best_suffix(ground.history, low, end, rise)?;
-    let span = Span {
-        ground,
-        from: start.from,
-        end,
-        minutes,
-    };
-    Some(Checks {
-        from: start.from,
-        held: span.has_held(start.latest),
-        burning: span.is_burning(),
-        spread: span.is_spread(),
-        counted_up: counts_rose(ground, start.from, end, minutes),
-    })
+    let mut first = None;
+    for _ in 0..limits::STARTS_MAX {
+        let Some(start) = best_suffix(ground.history, low, end, rise) else {
+            break;
+        };
+        let span = Span {
+            ground,
+            from: start.from,
+            end,
+            minutes,
+        };
+        let checks = span.check(start.latest);
+        if checks.all() {
+            return Some(checks);
+        }
+        first = first.or(Some(checks));
+        low = best_end(ground.history, start.from, end, rise);
+    }
+    first
 }
 
 /// A supposed rise: since `from`, seen in a window of `minutes`.
@@ -172,6 +180,41 @@ struct Span<'a> {
 }
 
 impl Span<'_> {
+    fn check(&self, latest: usize) -> Checks {
+        let surprise = self.surprise();
+        Checks {
+            from: self.from,
+            surprise,
+            significant: self.is_risen() && surprise >= significance(self.window()),
+            held: self.has_held(latest),
+            burning: self.is_burning() && self.is_more_than_a_burst(),
+            spread: self.is_spread(),
+            counted_up: counts_rose(self.ground, self.from, self.end, self.minutes),
+        }
+    }
+
+    fn since(&self) -> Tally {
+        self.ground.history.between(self.from, self.end)
+    }
+
+    fn is_risen(&self) -> bool {
+        has_effect(self.ground, &self.since(), rise_min(self.ground))
+    }
+
+    /// The window whose noise and number of looks are those of a rise so long.
+    fn window(&self) -> usize {
+        window_of(((self.end - self.from) * self.ground.cell_minutes) as f64)
+    }
+
+    fn surprise(&self) -> f64 {
+        let window = self.window();
+        let blocks = limits::WINDOWS[window].blocks;
+        let counted = winsorised(self.ground.history, self.from, self.end, blocks);
+        let known = self.ground.baseline.known_at(self.from);
+        let alpha = self.ground.noise.alpha_for_test(window, known);
+        surprise(counted.k, counted.n, counted.e, alpha)
+    }
+
     fn has_held(&self, latest: usize) -> bool {
         let cells = self.end - latest;
         let minutes = (cells * self.ground.cell_minutes) as u64;
@@ -211,6 +254,58 @@ impl Span<'_> {
         recent.n > 0.0
             && recent.k >= limits::BURNING_SHARE * self.raised_rate() * recent.n
             && recent.k >= limits::BURNING_RISE * recent.e
+    }
+
+    /// Without the worst stretch that a burst may last, is what is left raised still? Where the rise paused, that may
+    /// have been two bursts, and both are left out.
+    fn is_more_than_a_burst(&self) -> bool {
+        let bursts = if self.has_paused() { 2 } else { 1 };
+        let Some(rest) = self.without_bursts(bursts) else {
+            return false;
+        };
+        let known = self.ground.baseline.known_at(self.from);
+        let alpha = self
+            .ground
+            .noise
+            .alpha_for_test(limits::WINDOW_SHORT, known);
+        let still = rest.k >= limits::BURNING_SHARE * self.raised_rate() * rest.n;
+        still && surprise(rest.k, rest.n, rest.e, alpha) >= burst_rest_nats()
+    }
+
+    /// Does any stretch since the start say that the rate was normal again?
+    fn has_paused(&self) -> bool {
+        let (history, since) = (self.ground.history, self.since());
+        let mut nats: f64 = 0.0;
+        (self.from..self.end).any(|cell| {
+            nats = (nats + recovery_nats(&history.cell(cell), &since)).max(0.0);
+            nats >= limits::PAUSE_NATS
+        })
+    }
+
+    /// What is left without so many stretches, each the worst of those that do not touch the others; `None` when there
+    /// is nothing left.
+    fn without_bursts(&self, bursts: usize) -> Option<Tally> {
+        let history = self.ground.history;
+        let cells = limits::BURST_MINUTES.div_ceil(self.ground.cell_minutes);
+        let mut rest = self.since();
+        let mut out: Vec<usize> = Vec::with_capacity(bursts);
+        for _ in 0..bursts {
+            let last = self
+                .end
+                .checked_sub(cells)
+                .filter(|last| *last > self.from)?;
+            let apart = |from: &usize| out.iter().all(|other| from.abs_diff(*other) >= cells);
+            let worst = (self.from..=last).filter(apart).max_by(|a, b| {
+                let excess = |from: usize| {
+                    let burst = history.between(from, from + cells);
+                    burst.k - burst.e
+                };
+                excess(*a).total_cmp(&excess(*b))
+            })?;
+            rest = rest - history.between(worst, worst + cells);
+            out.push(worst);
+        }
+        Some(rest)
     }
 
     fn is_spread(&self) -> bool {
@@ -254,41 +349,56 @@ impl Span<'_> {
 /// everything fails, the count cannot show it; then a great fall in volume may be successes that come in late.
 pub fn counts_rose(ground: &Ground, from: usize, end: usize, minutes: usize) -> bool {
     let references = references(ground, from, end, minutes);
-    if references.is_empty() {
-        return true;
-    }
     let since = ground.history.between(from, end);
     let cells = (end - from).max(1) as f64;
-    let smallest = |value: fn(&Tally) -> f64| {
-        references
-            .iter()
-            .map(|(tally, length)| value(tally) / *length as f64 * cells)
-            .fold(f64::INFINITY, f64::min)
+    let pace = |value: fn(&Reference) -> f64| {
+        let all = references.iter();
+        all.map(move |one| value(one) / one.cells as f64 * cells)
     };
-    let failures = smallest(|tally| tally.all_k);
-    if since.share() < limits::GATE_SHARE {
-        let alpha = ground.noise.alpha(limits::WINDOW_SHORT);
-        return since.all_k >= limits::GATE_RISE * failures
-            && chance(since.all_k, failures, alpha) <= limits::GATE_CHANCE;
+    let usual = pace(|one| one.n).fold(0.0, f64::max);
+    if since.n >= limits::GATE_FELL * usual {
+        return true;
     }
-    let fell = since.all_n < limits::GATE_VOLUME * smallest(|tally| tally.all_n);
-    let late = fell && since.all_k < limits::GATE_COUNT * failures;
+    let smallest = |value| pace(value).fold(f64::INFINITY, f64::min);
+    let failures = smallest(|one| one.k);
+    if since.share() < limits::GATE_SHARE {
+        let known = references
+            .iter()
+            .map(|one| one.k)
+            .fold(f64::INFINITY, f64::min);
+        let alpha = ground.noise.alpha_for_test(limits::WINDOW_SHORT, known);
+        return since.k >= limits::GATE_RISE * failures
+            && chance(since.k, failures, alpha) <= limits::GATE_CHANCE;
+    }
+    let fell = since.n < limits::GATE_VOLUME * smallest(|one| one.n);
+    let late = fell && since.k < limits::GATE_COUNT * failures;
     !late || (end - from) * ground.cell_minutes >= limits::GATE_WAIT_MINUTES
 }
 
-/// The stretches to compare with, each with its length in cells; those before the history are left out.
-fn references(ground: &Ground, from: usize, end: usize, minutes: usize) -> Vec<(Tally, usize)> {
+/// Requests and failures of a stretch to compare with.
+struct Reference {
+    n: f64,
+    k: f64,
+    cells: usize,
+}
+
+/// The time before, yesterday and a week ago, as far as they are known.
+fn references(ground: &Ground, from: usize, end: usize, minutes: usize) -> Vec<Reference> {
     let before = minutes.max(limits::GATE_BEFORE_MINUTES) / ground.cell_minutes;
     let around = limits::GATE_AROUND_MINUTES / ground.cell_minutes;
     let day = 1440 / ground.cell_minutes;
+    let slots = |first: usize, last: usize| {
+        let (n, k, cells) = ground.baseline.around(first, last);
+        Reference { n, k, cells }
+    };
     let mut found = Vec::with_capacity(3);
     if before > 0 && from >= before {
-        found.push((ground.history.between(from - before, from), before));
+        found.push(slots(from - before, from));
     }
     for back in [day, 7 * day] {
         if from >= back + around {
             let (first, last) = (from - back - around, (end + around - back).min(from));
-            found.push((ground.history.between(first, last), (last - first).max(1)));
+            found.push(slots(first, last));
         }
     }
     found

@@ -14,6 +14,16 @@ pub const WALK_DAYS_MAX: i64 = 62;
 /// No real window of a minute holds more; larger counts are damaged input and would only cost the sums precision.
 pub const CELL_REQUESTS_MAX: u64 = 10_000_000_000;
 
+/// Cells are kept one by one for a day and two hours at least, at a minute each: the longest window, learned two hours
+/// late. Older ones are kept as sums.
+pub const CELLS_KEPT: usize = 1560;
+pub const CHUNK_CELLS: usize = 60;
+pub const MARK_CHUNKS: usize = 24;
+/// Slots are kept for three weeks and a bit, for the neighbours of the slot three weeks ago.
+pub const SLOT_DAYS_KEPT: usize = 22;
+/// What the level rested on is kept for the slots of the cells that are kept.
+pub const KNOWN_SLOTS: usize = 400;
+
 // ── baseline ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /// The day is divided in slots of five minutes: short enough for a nightly batch, long enough to hold errors.
@@ -67,11 +77,15 @@ pub const ALPHA_PRIOR: [f64; 7] = [0.25, 0.20, 0.15, 0.12, 0.10, 0.08, 0.06];
 pub const ALPHA_PRIOR_WEIGHT: f64 = 8.0;
 /// Never quite Poisson.
 pub const ALPHA_FLOOR: f64 = 0.01;
-/// The estimate is used with a margin for its own error.
-pub const ALPHA_MARGIN: f64 = 1.3;
-/// What one block may contribute: `4 E + 3` failures.
-pub const ALPHA_CAP_FACTOR: f64 = 4.0;
-pub const ALPHA_CAP_FREE: f64 = 3.0;
+/// The estimate is used with a margin of so many of its own standard deviations. The error of a variance that rests on w
+/// blocks is `sqrt(2 / w)` of it, so the margin is wide while little is known and narrows with what is learned.
+pub const ALPHA_SIGMAS: f64 = 1.3;
+/// From this window on a longer one is thought to be no noisier than a shorter one: the mean over a longer time cannot
+/// wander more. Shorter ones have blocks of a minute or two, of which winsorising takes more.
+pub const ALPHA_NESTED_FROM: usize = 2;
+/// One block says at most three of its own standard deviations, so that a burst or the first nights of a batch do not
+/// pass for noise; a series that is noisier than thought still moves the estimate block by block.
+pub const ALPHA_CAP_SIGMAS: f64 = 3.0;
 /// Blocks that expect few failures say little about dispersion: the estimate's Poisson variance is `2 / E^2`, so the
 /// weight is `(E / (E + 3))^2`; a weight linear in E would let two chance failures in a quiet night rule for weeks.
 pub const ALPHA_HALF_WEIGHT: f64 = 3.0;
@@ -112,8 +126,11 @@ pub const WINDOWS: [Window; 7] = [
 pub const WINDOW_SHORT: usize = 0;
 pub const WINDOW_HALF_HOUR: usize = 1;
 pub const WINDOW_DAY: usize = 6;
+pub const BLOCKS_MAX: usize = 15;
 /// A block contributes no more than the fourth highest block ratio: three minutes at 100 % are no rise.
 pub const WINSOR_RANK: usize = 4;
+/// And so many of its standard deviations: what chance adds to a block is no spike, and cutting it would bias the count.
+pub const WINSOR_SIGMAS: f64 = 1.0;
 /// Keeps the ratio of a block that expects next to nothing finite.
 pub const WINSOR_EXPECTED_FREE: f64 = 0.05;
 /// The rate at least doubled: that is what "clearly risen above normal" means here.
@@ -122,12 +139,29 @@ pub const RISE_MIN: f64 = 2.0;
 pub const RISE_MIN_FIRST_DAY: f64 = 3.0;
 /// At least five failures, and five more than expected (limit54 in Noufaily 2013).
 pub const FAILURES_MIN: u64 = 5;
-/// `-ln` of the tail probability: 8e-7, about once in two years of minutes and windows.
-pub const SIGNIFICANCE: f64 = 14.0;
+/// A window in which the rate is up by half, by a chance of less than one in a hundred and fifty, is searched for the
+/// start of a rise; what has been counted since that start decides.
+pub const WORTH_A_LOOK_RISE: f64 = 1.5;
+pub const WORTH_A_LOOK_NATS: f64 = 5.0;
+/// So many starts are tried: the likeliest may be that of a burst before the rise, or of two.
+pub const STARTS_MAX: usize = 3;
+/// Chance alone may look like a rise of a window's length this often in a month: once in two hundred. There are seven
+/// lengths, and the four questions that follow let few of them through.
+pub const CHANCE_A_MONTH: f64 = 0.005;
+/// A window that slides has about four times as many independent positions as fit side by side.
+pub const CHANCE_OVERLAP: f64 = 4.0;
 /// Below this many requests the tail is the exact beta-binomial's: the negative binomial could exceed n.
 pub const EXACT_BELOW_REQUESTS: f64 = 50.0;
-/// A rise that is younger than this may be a spike that heals; sporadic ones heal within eight minutes.
-pub const HOLD_MINUTES: u64 = 12;
+/// A rise that is younger than this may be a spike that heals: sporadic ones heal within eight minutes, which may touch
+/// nine windows of a minute.
+pub const HOLD_MINUTES: u64 = 10;
+/// No burst of this length may explain the rise: without the worst stretch so long, what is left must be raised too.
+pub const BURST_MINUTES: usize = 9;
+/// A restless series has so many bursts a month, and a rise that chance made may end in one at about so many starts.
+pub const BURSTS_A_MONTH: f64 = 10.0;
+pub const BURST_STARTS: f64 = 10.0;
+/// A pause within the rise, of so many nats for the normal rate, may part two bursts.
+pub const PAUSE_NATS: f64 = 5.0;
 /// In coarse cells a spike can lie across a border, so it takes two cells at least.
 pub const HOLD_CELLS: usize = 2;
 /// The latest start whose likelihood is within six nats of the best counts as the age of the rise: an accidental
@@ -149,10 +183,12 @@ pub const SPREAD_SHARE: f64 = 0.78;
 pub const SPREAD_BLOCKS: [usize; 10] = [1, 2, 3, 5, 8, 12, 20, 30, 60, 120];
 pub const SPREAD_RISE: f64 = 1.5;
 pub const SPREAD_RATE: f64 = 0.3;
-/// The failures per minute rose too, against before, yesterday and last week: a fall in volume is no incident.
+/// Where the volume is below this part of what it was before, yesterday or last week, the failures per minute must have
+/// risen too: a fall in volume is no incident. Where it is not, a share cannot rise without them.
+pub const GATE_FELL: f64 = 0.7;
 pub const GATE_RISE: f64 = 1.5;
 /// And not by chance: the references are small counts themselves.
-pub const GATE_CHANCE: f64 = 1e-4;
+pub const GATE_CHANCE: f64 = 1e-5;
 /// Yesterday and last week are taken with half an hour either side, to be less of a chance.
 pub const GATE_AROUND_MINUTES: usize = 30;
 /// Unless at least half of everything fails.
@@ -168,6 +204,8 @@ pub const HISTORY_HOURS_MIN: u64 = 1;
 
 // ── detector B, reproducible ────────────────────────────────────────────────────────────────────────────────────
 
+/// Where so much usually fails, as in a vendor's weekly maintenance, failing says nothing.
+pub const VOTE_USUAL_MAX: f64 = 0.3;
 /// A cell votes "failing" from this share on.
 pub const VOTE_SHARE: f64 = 0.8;
 /// What is expected of an operation that always fails: 85 %, some of its successes are misattributed.
@@ -226,14 +264,19 @@ pub const BURSTS_KEPT: usize = 64;
 pub const ONSET_NATS: f64 = 2.5;
 pub const ONSET_BLOCK_MINUTES: usize = 10;
 pub const ONSET_DISPERSION_MAX: f64 = 50.0;
-/// A ramp began earlier than its strongest step: go back while a rise of 1.6 gains six nats.
+/// A ramp began earlier than its strongest step: go back while what lies before is raised by 1.6 and is so by more than
+/// the noise of the series explains (one in three thousand).
 pub const RAMP_RISE: f64 = 1.6;
-pub const RAMP_NATS: f64 = 6.0;
+pub const RAMP_NATS: f64 = 8.0;
+pub const RAMP_BLOCKS: usize = 12;
 pub const RAMP_STEPS_MAX: usize = 8;
 pub const RAMP_MINUTES_MAX: usize = 1440;
-/// The stated onset settles one hour after the alert (or the length of the window that raised it), so that an
-/// incident keeps its identity.
+/// The stated onset settles one hour after the alert (or the length of the window that raised it, up to four), so that
+/// an incident keeps its identity.
 pub const ONSET_SETTLES_MINUTES: usize = 60;
+pub const ONSET_SETTLES_MINUTES_MAX: usize = 240;
+/// An episode's counts are summed up to so many cells ago; what is newer may yet prove to lie behind its end.
+pub const COUNTED_CELLS_LATE: usize = 600;
 /// Below two requests a cell, a series that always fails began with its first failure; no likelihood knows better.
 pub const THIN_REQUESTS: f64 = 2.0;
 /// A hole before the onset of this length is printed: the rise began somewhere in it.
@@ -265,3 +308,9 @@ pub const HEALED_TRIED: f64 = 0.8;
 pub const HEALED_SHARE: f64 = 0.9;
 /// No request for this long is worth a sentence: no data is not recovery.
 pub const SILENT_MINUTES: i64 = 60;
+/// And a finding, when at least so many requests are missing: twenty do not stay away by chance, nor do four clients that
+/// send five each.
+pub const SILENT_REQUESTS: u64 = 20;
+/// The same time in two earlier weeks shows the rhythm; before that, every one of three earlier days.
+pub const SILENT_WEEKS_MIN: usize = 2;
+pub const SILENT_DAYS_MIN: usize = 3;

@@ -9,6 +9,7 @@ use crate::verdict::calm_wording;
 use crate::verdict::incident::{Alarm, Incident, is_part, join};
 use crate::verdict::novel::Novel;
 use crate::verdict::settings::Settings;
+use crate::verdict::silence::{self, Silence};
 use crate::verdict::survey::{ClassSurvey, Surveyed, Walked, survey};
 use crate::verdict::thresholds as limits;
 use crate::verdict::units::duration;
@@ -78,7 +79,26 @@ impl<'a> Judge<'a> {
             .filter(|kind| kind.last >= self.recent_since());
         let apart = latest.filter(|kind| !self.is_told(kind));
         verdicts.extend(apart.map(|kind| self.novel(kind)));
+        verdicts.extend(silence::find(&self.surveyed.group).map(|found| self.silence(&found)));
         verdicts
+    }
+
+    fn silence(&self, found: &Silence) -> Verdict {
+        Verdict {
+            category: Category::Undecided,
+            state: State::Ongoing,
+            reason: Reason::Silent,
+            onset: Some(found.since),
+            onset_low: Some(found.since),
+            onset_high: Some(found.since),
+            action: wording::ACTION_SILENT.to_owned(),
+            clears_when: Some("with the next request".to_owned()),
+            ..self.blank(
+                Class::Silence,
+                None,
+                wording::why_silent(found, self.watermark()),
+            )
+        }
     }
 
     fn replay(&self) -> Vec<Verdict> {

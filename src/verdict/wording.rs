@@ -4,9 +4,10 @@ use crate::model::digits::thousands;
 use crate::model::evidence::RetryCounts;
 use crate::model::time::Timestamp;
 use crate::model::verdict::{Class, Reason};
-use crate::verdict::episode::Ending;
+use crate::verdict::found::Ending;
 use crate::verdict::incident::Alarm;
 use crate::verdict::novel::Novel;
+use crate::verdict::silence::Silence;
 use crate::verdict::thresholds as limits;
 use crate::verdict::units::{clock, counted, duration, expected, of_requests, percent};
 
@@ -192,6 +193,18 @@ pub fn silent(last: Timestamp, watermark: Timestamp) -> Option<String> {
             duration(gap)
         )
     })
+}
+
+pub const ACTION_SILENT: &str = "Look whether the source still writes and its records still arrive; until then nothing is judged here";
+
+/// Why a source that stopped is more than a quiet hour.
+pub fn why_silent(found: &Silence, watermark: Timestamp) -> Vec<String> {
+    let mut why: Vec<String> = silent(found.since, watermark).into_iter().collect();
+    why.push(format!(
+        "at the same time of earlier days or weeks there were at least {}",
+        counted(found.missing, "request")
+    ));
+    why
 }
 
 /// What our own side throttled never counts against the vendor.

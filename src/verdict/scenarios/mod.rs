@@ -1,6 +1,8 @@
 //! Whole situations, each with the verdict it must get.
 
 mod calm;
+mod cost;
 mod odd;
+mod properties;
 mod risen;
-mod stage;
+pub mod stage;

@@ -4,7 +4,9 @@ use crate::model::evidence::Evidence;
 use crate::model::time::Timestamp;
 use crate::model::verdict::Category;
 use crate::model::window::Counts;
+use crate::verdict::engine::Track;
 use crate::verdict::explain::explain;
+use crate::verdict::reproducible::Outside;
 use crate::verdict::scenarios::stage::{headline, judged, minutes_from, replayed, step, story};
 use crate::verdict::settings::Settings;
 use crate::verdict::simulate::{DAY, at, counts, daily, evidence, series};
@@ -108,4 +110,19 @@ fn order_and_duplicates_of_windows_do_not_matter() {
     doubled.1 = Counts::default();
     windows.push((at, counts));
     assert_eq!(judged(&evidence), straight);
+}
+
+/// What a busy series holds does not grow with the length of its history, and stays below 64 KB.
+#[test]
+fn a_busy_series_takes_little_room_however_long_it_runs() {
+    let mut track = Track::new(&Settings::default(), 1, 0, 1);
+    let mut bytes = Vec::new();
+    for minute in 0..50 * DAY {
+        let failures = if minute % 3 == 0 { 200.0 } else { 100.0 };
+        track.push(30_000.0, failures, Outside::default());
+        if minute % (10 * DAY) == 0 {
+            bytes.push(track.bytes());
+        }
+    }
+    assert!(track.bytes() < 64 * 1024, "{bytes:?}");
 }
