@@ -7,6 +7,7 @@ use crate::model::time::Timestamp;
 use crate::model::verdict::{Class, Reason};
 use crate::verdict::engine::Found;
 use crate::verdict::novel::Novel;
+use crate::verdict::slices;
 use crate::verdict::survey::{ClassSurvey, Surveyed, Walked};
 use crate::verdict::thresholds as limits;
 
@@ -25,6 +26,8 @@ pub struct Incident<'a> {
     /// Other operations that failed as part of it.
     pub also: Vec<&'a str>,
     pub novel: Option<&'a Novel>,
+    /// The combination that fails nearly every time and explains it.
+    pub slice: Option<&'a slices::Found>,
 }
 
 impl<'a> Alarm<'a> {
@@ -114,6 +117,7 @@ pub fn join<'a>(surveyed: &'a Surveyed, survey: &'a ClassSurvey) -> Vec<Incident
         }
     }
     name_novel(&mut incidents, &surveyed.novel);
+    name_slices(&mut incidents, &surveyed.slices);
     incidents.sort_by_key(|incident| incident.alert);
     incidents
 }
@@ -160,6 +164,7 @@ fn told<'a>(whole: Alarm<'a>, inside: Vec<Alarm<'a>>) -> Incident<'a> {
         alert,
         also,
         novel: None,
+        slice: None,
     }
 }
 
@@ -182,6 +187,9 @@ impl<'a> Incident<'a> {
 
     /// Why it is Category 2: novel only when that was seen first and no operation explains it.
     pub fn reason(&self) -> Reason {
+        if self.slice.is_some() {
+            return Reason::Reproducible;
+        }
         let first = self
             .novel
             .is_some_and(|kind| kind.alert < self.told_by.alert());
@@ -197,6 +205,15 @@ fn name_novel<'a>(incidents: &mut [Incident<'a>], novel: &'a [Novel]) {
         incident.novel = novel.iter().find(|kind| is_part(kind, &incident.told_by));
         if let Some(kind) = incident.novel {
             incident.alert = incident.alert.min(kind.alert);
+        }
+    }
+}
+
+fn name_slices<'a>(incidents: &mut [Incident<'a>], found: &'a [slices::Found]) {
+    for incident in incidents {
+        incident.slice = slices::explains(found, &incident.told_by);
+        if let Some(slice) = incident.slice {
+            incident.alert = incident.alert.min(slice.alert);
         }
     }
 }

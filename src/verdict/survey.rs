@@ -9,6 +9,7 @@ use crate::verdict::grid::{Grid, Group, Lane, failures, group};
 use crate::verdict::novel::{self, Novel};
 use crate::verdict::reproducible::Outside;
 use crate::verdict::settings::Settings;
+use crate::verdict::slices;
 use crate::verdict::thresholds as limits;
 
 /// One integration after the walk.
@@ -16,6 +17,8 @@ pub struct Surveyed {
     pub group: Group,
     pub classes: Vec<ClassSurvey>,
     pub novel: Vec<Novel>,
+    /// Combinations that failed nearly every time.
+    pub slices: Vec<slices::Found>,
 }
 
 /// One class of failures of one integration.
@@ -36,8 +39,13 @@ pub struct Walked {
     pub track: Track,
 }
 
-/// The classes every integration is judged for; `NoResponse` only where there is any.
-const CLASSES: [Class; 3] = [Class::ServerError, Class::Throttled, Class::NoResponse];
+/// The classes every integration is judged for; the latter two only where there is any.
+const CLASSES: [Class; 4] = [
+    Class::ServerError,
+    Class::Throttled,
+    Class::NoResponse,
+    Class::ErrorCode,
+];
 
 pub fn survey(evidence: &Evidence, settings: &Settings) -> Vec<Surveyed> {
     group(evidence)
@@ -49,7 +57,7 @@ pub fn survey(evidence: &Evidence, settings: &Settings) -> Vec<Surveyed> {
 fn survey_group(group: Group, evidence: &Evidence, settings: &Settings) -> Surveyed {
     let classes = CLASSES
         .into_iter()
-        .filter(|class| *class != Class::NoResponse || group.whole.total().no_response > 0)
+        .filter(|class| is_judged(*class, &group.whole))
         .map(|class| survey_class(&group, class, settings))
         .collect();
     let novel = novel::find(
@@ -58,11 +66,17 @@ fn survey_group(group: Group, evidence: &Evidence, settings: &Settings) -> Surve
         group.grid.start(0),
         group.grid.watermark,
     );
+    let slices = slices::find(evidence, &group.integration, group.grid.watermark);
     Surveyed {
         group,
         classes,
         novel,
+        slices,
     }
+}
+
+fn is_judged(class: Class, whole: &Lane) -> bool {
+    matches!(class, Class::ServerError | Class::Throttled) || failed(whole, class) > 0
 }
 
 fn survey_class(group: &Group, class: Class, settings: &Settings) -> ClassSurvey {

@@ -15,6 +15,7 @@ pub fn failed(class: Class) -> &'static str {
     match class {
         Class::Throttled => "were throttled (429)",
         Class::NoResponse => "got no response",
+        Class::ErrorCode => "were answered 2xx with the code of an error",
         _ => "failed (5xx)",
     }
 }
