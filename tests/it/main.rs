@@ -6,6 +6,7 @@ mod browser;
 mod commands;
 mod config;
 mod corpus;
+mod events;
 mod follow;
 mod growing;
 mod hard;
