@@ -4,9 +4,10 @@
 //! same operation and address. Last, the same request again within the backoff range after it failed; where ids or
 //! bodies show that two requests are not the same, likeness links nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::call::{Answer, Attempt, Call, HEALING_CERTAINTY_MIN, LinkBy};
+use crate::model::time::Timestamp;
 use crate::model::verdict::Class;
 
 /// A caller that backs off tries again within ten minutes; what comes later, or goes on for longer, is another call.
@@ -17,7 +18,10 @@ const ID_SECONDS: i64 = 86_400;
 /// The calls that the attempts of one integration are, by the time of the first.
 pub fn link(mut attempts: Vec<Attempt>) -> Vec<Call> {
     attempts.sort_by_key(|one| (one.at, one.number));
-    let mut linker = Linker::default();
+    let mut linker = Linker {
+        habits: Habits::of(&attempts),
+        ..Linker::default()
+    };
     for attempt in &attempts {
         linker.add(attempt);
     }
@@ -40,8 +44,63 @@ enum Tie {
     Address(u64, u64),
 }
 
+/// What the whole log shows of its ids and addresses.
+#[derive(Default)]
+struct Habits {
+    /// Do attempts share request ids? Else each has its own, and different ones say nothing.
+    has_shared_ids: bool,
+    /// When each address was first and last asked.
+    asked: HashMap<u64, (Timestamp, Timestamp)>,
+}
+
+impl Habits {
+    fn of(attempts: &[Attempt]) -> Self {
+        let mut habits = Self::default();
+        let mut ids = HashSet::new();
+        for attempt in attempts {
+            let asked = habits.asked.entry(attempt.address);
+            asked.or_insert((attempt.at, attempt.at)).1 = attempt.at;
+            habits.has_shared_ids |= attempt.request.is_some_and(|id| !ids.insert(id));
+        }
+        habits
+    }
+
+    /// An address that was asked within two backoff ranges only is that of one request: an id stands in it.
+    fn is_of_one_request(&self, address: u64) -> bool {
+        let asked = self.asked.get(&address);
+        asked.is_some_and(|(first, last)| last.secs_since(*first) <= 2 * BACKOFF_SECONDS)
+    }
+
+    /// Are two attempts at the same address, by the same caller, the same request? What tells them apart decides first.
+    fn alike(&self, last: &Attempt, attempt: &Attempt) -> Option<LinkBy> {
+        let told_apart = last.is_call_told && attempt.is_call_told && last.call != attempt.call;
+        let begun_again = attempt.number <= last.number && last.number > 1;
+        if told_apart
+            || begun_again
+            || differ(last.key, attempt.key)
+            || differ(last.body, attempt.body)
+        {
+            return None;
+        }
+        if last.body.is_some() && last.body == attempt.body {
+            return Some(LinkBy::SameBody);
+        }
+        if attempt.is_repeatable || self.is_of_one_request(attempt.address) {
+            return Some(LinkBy::SameAddress);
+        }
+        let apart = self.has_shared_ids && differ(last.request, attempt.request)
+            || differ(last.trace, attempt.trace);
+        (!apart).then_some(LinkBy::MaybeSame)
+    }
+}
+
+fn differ(one: Option<u64>, other: Option<u64>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one != other)
+}
+
 #[derive(Default)]
 struct Linker<'a> {
+    habits: Habits,
     calls: Vec<Call>,
     open: Vec<Open<'a>>,
     ties: HashMap<Tie, usize>,
@@ -79,7 +138,7 @@ impl<'a> Linker<'a> {
             Tie::Body(..) | Tie::Address(..) => {
                 let soon = attempt.at.secs_since(open.last.at) <= BACKOFF_SECONDS
                     && (age <= BACKOFF_SECONDS || attempt.number > open.last.number);
-                alike(open.last, attempt).filter(|_| soon)
+                self.habits.alike(open.last, attempt).filter(|_| soon)
             }
         }
     }
@@ -168,29 +227,9 @@ fn ties(attempt: &Attempt) -> Vec<Tie> {
     ties
 }
 
-/// Are two attempts at the same address, by the same caller, the same request? What tells them apart decides first.
-fn alike(last: &Attempt, attempt: &Attempt) -> Option<LinkBy> {
-    let differ = |one: Option<u64>, other: Option<u64>| one.zip(other).is_some_and(|(a, b)| a != b);
-    let told_apart = last.is_call_told && attempt.is_call_told && last.call != attempt.call;
-    let begun_again = attempt.number <= last.number && last.number > 1;
-    if told_apart || begun_again || differ(last.key, attempt.key) || differ(last.body, attempt.body)
-    {
-        return None;
-    }
-    if last.body.is_some() && last.body == attempt.body {
-        return Some(LinkBy::SameBody);
-    }
-    if attempt.is_repeatable {
-        return Some(LinkBy::SameAddress);
-    }
-    let apart = differ(last.request, attempt.request) || differ(last.trace, attempt.trace);
-    (!apart).then_some(LinkBy::MaybeSame)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::time::Timestamp;
 
     const DOWN: Answer = Answer::Failed(Class::ServerError);
 
@@ -217,9 +256,17 @@ mod tests {
         }
     }
 
-    /// Tries and whether it was healed, of each call.
+    /// Tries and whether it was healed, of each call; the address is asked by others on another day, and their
+    /// requests share ids.
     fn check(attempts: Vec<Attempt>, expected: &[(u32, bool)], by: Option<LinkBy>) {
-        let calls = link(attempts);
+        let other = |at| with(attempt(at, Answer::Fine), |one| one.request = Some(0));
+        let calls = link(
+            attempts
+                .into_iter()
+                .chain([other(90_000), other(90_001)])
+                .collect(),
+        );
+        let calls = &calls[..calls.len() - 2];
         let found: Vec<(u32, bool)> = calls
             .iter()
             .map(|call| (call.tries, call.healed.is_some()))
@@ -262,6 +309,18 @@ mod tests {
         check(unknown, &[(1, false), (1, false)], None);
         let refused = vec![get(0, DOWN), get(5, Answer::Refused), get(9, Answer::Fine)];
         check(refused, &[(3, true)], Some(LinkBy::SameAddress));
+    }
+
+    #[test]
+    fn an_address_with_an_id_in_it_is_one_request_whatever_its_method() {
+        let own = |at, answer| {
+            with(attempt(at, answer), |one| {
+                one.request = Some(at.cast_unsigned())
+            })
+        };
+        let calls = link(vec![own(1, DOWN), own(9, DOWN), own(30, Answer::Fine)]);
+        assert_eq!((calls.len(), calls[0].tries), (1, 3));
+        assert_eq!(calls[0].link, Some(LinkBy::SameAddress));
     }
 
     #[test]

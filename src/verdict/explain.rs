@@ -207,6 +207,7 @@ fn novel(surveyed: &Surveyed) -> Vec<Explanation> {
             test: "novel".to_owned(),
             inputs: vec![
                 input("count", kind.count as f64),
+                input("calls_at_alert", kind.requests as f64),
                 input("known_errors", kind.known_errors as f64),
                 input("known_kinds", kind.known_kinds as f64),
                 input("unseen_chance", kind.unseen),

@@ -185,6 +185,15 @@ impl<'a> Incident<'a> {
         self.also.extend(other.walked.operation.as_deref());
     }
 
+    /// The one with more failures tells both.
+    fn join(&mut self, other: Incident<'a>) {
+        let alert = self.alert.min(other.alert);
+        if other.told_by.found.counted.k > self.told_by.found.counted.k {
+            *self = other;
+        }
+        self.alert = alert;
+    }
+
     /// Why it is Category 2: novel only when that was seen first and no operation explains it.
     pub fn reason(&self) -> Reason {
         if self.slice.is_some() {
@@ -209,13 +218,27 @@ fn name_novel<'a>(incidents: &mut [Incident<'a>], novel: &'a [Novel]) {
     }
 }
 
-fn name_slices<'a>(incidents: &mut [Incident<'a>], found: &'a [slices::Found]) {
-    for incident in incidents {
+/// Incidents that one slice explains are one.
+fn name_slices<'a>(incidents: &mut Vec<Incident<'a>>, found: &'a [slices::Found]) {
+    let mut named: Vec<Incident> = Vec::new();
+    for mut incident in std::mem::take(incidents) {
         incident.slice = slices::explains(found, &incident.told_by);
-        if let Some(slice) = incident.slice {
-            incident.alert = incident.alert.min(slice.alert);
+        let same = |known: &&mut Incident| {
+            known
+                .slice
+                .zip(incident.slice)
+                .is_some_and(|(one, other)| std::ptr::eq(one, other))
+        };
+        match (named.iter_mut().find(same), incident.slice) {
+            (Some(known), _) => known.join(incident),
+            (None, Some(slice)) => {
+                incident.alert = incident.alert.min(slice.alert);
+                named.push(incident);
+            }
+            (None, None) => named.push(incident),
         }
     }
+    *incidents = named;
 }
 
 /// Does the kind belong to an episode: same class, and first seen while it went on?

@@ -162,6 +162,11 @@ pub fn why_novel(kind: &Novel) -> Vec<String> {
             clock(kind.last)
         ),
         format!(
+            "{} of it within {} sufficed: at that pace it would hardly have been missed before",
+            counted(kind.requests as u64, "call"),
+            duration(kind.alert.secs_since(kind.first))
+        ),
+        format!(
             "never seen before among {} of {}; the chance of an unseen kind was {}",
             counted(kind.known_errors, "earlier error"),
             counted(kind.known_kinds as u64, "kind"),

@@ -75,17 +75,12 @@ fn of_class(ground: &Ground<'_>, watermark: Timestamp) -> Vec<Found> {
     let described = walk
         .incidents
         .iter()
-        .filter_map(|incident| describe(ground, incident, watermark, walk.dropped()));
+        .filter_map(|incident| describe(ground, incident, walk.dropped()));
     described.collect()
 }
 
-fn describe(
-    ground: &Ground<'_>,
-    incident: &Incident,
-    watermark: Timestamp,
-    dropped: u64,
-) -> Option<Found> {
-    let until = incident.end.unwrap_or(watermark);
+fn describe(ground: &Ground<'_>, incident: &Incident, dropped: u64) -> Option<Found> {
+    let until = incident.last;
     let crossed = Crossed::of(ground, incident, until);
     let slice = crossed.best(ground, incident)?;
     let (onset, onset_low) = onset(ground, &slice, incident.from);

@@ -79,6 +79,11 @@ impl<'a> Ground<'a> {
         }
     }
 
+    /// Successes that stand behind one that is seen in a slice.
+    pub fn scale_of(&self, slice: &[TraitId]) -> f64 {
+        slice.iter().map(|one| self.scale(*one)).fold(1.0, f64::max)
+    }
+
     pub fn scales(&self) -> Vec<f64> {
         let ids = 0..self.calls.traits.len() as TraitId;
         ids.map(|one| self.scale(one)).collect()

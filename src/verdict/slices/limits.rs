@@ -19,6 +19,10 @@ pub const APART_SECONDS: i64 = 30;
 pub const SPAN_SECONDS: i64 = 600;
 /// At least so many requests elsewhere went well meanwhile: without neighbours there is no slice.
 pub const NEIGHBOURS_MIN: f64 = 3.0;
+/// Of neighbours that share some traits, the latest forty count, within six hours and 50,000 calls: what they do now.
+pub const NEIGHBOURS_LATEST: usize = 40;
+pub const NEIGHBOURS_SECONDS: i64 = 6 * 3600;
+pub const NEIGHBOURS_LOOKED_MAX: usize = 50_000;
 /// Where one in w successes was looked at and none seen, up to three times w may be hidden (95 %).
 pub const HIDDEN: f64 = 3.0;
 /// Kept bodies of requests that went well, to know how common a value is there.

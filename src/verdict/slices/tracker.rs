@@ -69,7 +69,12 @@ impl Run {
 
     /// The log-likelihood ratio of "fails 85 % of the time" against that.
     pub fn score(&self, all: Sum) -> f64 {
-        self.failed.len() as f64 * gain(self.normal(all))
+        self.score_against(self.normal(all))
+    }
+
+    /// The same against another normal rate.
+    pub fn score_against(&self, normal: f64) -> f64 {
+        self.failed.len() as f64 * gain(normal.min(votes::VOTE_RATE))
             - votes::VOTE_SUCCESS * self.successes
             - limits::HEALED * self.healed
     }

@@ -103,7 +103,8 @@ impl<'g> Walk<'g> {
         }
         for incident in self.incidents.iter_mut().filter(|one| one.end.is_none()) {
             if has(&call.traits, &incident.slice) {
-                incident.recovered += votes::VOTE_SUCCESS * weight;
+                let scale = self.ground.scale_of(&incident.slice);
+                incident.recovered += votes::VOTE_SUCCESS * weight * scale;
             }
         }
         self.end_recovered(call.at);
@@ -227,6 +228,9 @@ impl<'g> Walk<'g> {
             self.go_on(at, run);
             return;
         }
+        if !self.stands_out(&run, needed, now) {
+            return;
+        }
         let explained = |call: &u32| {
             let traits = &self.ground.own[*call as usize].traits;
             let open = self.incidents.iter().filter(|one| one.end.is_none());
@@ -254,6 +258,42 @@ impl<'g> Walk<'g> {
             failed: run.failed,
             slice: run.slice,
         });
+    }
+
+    /// Also against its neighbours: what has some of its traits, but not all. A part of what fails half of the time fails
+    /// every time now and then.
+    fn stands_out(&self, run: &Run, needed: f64, now: Timestamp) -> bool {
+        let mut usual = run.normal(self.tracker.all);
+        self.ground.fields.each_slice(&run.slice, |wider| {
+            if wider.len() < run.slice.len() {
+                let share = self.share_near(run, wider, now);
+                usual = usual.max(2.0 * share);
+            }
+        });
+        run.score_against(usual) >= needed
+    }
+
+    /// The share of the latest calls of a wider slice, without those of the run's, that failed for good in this class.
+    fn share_near(&self, run: &Run, wider: &[u32], now: Timestamp) -> f64 {
+        let end = self.ground.own.partition_point(|call| call.at <= now);
+        let latest = self.ground.own[..end].iter().rev();
+        let recent = latest
+            .take(limits::NEIGHBOURS_LOOKED_MAX)
+            .take_while(|call| now.secs_since(call.at) <= limits::NEIGHBOURS_SECONDS);
+        let near = recent
+            .filter(|call| has(&call.traits, wider) && !has(&call.traits, &run.slice))
+            .take(limits::NEIGHBOURS_LATEST);
+        let (mut n, mut k) = (0.0, 0.0);
+        for call in near {
+            n += 1.0;
+            let healed = call.healed.is_some_and(|at| at <= now);
+            k += f64::from(u8::from(call.failed == Some(self.ground.class) && !healed));
+        }
+        if n >= limits::NEIGHBOURS_MIN {
+            k / n
+        } else {
+            0.0
+        }
     }
 
     /// The incident goes on, under the better of the two names.
