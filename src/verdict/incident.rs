@@ -122,10 +122,11 @@ pub fn join<'a>(surveyed: &'a Surveyed, survey: &'a ClassSurvey) -> Vec<Incident
     incidents
 }
 
-/// A part belongs to the whole's episode when it began with it or inside it, or is what explains it.
+/// A part belongs to the whole's episode when it may have begun with it or inside it, or is what explains it.
 fn belongs(part: &Alarm, whole: &Alarm) -> bool {
     let early = whole.onset().plus_secs(-limits::SAME_ONSET_SECONDS);
-    part.onset() >= early || explains(part, whole)
+    let latest = part.walked.end(part.found.onset.high + 1);
+    latest >= early || explains(part, whole)
 }
 
 /// Without the part, is the rise of the whole gone? What is left has not risen by the

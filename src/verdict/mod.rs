@@ -18,6 +18,7 @@
 //! show, or more than 2 % of them within the first day, are undecided, and the verdict says what is missing.
 
 mod baseline;
+mod begun;
 mod calm;
 mod calm_wording;
 mod engine;

@@ -27,12 +27,24 @@ use crate::world::{Run, World};
 const REASONS_MIN: f64 = 0.98;
 const SLICES_MIN: f64 = 0.85;
 
-/// The default run: every family once.
+/// The default run: what differs most, once each.
 const SEED: u64 = 20_261_122;
+const USUAL: [&str; 10] = [
+    "operation",
+    "parameter",
+    "pair",
+    "region",
+    "ten-retries",
+    "retries-heal",
+    "novel",
+    "coded-value",
+    "half",
+    "mixed",
+];
 
 #[test]
 fn single_requests_tell_the_right_reason_and_slice() {
-    let (all, table) = run(&[SEED]);
+    let (all, table) = run(&[SEED], |family| USUAL.contains(&family));
     let misses = all.misses.join("\n");
     assert_eq!(all.false_alerts, 0, "{table}\n{misses}");
     assert_eq!(all.found, all.truths, "{table}\n{misses}");
@@ -55,21 +67,21 @@ fn score_of_events() {
         .split(',')
         .map(|seed| seed.trim().parse().expect("a seed"))
         .collect();
-    let (all, table) = run(&seeds);
+    let only = std::env::var("TIDEMARK_EVENT_FAMILY").ok();
+    let (all, table) = run(&seeds, |family| {
+        only.as_deref().is_none_or(|only| family == only)
+    });
     println!("{table}");
     for miss in all.misses {
         eprintln!("{miss}");
     }
 }
 
-/// All families of some seeds, each an integration of its own in one store.
-fn run(seeds: &[u64]) -> (Score, String) {
-    let only = std::env::var("TIDEMARK_EVENT_FAMILY").ok();
-    let wanted = |family: &usize| {
-        only.as_deref()
-            .is_none_or(|only| FAMILIES[*family].0 == only)
-    };
-    let families: Vec<usize> = (0..FAMILIES.len()).filter(wanted).collect();
+/// The wanted families of some seeds, each an integration of its own in one store.
+fn run(seeds: &[u64], is_wanted: impl Fn(&str) -> bool) -> (Score, String) {
+    let families: Vec<usize> = (0..FAMILIES.len())
+        .filter(|at| is_wanted(FAMILIES[*at].0))
+        .collect();
     let mut scores = Vec::new();
     for seed in seeds {
         let situations: Vec<Situation> = families
