@@ -194,8 +194,8 @@ pub const NOVEL_UNSEEN_MAX: f64 = 0.02;
 /// Three calls with it, over ten minutes; six where new kinds are less rare, or the fault is in the request (4xx).
 pub const NOVEL_REQUESTS: usize = 3;
 pub const NOVEL_REQUESTS_DOUBTFUL: usize = 6;
-/// Had it always come at its present pace, the chance that it was never seen before is below one in a thousand.
-pub const NOVEL_MISSED: f64 = 1e-3;
+/// Had it always come at its present pace, the chance that it was never seen before is below one in a hundred.
+pub const NOVEL_MISSED: f64 = 0.01;
 pub const NOVEL_UNSEEN_DOUBTFUL: f64 = 0.01;
 pub const NOVEL_SECONDS_MIN: i64 = 600;
 /// Not seen for this long, and it is over.

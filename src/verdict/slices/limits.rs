@@ -20,9 +20,14 @@ pub const SPAN_SECONDS: i64 = 600;
 /// At least so many requests elsewhere went well meanwhile: without neighbours there is no slice.
 pub const NEIGHBOURS_MIN: f64 = 3.0;
 /// Of neighbours that share some traits, the latest forty count, within six hours and 50,000 calls: what they do now.
-pub const NEIGHBOURS_LATEST: usize = 40;
+pub const NEIGHBOURS_LATEST: f64 = 40.0;
 pub const NEIGHBOURS_SECONDS: i64 = 6 * 3600;
 pub const NEIGHBOURS_LOOKED_MAX: usize = 50_000;
+/// A slice and its nearest neighbours must differ by so much more than the best of all that were tried would by chance:
+/// one in a hundred.
+pub const SPLIT_NATS: f64 = 4.6;
+/// Names that are tried for one alarm, the best first.
+pub const NAMES_TRIED: usize = 20;
 /// Where one in w successes was looked at and none seen, up to three times w may be hidden (95 %).
 pub const HIDDEN: f64 = 3.0;
 /// Kept bodies of requests that went well, to know how common a value is there.

@@ -13,11 +13,16 @@ use crate::verdict::thresholds as votes;
 
 /// Is the one run a better name than the other?
 pub fn is_better_name(ground: &Ground<'_>, all: Sum, one: &Run, other: &Run) -> bool {
+    compare_names(ground, all, one, other) == Ordering::Greater
+}
+
+/// The better name is the greater.
+pub fn compare_names(ground: &Ground<'_>, all: Sum, one: &Run, other: &Run) -> Ordering {
     let worth = |run: &Run| {
         run.failed.len() as f64 * gain(run.normal(all))
             - limits::NAME_SUCCESS * (run.successes + run.healed)
     };
-    rank(ground, worth(one), &one.slice, worth(other), &other.slice) == Ordering::Greater
+    rank(ground, worth(one), &one.slice, worth(other), &other.slice)
 }
 
 /// More worth, then fewer traits, then those that say most: an operation before a parameter before a host.
@@ -33,13 +38,10 @@ fn rank(
         parts.sort_unstable();
         parts
     };
-    let equal = (worth - other_worth).abs() < 1e-9;
-    let by_worth = if equal {
-        Ordering::Equal
-    } else {
-        worth.total_cmp(&other_worth)
-    };
-    by_worth
+    // Rounded, so that sums in another order are equal, and the order is one.
+    let rounded = |worth: f64| (worth * 1e6).round();
+    rounded(worth)
+        .total_cmp(&rounded(other_worth))
         .then(other.len().cmp(&slice.len()))
         .then_with(|| parts(other).cmp(&parts(slice)))
 }

@@ -8,9 +8,9 @@ use crate::model::time::Timestamp;
 use crate::verdict::slices::absent::Successes;
 use crate::verdict::slices::ground::Ground;
 use crate::verdict::slices::limits;
-use crate::verdict::slices::name::is_better_name;
+use crate::verdict::slices::name::{compare_names, is_better_name};
 use crate::verdict::slices::subsets::{Slice, has};
-use crate::verdict::slices::tracker::{Run, Tracker};
+use crate::verdict::slices::tracker::{Run, Sum, Tracker};
 use crate::verdict::thresholds as votes;
 
 /// An incident as the walk saw it.
@@ -148,18 +148,18 @@ impl<'g> Walk<'g> {
     }
 
     fn look_for_alarm(&mut self, traits: &[u32], now: Timestamp) {
-        let needed = needed(self.tracker.tried());
-        let mut best: Option<&Run> = None;
+        let (needed, all) = (needed(self.tracker.tried()), self.tracker.all);
+        let mut sure: Vec<&Run> = Vec::new();
         self.ground.fields.each_slice(traits, |slice| {
             let run = self.tracker.run(slice);
-            let sure = run.filter(|run| self.is_reproducible(run, needed, now));
-            if let Some(run) = sure
-                && best.is_none_or(|best| is_better_name(self.ground, self.tracker.all, run, best))
-            {
-                best = Some(run);
-            }
+            sure.extend(run.filter(|run| self.is_reproducible(run, needed, now)));
         });
-        if let Some(run) = best.cloned() {
+        sure.sort_by(|one, other| compare_names(self.ground, all, other, one));
+        let wanted = sure.into_iter().take(limits::NAMES_TRIED).find(|run| {
+            self.incidents.iter().any(|known| is_same(known, run))
+                || self.stands_out(run, needed, now)
+        });
+        if let Some(run) = wanted.cloned() {
             self.open(run, needed, now);
         }
     }
@@ -228,9 +228,6 @@ impl<'g> Walk<'g> {
             self.go_on(at, run);
             return;
         }
-        if !self.stands_out(&run, needed, now) {
-            return;
-        }
         let explained = |call: &u32| {
             let traits = &self.ground.own[*call as usize].traits;
             let open = self.incidents.iter().filter(|one| one.end.is_none());
@@ -260,40 +257,43 @@ impl<'g> Walk<'g> {
         });
     }
 
-    /// Also against its neighbours: what has some of its traits, but not all. A part of what fails half of the time fails
-    /// every time now and then.
+    /// Also against its neighbours: what has some of its traits, but not all. Of what fails half of the time some part
+    /// fails every time, by chance.
     fn stands_out(&self, run: &Run, needed: f64, now: Timestamp) -> bool {
+        let split = (self.tracker.tried().max(1) as f64).ln() + limits::SPLIT_NATS;
         let mut usual = run.normal(self.tracker.all);
+        let mut is_split = true;
         self.ground.fields.each_slice(&run.slice, |wider| {
             if wider.len() < run.slice.len() {
-                let share = self.share_near(run, wider, now);
-                usual = usual.max(2.0 * share);
+                let near = self.near(run, wider, now);
+                usual = usual.max(2.0 * near.share());
+                is_split &= near.since.n <= 0.0 || split_nats(run, near.since) >= split;
             }
         });
-        run.score_against(usual) >= needed
+        is_split && run.score_against(usual) >= needed
     }
 
-    /// The share of the latest calls of a wider slice, without those of the run's, that failed for good in this class.
-    fn share_near(&self, run: &Run, wider: &[u32], now: Timestamp) -> f64 {
+    /// The calls of a wider slice, without those of the run's.
+    fn near(&self, run: &Run, wider: &[u32], now: Timestamp) -> Near {
         let end = self.ground.own.partition_point(|call| call.at <= now);
         let latest = self.ground.own[..end].iter().rev();
         let recent = latest
             .take(limits::NEIGHBOURS_LOOKED_MAX)
-            .take_while(|call| now.secs_since(call.at) <= limits::NEIGHBOURS_SECONDS);
-        let near = recent
-            .filter(|call| has(&call.traits, wider) && !has(&call.traits, &run.slice))
-            .take(limits::NEIGHBOURS_LATEST);
-        let (mut n, mut k) = (0.0, 0.0);
-        for call in near {
-            n += 1.0;
-            let healed = call.healed.is_some_and(|at| at <= now);
-            k += f64::from(u8::from(call.failed == Some(self.ground.class) && !healed));
+            .take_while(|call| now.secs_since(call.at) <= limits::NEIGHBOURS_SECONDS)
+            .filter(|call| has(&call.traits, wider) && !has(&call.traits, &run.slice));
+        let mut near = Near::default();
+        for call in recent {
+            let failed = f64::from(u8::from(call.failed == Some(self.ground.class)));
+            if call.at >= run.first {
+                near.since.n += 1.0;
+                near.since.k += failed;
+            }
+            if near.latest.n < limits::NEIGHBOURS_LATEST {
+                near.latest.n += 1.0;
+                near.latest.k += failed;
+            }
         }
-        if n >= limits::NEIGHBOURS_MIN {
-            k / n
-        } else {
-            0.0
-        }
+        near
     }
 
     /// The incident goes on, under the better of the two names.
@@ -350,6 +350,47 @@ impl<'g> Walk<'g> {
     pub fn dropped(&self) -> u64 {
         self.tracker.dropped
     }
+}
+
+/// Neighbours of a run, with those that failed at first, healed or not: since it began, and the latest.
+#[derive(Default)]
+struct Near {
+    since: Sum,
+    latest: Sum,
+}
+
+impl Near {
+    /// The higher of both shares, since a rise may have begun with the run; too few calls have none.
+    fn share(&self) -> f64 {
+        let known = [self.since, self.latest]
+            .into_iter()
+            .filter(|sum| sum.n >= limits::NEIGHBOURS_MIN);
+        known.map(|sum| sum.share()).fold(0.0, f64::max)
+    }
+}
+
+/// How much better two shares tell the run and its neighbours than one share tells both, in nats.
+fn split_nats(run: &Run, near: Sum) -> f64 {
+    let own = Sum {
+        n: run.failures + run.successes + run.healed,
+        k: run.failures,
+    };
+    let both = Sum {
+        n: own.n + near.n,
+        k: own.k + near.k,
+    };
+    likelihood(own) + likelihood(near) - likelihood(both)
+}
+
+fn likelihood(sum: Sum) -> f64 {
+    let part = |count: f64| {
+        if count > 0.0 {
+            count * (count / sum.n).ln()
+        } else {
+            0.0
+        }
+    };
+    part(sum.k) + part(sum.n - sum.k)
 }
 
 /// Beginnings and healings in order of time.
