@@ -6,6 +6,7 @@
 use crate::model::time::Timestamp;
 use crate::model::verdict::{Class, Reason};
 use crate::verdict::engine::Found;
+use crate::verdict::history::Tally;
 use crate::verdict::novel::Novel;
 use crate::verdict::slices;
 use crate::verdict::survey::{ClassSurvey, Surveyed, Walked};
@@ -122,11 +123,24 @@ pub fn join<'a>(surveyed: &'a Surveyed, survey: &'a ClassSurvey) -> Vec<Incident
     incidents
 }
 
-/// A part belongs to the whole's episode when it may have begun with it or inside it, or is what explains it.
+/// A part belongs to the whole's episode when it may have begun with it or inside it, or most of its failures lie in it,
+/// or it is what explains it.
 fn belongs(part: &Alarm, whole: &Alarm) -> bool {
     let early = whole.onset().plus_secs(-limits::SAME_ONSET_SECONDS);
     let latest = part.walked.end(part.found.onset.high + 1);
-    latest >= early || explains(part, whole)
+    let inside = within(part, whole).k >= limits::INSIDE_SHARE * part.found.counted.k;
+    latest >= early || inside || explains(part, whole)
+}
+
+/// The part's counts during the whole's episode.
+fn within(part: &Alarm, whole: &Alarm) -> Tally {
+    let shift = |cell: usize| (whole.walked.first + cell).saturating_sub(part.walked.first);
+    let seen = whole.walked.track.history.len();
+    let end = whole.found.end.map_or(seen, |(end, _)| end);
+    part.walked
+        .track
+        .history
+        .between(shift(whole.found.onset.at), shift(end))
 }
 
 /// Without the part, is the rise of the whole gone? What is left has not risen by the
@@ -135,11 +149,7 @@ fn explains(part: &Alarm, whole: &Alarm) -> bool {
     if part.walked.operation.is_none() {
         return false;
     }
-    let shift = |cell: usize| (whole.walked.first + cell).saturating_sub(part.walked.first);
-    let from = whole.found.onset.at;
-    let seen = whole.walked.track.history.len();
-    let end = whole.found.end.map_or(seen, |(end, _)| end);
-    let own = part.walked.track.history.between(shift(from), shift(end));
+    let own = within(part, whole);
     let counted = &whole.found.counted;
     let (k, base) = (counted.k - own.k, (counted.base - own.base).max(0.0));
     let risen = k - base >= limits::FAILURES_MIN as f64 && k >= limits::RISE_MIN * base;

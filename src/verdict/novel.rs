@@ -38,6 +38,13 @@ struct Kind<'a> {
     calls: Option<Vec<Timestamp>>,
 }
 
+/// How often a kind has occurred, ten minutes apart.
+#[derive(Clone, Copy, Default)]
+struct Occasions {
+    last: Option<Timestamp>,
+    count: u64,
+}
+
 /// What was known when a kind first occurred.
 #[derive(Clone, Copy, Default)]
 struct Known {
@@ -118,26 +125,35 @@ fn occurrences(
 /// Walks all errors in order of time and notes what was known of its class when each kind first came: many codes in ok
 /// answers say nothing of how well the kinds of 5xx are known.
 fn sweep(kinds: &[Kind]) -> Vec<Known> {
-    let mut events: Vec<(Timestamp, usize, u64)> = Vec::new();
+    let mut events: Vec<(Timestamp, usize)> = Vec::new();
     for (index, kind) in kinds.iter().enumerate() {
-        events.extend(kind.windows.iter().map(|(at, count)| (*at, index, *count)));
+        events.extend(kind.windows.keys().map(|at| (*at, index)));
     }
     events.sort_unstable();
-    let mut counts = vec![0_u64; kinds.len()];
+    let mut occasions: Vec<Occasions> = vec![Occasions::default(); kinds.len()];
     let mut at_first = vec![Known::default(); kinds.len()];
     let mut by_class: BTreeMap<Option<u16>, Known> = BTreeMap::new();
-    for (_, index, count) in events {
+    for (at, index) in events {
         let known = by_class.entry(class_of(&kinds[index])).or_default();
-        let before = counts[index];
-        counts[index] = before.saturating_add(count);
-        if before == 0 {
-            at_first[index] = *known;
-            known.kinds += 1;
-            known.once += usize::from(count == 1);
-        } else if before == 1 {
-            known.once -= 1;
+        let seen = &mut occasions[index];
+        if seen
+            .last
+            .is_some_and(|last| at.secs_since(last) < limits::NOVEL_APART_SECONDS)
+        {
+            continue;
         }
-        known.errors = known.errors.saturating_add(count);
+        seen.last = Some(at);
+        seen.count += 1;
+        match seen.count {
+            1 => {
+                at_first[index] = *known;
+                known.kinds += 1;
+                known.once += 1;
+            }
+            2 => known.once -= 1,
+            _ => {}
+        }
+        known.errors += 1;
     }
     at_first
 }

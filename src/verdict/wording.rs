@@ -167,7 +167,7 @@ pub fn why_novel(kind: &Novel) -> Vec<String> {
             duration(kind.alert.secs_since(kind.first))
         ),
         format!(
-            "never seen before among {} of {}; the chance of an unseen kind was {}",
+            "never seen before among {} of {} (each kind counted once in ten minutes); the chance of an unseen kind was {}",
             counted(kind.known_errors, "earlier error"),
             counted(kind.known_kinds as u64, "kind"),
             percent(kind.unseen)
