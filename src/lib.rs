@@ -4,6 +4,7 @@
 
 pub mod model;
 
+pub mod calls;
 pub mod catalog;
 pub mod mask;
 pub mod read;

@@ -1,5 +1,6 @@
 //! What a verdict rests on: counts a window, fingerprints of errors, and what happened on retry.
 
+use crate::model::call::Calls;
 use crate::model::exchange::Outcome;
 use crate::model::time::Timestamp;
 use crate::model::window::Counts;
@@ -12,6 +13,8 @@ pub struct Evidence {
     pub fingerprints: Vec<FingerprintHistory>,
     /// `None` when nothing is known of retries: counts from elsewhere do not tell of them.
     pub retries: Option<Vec<RetryHistory>>,
+    /// Requests one by one, of each integration in which something failed; empty when only counts are known.
+    pub calls: Vec<Calls>,
     /// Up to this instant the data are taken as complete; `None` when there are no data.
     pub watermark: Option<Timestamp>,
 }

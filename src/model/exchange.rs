@@ -70,7 +70,7 @@ impl StatusSource {
 }
 
 /// What an attempt came to. Not the same as its status: vendors throttle with 200, 400, 403 and 500 too.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Outcome {
     Ok,
     Redirect,

@@ -4,6 +4,7 @@
 //! it; the work that is done with it stays in those rooms.
 
 pub mod assessment;
+pub mod call;
 pub mod digits;
 pub mod evidence;
 pub mod exchange;

@@ -86,7 +86,8 @@ impl Class {
             Self::ServerError => counts.server_errors,
             Self::Throttled => counts.throttled,
             Self::NoResponse => counts.no_response,
-            Self::ErrorCode | Self::Silence => 0,
+            Self::ErrorCode => counts.coded,
+            Self::Silence => 0,
         }
     }
 

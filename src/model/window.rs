@@ -20,6 +20,9 @@ pub struct Counts {
     pub client_errors: u64,
     /// Throttled by a hop on our side; not part of `requests`, because nothing reached the vendor.
     pub throttled_local: u64,
+    /// Answered 2xx with the code of an error. Only the judge is told: `rates` has no codes.
+    #[serde(skip)]
+    pub coded: u64,
 }
 
 impl AddAssign for Counts {
@@ -30,6 +33,7 @@ impl AddAssign for Counts {
         self.no_response = self.no_response.saturating_add(other.no_response);
         self.client_errors = self.client_errors.saturating_add(other.client_errors);
         self.throttled_local = self.throttled_local.saturating_add(other.throttled_local);
+        self.coded = self.coded.saturating_add(other.coded);
     }
 }
 
@@ -81,6 +85,7 @@ impl RateRow {
             no_response: self.no_response,
             client_errors: self.client_errors,
             throttled_local: self.throttled_local,
+            coded: 0,
         }
     }
 }

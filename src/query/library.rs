@@ -14,7 +14,8 @@ pub const QUERIES: &[Query] = &[
     RATES,
     FINGERPRINTS,
     ERRORS,
-    RETRIES,
+    CALLS,
+    CODED,
     OPERATIONS,
     SAMPLES,
     MASKED,
@@ -40,9 +41,13 @@ pub const ERRORS: Query = Query {
     name: "errors",
     sql: include_str!("../../queries/errors.sql"),
 };
-pub const RETRIES: Query = Query {
-    name: "retries",
-    sql: include_str!("../../queries/retries.sql"),
+pub const CALLS: Query = Query {
+    name: "calls",
+    sql: include_str!("../../queries/calls.sql"),
+};
+pub const CODED: Query = Query {
+    name: "coded",
+    sql: include_str!("../../queries/coded.sql"),
 };
 pub const OPERATIONS: Query = Query {
     name: "operations",

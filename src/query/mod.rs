@@ -3,6 +3,8 @@
 //! The only module that knows DataFusion. A caller's own SQL runs read-only, and only for the `sql` command and route.
 
 mod bounds;
+mod calls;
+mod coded;
 mod decode;
 mod error;
 mod fill;

@@ -2,12 +2,16 @@
 
 use datafusion::scalar::ScalarValue;
 
+use crate::calls::retries;
 use crate::model::assessment::{ErrorKind, OperationSummary, Sample};
-use crate::model::evidence::{Evidence, FingerprintHistory, RetryHistory, SeriesHistory};
+use crate::model::call::Calls;
+use crate::model::evidence::{Evidence, FingerprintHistory, SeriesHistory};
 use crate::model::time::{TimeRange, Timestamp};
 use crate::model::timespec::{step_for, wider_step};
-use crate::model::window::{BASE_WINDOW_S, RateRow};
+use crate::model::window::{BASE_WINDOW_S, Counts, RateRow};
 use crate::query::bounds::Bounds;
+use crate::query::calls::{CALLS_DAYS, FAILURES_MAX, OTHERS_MAX, Rows as CallRows, decode_calls};
+use crate::query::coded::{add_coded, decode_coded};
 use crate::query::decode::Rows;
 use crate::query::error::QueryError;
 use crate::query::fill::{add_silent, fill_quiet};
@@ -121,10 +125,20 @@ impl Session {
             self.list_series(range, integration, OPERATION_WINDOW_S, true)
                 .await?,
         );
+        let mut calls: Vec<Calls> = Vec::new();
+        for name in failing(&series) {
+            calls.push(self.list_calls(range, name).await?);
+        }
         Ok(Evidence {
             series,
             fingerprints: self.list_fingerprints(range, integration).await?,
-            retries: Some(self.list_retries(range, integration).await?),
+            retries: Some(
+                calls
+                    .iter()
+                    .flat_map(|own| retries(own, BASE_WINDOW_S))
+                    .collect(),
+            ),
+            calls,
             watermark,
         })
     }
@@ -139,8 +153,13 @@ impl Session {
         let mut parameters = ranged(range, integration);
         parameters.push(("step_us", step(window_s)));
         parameters.push(("by_operation", ScalarValue::Boolean(Some(by_operation))));
+        let coded = self
+            .list(&library::CODED, parameters.clone(), decode_coded)
+            .await?;
         let decode = |rows: &Rows<'_>, out: &mut _| rows::decode_series(rows, window_s, out);
-        self.list(&library::COUNTS, parameters, decode).await
+        let mut series = self.list(&library::COUNTS, parameters, decode).await?;
+        add_coded(&mut series, &coded);
+        Ok(series)
     }
 
     async fn list_fingerprints(
@@ -158,15 +177,15 @@ impl Session {
         .await
     }
 
-    async fn list_retries(
-        &self,
-        range: TimeRange,
-        integration: Option<&str>,
-    ) -> Result<Vec<RetryHistory>, QueryError> {
-        let mut parameters = ranged(range, integration);
-        parameters.push(("step_us", step(BASE_WINDOW_S)));
-        self.list(&library::RETRIES, parameters, rows::decode_retries)
-            .await
+    /// The attempts of an integration's last weeks, linked to calls.
+    async fn list_calls(&self, range: TimeRange, integration: &str) -> Result<Calls, QueryError> {
+        let since = range.since.max(range.until.plus_secs(-CALLS_DAYS * 86_400));
+        let range = TimeRange { since, ..range };
+        let mut parameters = ranged(range, Some(integration));
+        parameters.push(("failures_max", ScalarValue::Int64(Some(FAILURES_MAX))));
+        parameters.push(("others_max", ScalarValue::Int64(Some(OTHERS_MAX))));
+        let rows: CallRows = self.list(&library::CALLS, parameters, decode_calls).await?;
+        Ok(rows.finish(integration, since))
     }
 
     pub async fn list_operations(
@@ -235,4 +254,15 @@ impl Session {
         }
         Ok(out)
     }
+}
+
+/// The integrations in which something failed.
+fn failing(series: &[SeriesHistory]) -> impl Iterator<Item = &str> {
+    let failed = |counts: &Counts| {
+        counts.server_errors + counts.throttled + counts.no_response + counts.coded > 0
+    };
+    let whole = series.iter().filter(|one| one.operation.is_none());
+    whole
+        .filter(move |one| one.windows.iter().any(|(_, counts)| failed(counts)))
+        .map(|one| one.integration.as_str())
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::model::assessment::{ErrorKind, OperationSummary, Sample};
-use crate::model::evidence::{FingerprintHistory, RetryCounts, RetryHistory, SeriesHistory};
-use crate::model::exchange::Outcome;
+use crate::model::evidence::{FingerprintHistory, SeriesHistory};
 use crate::model::time::Timestamp;
 use crate::model::window::{Counts, RateRow, share};
+use crate::query::calls::kind_of;
 use crate::query::decode::{Column, Rows};
 use crate::query::error::QueryError;
 
@@ -59,6 +59,7 @@ impl CountColumns {
             no_response: self.no_response.count(row),
             client_errors: self.client_errors.count(row),
             throttled_local: self.throttled_local.count(row),
+            coded: 0,
         }
     }
 }
@@ -144,7 +145,7 @@ pub fn decode_fingerprints(
             integration.text(row).unwrap_or_default(),
             operation.text(row),
         );
-        let Some(kind) = fingerprint.integer(row) else {
+        let Some(kind) = kind_of(fingerprint.integer(row), code.text(row)) else {
             continue;
         };
         let same = |last: &FingerprintHistory| {
@@ -248,40 +249,6 @@ pub fn decode_samples(rows: &Rows<'_>, out: &mut Vec<Sample>) -> Result<(), Quer
             source: source.owned(row).unwrap_or_default(),
             line: line.integer(row).unwrap_or_default(),
         });
-    }
-    Ok(())
-}
-
-pub fn decode_retries(rows: &Rows<'_>, out: &mut Vec<RetryHistory>) -> Result<(), QueryError> {
-    let (names, operations) = (rows.text("integration")?, rows.text("operation")?);
-    let (outcomes, windows) = (rows.text("outcome")?, rows.integer("window_us")?);
-    let (tried, healed) = (rows.integer("tried")?, rows.integer("healed")?);
-    for row in 0..rows.len() {
-        let integration = names.text(row).unwrap_or_default();
-        let operation = operations.text(row).unwrap_or_default();
-        let Some(outcome) = outcomes.text(row).and_then(Outcome::of_name) else {
-            continue;
-        };
-        let same = |last: &RetryHistory| {
-            last.integration == integration
-                && last.operation == operation
-                && last.outcome == outcome
-        };
-        if !out.last().is_some_and(same) {
-            out.push(RetryHistory {
-                integration: integration.to_owned(),
-                operation: operation.to_owned(),
-                outcome,
-                windows: Vec::new(),
-            });
-        }
-        if let (Some(last), Some(at)) = (out.last_mut(), windows.time(row)) {
-            let counts = RetryCounts {
-                healed: healed.count(row),
-                tried: tried.count(row),
-            };
-            last.windows.push((at, counts));
-        }
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::model::verdict::{Class, SeriesId};
 use crate::verdict::calm::Recent;
 use crate::verdict::reproducible;
 use crate::verdict::settings::Settings;
+use crate::verdict::slices;
 use crate::verdict::survey::{Surveyed, Walked, survey};
 use crate::verdict::sustained::{self, Test};
 use crate::verdict::thresholds as limits;
@@ -54,6 +55,7 @@ fn of_integration(surveyed: &Surveyed) -> Vec<Explanation> {
         }
     }
     all.extend(novel(surveyed));
+    all.extend(surveyed.slices.iter().map(|found| slice(surveyed, found)));
     all
 }
 
@@ -209,6 +211,7 @@ fn novel(surveyed: &Surveyed) -> Vec<Explanation> {
             test: "novel".to_owned(),
             inputs: vec![
                 input("count", kind.count as f64),
+                input("calls_at_alert", kind.requests as f64),
                 input("known_errors", kind.known_errors as f64),
                 input("known_kinds", kind.known_kinds as f64),
                 input("unseen_chance", kind.unseen),
@@ -216,4 +219,33 @@ fn novel(surveyed: &Surveyed) -> Vec<Explanation> {
             result: format!("first seen {}, alert {}", kind.first, kind.alert),
         })
         .collect()
+}
+
+fn slice(surveyed: &Surveyed, found: &slices::Found) -> Explanation {
+    Explanation {
+        series: SeriesId {
+            integration: surveyed.group.integration.clone(),
+            operation: found.operation.clone(),
+            slice: found.slice.clone(),
+            class: found.class,
+        },
+        test: "reproducible, call by call".to_owned(),
+        inputs: vec![
+            input("failures", found.counted.failures),
+            input("requests", found.counted.requests()),
+            input("healed", found.counted.healed),
+            input("failing_attempts", found.counted.attempts),
+            input("failures_elsewhere", found.outside.k),
+            input("requests_elsewhere", found.outside.n),
+            input("score", found.score),
+            input("score_needed", found.needed),
+            input("tried", found.tried as f64),
+            input("failed_one_in", f64::from(found.failed_one_in)),
+            input("others_one_in", f64::from(found.others_one_in)),
+        ],
+        result: format!(
+            "fails every time since {}, alert {}",
+            found.onset, found.alert
+        ),
+    }
 }

@@ -6,7 +6,9 @@
 use crate::model::time::Timestamp;
 use crate::model::verdict::{Class, Reason};
 use crate::verdict::found::Found;
+use crate::verdict::history::Tally;
 use crate::verdict::novel::Novel;
+use crate::verdict::slices;
 use crate::verdict::survey::{ClassSurvey, Surveyed, Walked};
 use crate::verdict::thresholds as limits;
 
@@ -25,6 +27,8 @@ pub struct Incident<'a> {
     /// Other operations that failed as part of it.
     pub also: Vec<&'a str>,
     pub novel: Option<&'a Novel>,
+    /// The combination that fails nearly every time and explains it.
+    pub slice: Option<&'a slices::Found>,
 }
 
 impl<'a> Alarm<'a> {
@@ -114,14 +118,29 @@ pub fn join<'a>(surveyed: &'a Surveyed, survey: &'a ClassSurvey) -> Vec<Incident
         }
     }
     name_novel(&mut incidents, &surveyed.novel);
+    name_slices(&mut incidents, &surveyed.slices);
     incidents.sort_by_key(|incident| incident.alert);
     incidents
 }
 
-/// A part belongs to the whole's episode when it began with it or inside it, or is what explains it.
+/// A part belongs to the whole's episode when it may have begun with it or inside it, or most of its failures lie in it,
+/// or it is what explains it.
 fn belongs(part: &Alarm, whole: &Alarm) -> bool {
     let early = whole.onset().plus_secs(-limits::SAME_ONSET_SECONDS);
-    part.onset() >= early || explains(part, whole)
+    let latest = part.walked.end(part.found.onset.high + 1);
+    let inside = within(part, whole).k >= limits::INSIDE_SHARE * part.found.counted.k;
+    latest >= early || inside || explains(part, whole)
+}
+
+/// The part's counts during the whole's episode.
+fn within(part: &Alarm, whole: &Alarm) -> Tally {
+    let shift = |cell: usize| (whole.walked.first + cell).saturating_sub(part.walked.first);
+    let seen = whole.walked.track.history.len();
+    let end = whole.found.end.map_or(seen, |(end, _)| end);
+    part.walked
+        .track
+        .history
+        .between(shift(whole.found.onset.at), shift(end))
 }
 
 /// Without the part, is the rise of the whole gone? What is left has not risen by the
@@ -130,7 +149,7 @@ fn explains(part: &Alarm, whole: &Alarm) -> bool {
     if part.walked.operation.is_none() {
         return false;
     }
-    let own = &part.found.counted;
+    let own = within(part, whole);
     let counted = &whole.found.counted;
     let (k, base) = (counted.k - own.k, (counted.base - own.base).max(0.0));
     let risen = k - base >= limits::FAILURES_MIN as f64 && k >= limits::RISE_MIN * base;
@@ -156,6 +175,7 @@ fn told<'a>(whole: Alarm<'a>, inside: Vec<Alarm<'a>>) -> Incident<'a> {
         alert,
         also,
         novel: None,
+        slice: None,
     }
 }
 
@@ -176,8 +196,20 @@ impl<'a> Incident<'a> {
         self.also.extend(other.walked.operation.as_deref());
     }
 
+    /// The one with more failures tells both.
+    fn join(&mut self, other: Incident<'a>) {
+        let alert = self.alert.min(other.alert);
+        if other.told_by.found.counted.k > self.told_by.found.counted.k {
+            *self = other;
+        }
+        self.alert = alert;
+    }
+
     /// Why it is Category 2: novel only when that was seen first and no operation explains it.
     pub fn reason(&self) -> Reason {
+        if self.slice.is_some() {
+            return Reason::Reproducible;
+        }
         let first = self
             .novel
             .is_some_and(|kind| kind.alert < self.told_by.alert());
@@ -195,6 +227,29 @@ fn name_novel<'a>(incidents: &mut [Incident<'a>], novel: &'a [Novel]) {
             incident.alert = incident.alert.min(kind.alert);
         }
     }
+}
+
+/// Incidents that one slice explains are one.
+fn name_slices<'a>(incidents: &mut Vec<Incident<'a>>, found: &'a [slices::Found]) {
+    let mut named: Vec<Incident> = Vec::new();
+    for mut incident in std::mem::take(incidents) {
+        incident.slice = slices::explains(found, &incident.told_by);
+        let same = |known: &&mut Incident| {
+            known
+                .slice
+                .zip(incident.slice)
+                .is_some_and(|(one, other)| std::ptr::eq(one, other))
+        };
+        match (named.iter_mut().find(same), incident.slice) {
+            (Some(known), _) => known.join(incident),
+            (None, Some(slice)) => {
+                incident.alert = incident.alert.min(slice.alert);
+                named.push(incident);
+            }
+            (None, None) => named.push(incident),
+        }
+    }
+    *incidents = named;
 }
 
 /// Does the kind belong to an episode: same class, and first seen while it went on?

@@ -2,7 +2,7 @@
 //!
 //! Three detectors feed one list of episodes. **A** (`sustained.rs`) asks whether the failure rate has clearly risen
 //! above the seasonal `baseline.rs`, with the noise that `overdispersion.rs` learned; **B** (`reproducible.rs`) whether
-//! one operation fails nearly every time; **C** (`novel.rs`) whether the content was never seen before. `episode.rs`
+//! one operation fails nearly every time, and `slices/` which combination of what requests say of themselves does; **C** (`novel.rs`) whether the content was never seen before. `episode.rs`
 //! opens, joins and closes; `onset.rs` and `rise.rs` measure; `incident.rs` makes one incident of what belongs
 //! together; `calm.rs` has the rules for everything that is not Category 2; `wording.rs` says it. `engine.rs` walks a
 //! series cell by cell, and [`judge`] gives what stands and what was on the way.
@@ -18,6 +18,7 @@
 //! show, or more than 2 % of them within the first day, are undecided, and the verdict says what is missing.
 
 mod baseline;
+mod begun;
 mod calm;
 mod calm_wording;
 mod engine;
@@ -37,6 +38,7 @@ mod reproducible;
 mod rise;
 mod settings;
 mod silence;
+mod slices;
 mod slots;
 mod survey;
 mod sustained;

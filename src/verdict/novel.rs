@@ -3,7 +3,7 @@
 //! A kind of error is a fingerprint. A first occurrence means something only where the known kinds are known well: the
 //! chance that the next error is of an unseen kind is estimated by Good and Turing's `n1 / N`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::model::evidence::{Evidence, FingerprintHistory};
 use crate::model::time::Timestamp;
@@ -21,6 +21,8 @@ pub struct Novel {
     pub last: Timestamp,
     pub alert: Timestamp,
     pub count: u64,
+    /// Calls (or windows, where calls are not known) that sufficed.
+    pub requests: usize,
     /// Errors known before it, and how many kinds they were.
     pub known_errors: u64,
     pub known_kinds: usize,
@@ -32,6 +34,15 @@ pub struct Novel {
 struct Kind<'a> {
     histories: Vec<&'a FingerprintHistory>,
     windows: BTreeMap<Timestamp, u64>,
+    /// When each call began in which it occurred; `None` where not every attempt was looked at.
+    calls: Option<Vec<Timestamp>>,
+}
+
+/// How often a kind has occurred, ten minutes apart.
+#[derive(Clone, Copy, Default)]
+struct Occasions {
+    last: Option<Timestamp>,
+    count: u64,
 }
 
 /// What was known when a kind first occurred.
@@ -69,6 +80,7 @@ fn gather<'a>(evidence: &'a Evidence, integration: &str, watermark: Timestamp) -
         let kind = kinds.entry(history.fingerprint).or_insert_with(|| Kind {
             histories: Vec::new(),
             windows: BTreeMap::new(),
+            calls: None,
         });
         kind.histories.push(history);
         for (at, count) in &history.windows {
@@ -78,35 +90,78 @@ fn gather<'a>(evidence: &'a Evidence, integration: &str, watermark: Timestamp) -
             }
         }
     }
+    let mut calls = occurrences(evidence, integration, watermark);
+    for (print, kind) in &mut kinds {
+        kind.calls = calls.as_mut().and_then(|calls| calls.remove(print));
+    }
     kinds
         .into_values()
         .filter(|kind| !kind.windows.is_empty())
         .collect()
 }
 
-/// Walks all errors in order of time and notes what was known when each kind first came.
+/// The calls of each kind, where every attempt that failed was looked at since the first.
+fn occurrences(
+    evidence: &Evidence,
+    integration: &str,
+    watermark: Timestamp,
+) -> Option<HashMap<i64, Vec<Timestamp>>> {
+    let own = evidence
+        .calls
+        .iter()
+        .find(|calls| calls.integration == integration)?;
+    if own.looked.iter().any(|one| one.failed_one_in > 1) {
+        return None;
+    }
+    let mut found: HashMap<i64, Vec<Timestamp>> = HashMap::new();
+    for call in own.calls.iter().filter(|call| call.at < watermark) {
+        for kind in &call.kinds {
+            found.entry(*kind).or_default().push(call.at);
+        }
+    }
+    Some(found)
+}
+
+/// Walks all errors in order of time and notes what was known of its class when each kind first came: many codes in ok
+/// answers say nothing of how well the kinds of 5xx are known.
 fn sweep(kinds: &[Kind]) -> Vec<Known> {
-    let mut events: Vec<(Timestamp, usize, u64)> = Vec::new();
+    let mut events: Vec<(Timestamp, usize)> = Vec::new();
     for (index, kind) in kinds.iter().enumerate() {
-        events.extend(kind.windows.iter().map(|(at, count)| (*at, index, *count)));
+        events.extend(kind.windows.keys().map(|at| (*at, index)));
     }
     events.sort_unstable();
-    let mut counts = vec![0_u64; kinds.len()];
+    let mut occasions: Vec<Occasions> = vec![Occasions::default(); kinds.len()];
     let mut at_first = vec![Known::default(); kinds.len()];
-    let mut known = Known::default();
-    for (_, index, count) in events {
-        let before = counts[index];
-        counts[index] = before.saturating_add(count);
-        if before == 0 {
-            at_first[index] = known;
-            known.kinds += 1;
-            known.once += usize::from(count == 1);
-        } else if before == 1 {
-            known.once -= 1;
+    let mut by_class: BTreeMap<Option<u16>, Known> = BTreeMap::new();
+    for (at, index) in events {
+        let known = by_class.entry(class_of(&kinds[index])).or_default();
+        let seen = &mut occasions[index];
+        if seen
+            .last
+            .is_some_and(|last| at.secs_since(last) < limits::NOVEL_APART_SECONDS)
+        {
+            continue;
         }
-        known.errors = known.errors.saturating_add(count);
+        seen.last = Some(at);
+        seen.count += 1;
+        match seen.count {
+            1 => {
+                at_first[index] = *known;
+                known.kinds += 1;
+                known.once += 1;
+            }
+            2 => known.once -= 1,
+            _ => {}
+        }
+        known.errors += 1;
     }
     at_first
+}
+
+/// The first digit of the status, with 429 by itself.
+fn class_of(kind: &Kind) -> Option<u16> {
+    let status = kind.histories.first()?.status?;
+    Some(if status == 429 { status } else { status / 100 })
 }
 
 fn judge(kind: &Kind, known: Known, begin: Timestamp, watermark: Timestamp) -> Option<Novel> {
@@ -121,8 +176,8 @@ fn judge(kind: &Kind, known: Known, begin: Timestamp, watermark: Timestamp) -> O
         return None;
     }
     let sample = kind.histories.first()?;
-    let needed = windows_needed(unseen, sample.status);
-    let alert = alert_window(kind, *first, needed)?;
+    let needed = requests_needed(unseen, sample.status);
+    let (alert, requests) = alert(kind, *first, needed, history)?;
     let width = i64::from(BASE_WINDOW_S);
     Some(Novel {
         operation: common_operation(kind),
@@ -130,7 +185,8 @@ fn judge(kind: &Kind, known: Known, begin: Timestamp, watermark: Timestamp) -> O
         name: name(sample),
         first: *first,
         last: last.plus_secs(width).min(watermark),
-        alert: alert.plus_secs(width).min(watermark),
+        alert: alert.min(watermark),
+        requests,
         count: kind
             .windows
             .values()
@@ -141,26 +197,34 @@ fn judge(kind: &Kind, known: Known, begin: Timestamp, watermark: Timestamp) -> O
     })
 }
 
-fn windows_needed(unseen: f64, status: Option<u16>) -> usize {
+fn requests_needed(unseen: f64, status: Option<u16>) -> usize {
     let ours = status.is_some_and(|status| (400..500).contains(&status) && status != 429);
     if ours || unseen > limits::NOVEL_UNSEEN_DOUBTFUL {
-        limits::NOVEL_WINDOWS_DOUBTFUL
+        limits::NOVEL_REQUESTS_DOUBTFUL
     } else {
-        limits::NOVEL_WINDOWS
+        limits::NOVEL_REQUESTS
     }
 }
 
-/// The window with which it has occurred often and long enough; a kind older than a day is known, not new.
-fn alert_window(kind: &Kind, first: Timestamp, needed: usize) -> Option<Timestamp> {
-    let day = limits::NOVEL_HISTORY_HOURS * 3600;
-    kind.windows
-        .keys()
-        .enumerate()
-        .find(|(index, at)| {
-            index + 1 >= needed && at.secs_since(first) >= limits::NOVEL_SECONDS_MIN
-        })
-        .map(|(_, at)| *at)
-        .filter(|at| at.secs_since(first) <= day)
+/// When it had occurred often and long enough, and so often that a kind which always came at the same pace would hardly
+/// have been missed before; and in how many calls.
+fn alert(kind: &Kind, first: Timestamp, needed: usize, history: i64) -> Option<(Timestamp, usize)> {
+    let width = i64::from(BASE_WINDOW_S);
+    let known = kind.calls.as_ref();
+    // A call may have begun with another kind of error before this one.
+    let calls = known.map(|calls| calls.iter().copied().filter(|at| *at >= first).collect());
+    let times: Vec<Timestamp> =
+        calls.unwrap_or_else(|| kind.windows.keys().map(|at| at.plus_secs(width)).collect());
+    let begun = *times.first()?;
+    let enough = |(index, at): &(usize, Timestamp)| {
+        let since = at.secs_since(begun);
+        let share = since as f64 / (since + history) as f64;
+        index + 1 >= needed
+            && since >= limits::NOVEL_SECONDS_MIN
+            && share.powi(*index as i32) <= limits::NOVEL_MISSED
+    };
+    let (index, at) = times.into_iter().enumerate().find(enough)?;
+    Some((at, index + 1))
 }
 
 fn common_operation(kind: &Kind) -> Option<String> {
@@ -215,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kind_that_was_never_seen_alerts_at_its_third_window() {
+    fn a_kind_that_was_never_seen_alerts_at_its_third_window_where_calls_are_not_known() {
         let new = kind(2, [(3000, 1), (3006, 2), (3020, 1), (3050, 1)]);
         let found = found(vec![background(), new]);
         assert_eq!(found.len(), 1);

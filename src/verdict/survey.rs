@@ -3,12 +3,14 @@
 use crate::model::evidence::Evidence;
 use crate::model::time::Timestamp;
 use crate::model::verdict::Class;
+use crate::verdict::begun::Begun;
 use crate::verdict::engine::Track;
 use crate::verdict::found::{Ending, Found};
 use crate::verdict::grid::{Grid, Group, Lane, failures, group};
 use crate::verdict::novel::{self, Novel};
 use crate::verdict::reproducible::Outside;
 use crate::verdict::settings::Settings;
+use crate::verdict::slices;
 use crate::verdict::thresholds as limits;
 
 /// One integration after the walk.
@@ -16,6 +18,8 @@ pub struct Surveyed {
     pub group: Group,
     pub classes: Vec<ClassSurvey>,
     pub novel: Vec<Novel>,
+    /// Combinations that failed nearly every time.
+    pub slices: Vec<slices::Found>,
 }
 
 /// One class of failures of one integration.
@@ -34,10 +38,17 @@ pub struct Walked {
     /// The grid's cell at which the track begins.
     pub first: usize,
     pub track: Track,
+    /// When the calls began that failed, where that is known.
+    pub begun: Option<Begun>,
 }
 
-/// The classes every integration is judged for; `NoResponse` only where there is any.
-const CLASSES: [Class; 3] = [Class::ServerError, Class::Throttled, Class::NoResponse];
+/// The classes every integration is judged for; the latter two only where there is any.
+const CLASSES: [Class; 4] = [
+    Class::ServerError,
+    Class::Throttled,
+    Class::NoResponse,
+    Class::ErrorCode,
+];
 
 pub fn survey(evidence: &Evidence, settings: &Settings) -> Vec<Surveyed> {
     group(evidence)
@@ -47,22 +58,31 @@ pub fn survey(evidence: &Evidence, settings: &Settings) -> Vec<Surveyed> {
 }
 
 fn survey_group(group: Group, evidence: &Evidence, settings: &Settings) -> Surveyed {
-    let classes = CLASSES
+    let mut classes: Vec<ClassSurvey> = CLASSES
         .into_iter()
-        .filter(|class| *class != Class::NoResponse || group.whole.total().no_response > 0)
+        .filter(|class| is_judged(*class, &group.whole))
         .map(|class| survey_class(&group, class, settings))
         .collect();
+    for class in &mut classes {
+        class.look_at_calls(evidence, &group.integration);
+    }
     let novel = novel::find(
         evidence,
         &group.integration,
         group.grid.start(0),
         group.grid.watermark,
     );
+    let slices = slices::find(evidence, &group.integration, group.grid.watermark);
     Surveyed {
         group,
         classes,
         novel,
+        slices,
     }
+}
+
+fn is_judged(class: Class, whole: &Lane) -> bool {
+    matches!(class, Class::ServerError | Class::Throttled) || failed(whole, class) > 0
 }
 
 fn survey_class(group: &Group, class: Class, settings: &Settings) -> ClassSurvey {
@@ -106,6 +126,15 @@ fn running_sums(lane: &Lane, class: Class, cells: usize) -> Vec<Outside> {
     sums
 }
 
+impl ClassSurvey {
+    fn look_at_calls(&mut self, evidence: &Evidence, integration: &str) {
+        for walked in self.whole.iter_mut().chain(&mut self.operations) {
+            let operation = walked.operation.as_deref();
+            walked.begun = Begun::of(evidence, integration, operation, self.class);
+        }
+    }
+}
+
 impl Walked {
     /// Plays the lane through a track, empty cells included, up to its last request.
     fn walk(
@@ -136,6 +165,7 @@ impl Walked {
             grid: *grid,
             first,
             track,
+            begun: None,
         }
     }
 
@@ -158,12 +188,24 @@ impl Walked {
         self.grid.watermark.secs_since(self.start(0)).max(0)
     }
 
-    /// Every episode in numbers, oldest first.
+    /// Every episode in numbers, oldest first, that single calls bear out.
     pub fn found(&self) -> Vec<Found> {
         let episodes = self.track.book.episodes.iter();
         episodes
             .map(|episode| self.silenced(self.track.describe(episode)))
+            .filter(|found| self.is_borne_out(found))
             .collect()
+    }
+
+    fn is_borne_out(&self, found: &Found) -> bool {
+        let end = found
+            .end
+            .map_or(self.grid.watermark, |(end, _)| self.end(end));
+        let from = self.start(found.onset.low.saturating_sub(1));
+        let hold = self.track.settings.hold_minutes;
+        self.begun
+            .as_ref()
+            .is_none_or(|begun| begun.bears_out(from, end, hold))
     }
 
     /// Days without a request end an episode that was open.

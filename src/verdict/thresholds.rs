@@ -227,11 +227,15 @@ pub const VOTE_MINUTES: usize = 5;
 /// "Never seen before" means something after a day and fifty failures.
 pub const NOVEL_HISTORY_HOURS: i64 = 24;
 pub const NOVEL_HISTORY_ERRORS: u64 = 50;
+/// Errors of one kind count once in ten minutes: a thousand of one outage teach no more about other kinds than one.
+pub const NOVEL_APART_SECONDS: i64 = 600;
 /// Good-Turing: the chance that the next failure is of an unseen kind is n1 / N; above 2 % new kinds are usual.
 pub const NOVEL_UNSEEN_MAX: f64 = 0.02;
-/// Three windows with it, over ten minutes; six where new kinds are less rare, or the fault is in the request (4xx).
-pub const NOVEL_WINDOWS: usize = 3;
-pub const NOVEL_WINDOWS_DOUBTFUL: usize = 6;
+/// Three calls with it, over ten minutes; six where new kinds are less rare, or the fault is in the request (4xx).
+pub const NOVEL_REQUESTS: usize = 3;
+pub const NOVEL_REQUESTS_DOUBTFUL: usize = 6;
+/// Had it always come at its present pace, the chance that it was never seen before is below one in a hundred.
+pub const NOVEL_MISSED: f64 = 0.01;
 pub const NOVEL_UNSEEN_DOUBTFUL: f64 = 0.01;
 pub const NOVEL_SECONDS_MIN: i64 = 600;
 /// Not seen for this long, and it is over.
@@ -292,6 +296,8 @@ pub const RISE_LEVEL_VARIANCE: f64 = 1.0 / 60.0;
 pub const SAME_ONSET_SECONDS: i64 = 1800;
 /// An operation explains the integration's rise when at most a twentieth of it lies elsewhere.
 pub const EXPLAINED_REST: f64 = 0.05;
+/// An operation's alarm is part of the integration's episode when most of its failures lie in it.
+pub const INSIDE_SHARE: f64 = 0.7;
 /// Ended episodes and bursts are the verdict for a day, as long as people talk about them.
 pub const RECENT_HOURS: u64 = 24;
 /// What is normal is known after one whole day.

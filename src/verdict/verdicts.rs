@@ -10,6 +10,7 @@ use crate::verdict::incident::{Alarm, Incident, is_part, join};
 use crate::verdict::novel::Novel;
 use crate::verdict::settings::Settings;
 use crate::verdict::silence::{self, Silence};
+use crate::verdict::slices;
 use crate::verdict::survey::{ClassSurvey, Surveyed, Walked, survey};
 use crate::verdict::thresholds as limits;
 use crate::verdict::units::duration;
@@ -79,8 +80,35 @@ impl<'a> Judge<'a> {
             .filter(|kind| kind.last >= self.recent_since());
         let apart = latest.filter(|kind| !self.is_told(kind));
         verdicts.extend(apart.map(|kind| self.novel(kind)));
+        let recent = |found: &&slices::Found| {
+            found.end.is_none_or(|end| end >= self.recent_since()) && !self.is_named(found)
+        };
+        verdicts.extend(
+            self.surveyed
+                .slices
+                .iter()
+                .filter(recent)
+                .map(|found| self.slice(found)),
+        );
         verdicts.extend(silence::find(&self.surveyed.group).map(|found| self.silence(&found)));
         verdicts
+    }
+
+    /// Does an episode of the present carry the slice's name?
+    fn is_named(&self, found: &slices::Found) -> bool {
+        let classes = self.surveyed.classes.iter();
+        let mut alarms = classes.flat_map(|class| {
+            let walked = class.whole.iter().chain(&class.operations);
+            walked.filter_map(|walked| self.current_alarm(class.class, walked))
+        });
+        alarms.any(|alarm| self.slice_of(&alarm).is_some_and(|own| own == found))
+    }
+
+    /// The slice that names the verdict of a series: of a whole integration it must say more than the operation.
+    fn slice_of(&self, alarm: &Alarm<'a>) -> Option<&'a slices::Found> {
+        let found = slices::explains(&self.surveyed.slices, alarm)?;
+        let says_more = found.slice.is_some() || alarm.walked.operation.is_some();
+        says_more.then_some(found)
     }
 
     fn silence(&self, found: &Silence) -> Verdict {
@@ -103,10 +131,24 @@ impl<'a> Judge<'a> {
 
     fn replay(&self) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
+        let mut named: Vec<&slices::Found> = Vec::new();
         for class in &self.surveyed.classes {
             let incidents = join(self.surveyed, class);
-            verdicts.extend(incidents.iter().map(|incident| self.incident(incident)));
+            named.extend(incidents.iter().filter_map(|incident| incident.slice));
+            verdicts.extend(incidents.iter().map(|incident| {
+                let verdict = self.incident(incident);
+                Verdict {
+                    series: named_series(verdict.series, incident.slice),
+                    ..verdict
+                }
+            }));
         }
+        let alone = self
+            .surveyed
+            .slices
+            .iter()
+            .filter(|found| !named.contains(found));
+        verdicts.extend(alone.map(|found| self.slice(found)));
         let apart = self
             .surveyed
             .novel
@@ -155,6 +197,7 @@ impl<'a> Judge<'a> {
             alert: kind.map_or(alarm.alert(), |kind| kind.alert.min(alarm.alert())),
             also: Vec::new(),
             novel: kind,
+            slice: self.slice_of(alarm),
         })
     }
 
@@ -168,12 +211,13 @@ impl<'a> Judge<'a> {
             alarm.onset(),
             alarm.end(),
         );
-        let mut why = wording::why_two(alarm, reason, retries);
+        let mut why = incident.slice.map(slices::why).unwrap_or_default();
+        why.extend(wording::why_two(alarm, reason, retries));
         why.extend(wording::also_failing(&incident.also));
         why.extend(incident.novel.map(wording::novel_too));
         why.extend(self.side_notes(alarm.class, walked));
         let sum = &found.counted;
-        Verdict {
+        let verdict = Verdict {
             category: Category::Two,
             state: found.end.map_or(State::Ongoing, |_| State::Ended),
             reason,
@@ -193,7 +237,44 @@ impl<'a> Judge<'a> {
             action: wording::action_two(alarm.class, reason, found.end.is_none()),
             clears_when: wording::clears_two(alarm),
             ..self.blank(alarm.class, walked.operation.clone(), why)
-        }
+        };
+        with_slice(verdict, incident.slice)
+    }
+
+    /// A combination that fails nearly every time, but is no rise of its integration.
+    fn slice(&self, found: &slices::Found) -> Verdict {
+        let ongoing = found.end.is_none();
+        let mut why = slices::why(found);
+        let retries = self.retries(
+            found.class,
+            found.operation.as_deref(),
+            found.onset,
+            found.end,
+        );
+        why.extend(wording::retried(retries));
+        let (failures, requests) = (
+            found.counted.failures as u64,
+            found.counted.requests() as u64,
+        );
+        let verdict = Verdict {
+            category: Category::Two,
+            state: if ongoing {
+                State::Ongoing
+            } else {
+                State::Ended
+            },
+            reason: Reason::Reproducible,
+            end: found.end,
+            alert_time: Some(found.alert),
+            current_rate: share(failures, requests),
+            failures,
+            requests,
+            retry_success: retries,
+            action: wording::action_two(found.class, Reason::Reproducible, ongoing),
+            clears_when: slices::clears(found),
+            ..self.blank(found.class, found.operation.clone(), why)
+        };
+        with_slice(verdict, Some(found))
     }
 
     fn calm(&self, class: Class, walked: &Walked) -> Verdict {
@@ -342,6 +423,26 @@ impl<'a> Judge<'a> {
             class,
         };
         Verdict::quiet(series, why, Some(self.watermark()))
+    }
+}
+
+/// The slice's name, and its start, which is sharper than that of a rate.
+fn with_slice(mut verdict: Verdict, found: Option<&slices::Found>) -> Verdict {
+    if let Some(found) = found {
+        verdict.series.slice = found.slice.clone();
+        verdict.onset = Some(found.onset);
+        verdict.onset_low = Some(found.onset_low);
+        verdict.onset_high = Some(found.onset);
+    }
+    verdict
+}
+
+/// An incident is told by the operation of its slice.
+fn named_series(series: SeriesId, found: Option<&slices::Found>) -> SeriesId {
+    let operation = found.map_or(series.operation.clone(), |found| found.operation.clone());
+    SeriesId {
+        operation,
+        ..series
     }
 }
 

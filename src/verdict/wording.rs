@@ -16,6 +16,7 @@ pub fn failed(class: Class) -> &'static str {
     match class {
         Class::Throttled => "were throttled (429)",
         Class::NoResponse => "got no response",
+        Class::ErrorCode => "were answered 2xx with the code of an error",
         _ => "failed (5xx)",
     }
 }
@@ -162,7 +163,12 @@ pub fn why_novel(kind: &Novel) -> Vec<String> {
             clock(kind.last)
         ),
         format!(
-            "never seen before among {} of {}; the chance of an unseen kind was {}",
+            "{} of it within {} sufficed: at that pace it would hardly have been missed before",
+            counted(kind.requests as u64, "call"),
+            duration(kind.alert.secs_since(kind.first))
+        ),
+        format!(
+            "never seen before among {} of {} (each kind counted once in ten minutes); the chance of an unseen kind was {}",
             counted(kind.known_errors, "earlier error"),
             counted(kind.known_kinds as u64, "kind"),
             percent(kind.unseen)

@@ -7,6 +7,7 @@ mod commands;
 mod config;
 mod corpus;
 mod episodes;
+mod events;
 mod follow;
 mod growing;
 mod hard;

@@ -10,7 +10,7 @@ use walkdir::WalkDir;
 /// Modules by floor: each imports only from lower floors and from itself.
 const FLOORS: &[&[&str]] = &[
     &["model"],
-    &["read", "catalog", "mask"],
+    &["read", "calls", "catalog", "mask"],
     &["attribute", "keys", "store"],
     &["ingest", "query"],
     &["live", "verdict"],

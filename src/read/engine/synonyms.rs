@@ -539,6 +539,7 @@ fn table() -> Vec<(Field, &'static [&'static str])> {
             Field::RequestBytes,
             &[
                 "requestlength",
+                "requestbytes",
                 "bytesread",
                 "httprequestbodybytes",
                 "requestcontentsize",

@@ -42,6 +42,7 @@ fn hostile_counts_neither_panic_nor_take_long() {
         no_response: u64::MAX,
         client_errors: u64::MAX,
         throttled_local: u64::MAX,
+        coded: u64::MAX,
     };
     let more = counts(1, 9);
     let windows = vec![

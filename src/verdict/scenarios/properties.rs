@@ -220,6 +220,7 @@ fn odd_window(rng: &mut Rng) -> (Timestamp, Counts) {
         no_response: count(rng),
         client_errors: count(rng),
         throttled_local: count(rng),
+        coded: count(rng),
     };
     (at(minute), odd)
 }
