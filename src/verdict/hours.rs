@@ -139,9 +139,9 @@ impl HourPattern {
                 break;
             };
             if may_teach(from) {
-                let seen = history.cell(from);
-                n += seen.all_n;
-                k += seen.all_k;
+                let seen = history.counts(from);
+                n += seen.0;
+                k += seen.1;
             }
         }
         if n > 0.0 { k / n } else { 0.0 }
@@ -161,10 +161,11 @@ impl HourPattern {
             let Some(from) = position.checked_sub(back * self.cells_an_hour()) else {
                 break;
             };
-            let seen = history.between(from, from + step);
-            if seen.all_n > 0.0 && may_teach(from) {
-                rates.push(seen.all_k / seen.all_n);
-                failures += seen.all_k;
+            let cells = (from..from + step).map(|cell| history.counts(cell));
+            let (n, k) = cells.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            if n > 0.0 && may_teach(from) {
+                rates.push(k / n);
+                failures += k;
             }
         }
         let few = rates.len() < limits::HOUR_PATTERN_HOURS_MIN;
