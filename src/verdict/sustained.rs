@@ -79,10 +79,27 @@ impl Test {
 
 /// Looks at the windows that are due at `end` and returns the first that finds a sustained rise.
 pub fn find_rise(ground: &Ground, end: usize) -> Option<Test> {
-    (0..limits::WINDOWS.len())
-        .filter(|window| is_due(ground, *window, end))
-        .filter_map(|window| test(ground, window, end))
-        .find(|test| test.alarm().is_some())
+    // Each window holds the shorter ones, whose cells need not be summed again.
+    let (mut begin, mut sum) = (end, Tally::default());
+    for window in 0..limits::WINDOWS.len() {
+        if !is_due(ground, window, end) {
+            continue;
+        }
+        let from = begin_of(ground, window, end);
+        sum = sum + ground.history.between(from, begin);
+        begin = from;
+        let test = test_sum(ground, window, end, sum);
+        if test.as_ref().is_some_and(|test| test.alarm().is_some()) {
+            return test;
+        }
+    }
+    None
+}
+
+/// Where a window that ends at `end` begins.
+fn begin_of(ground: &Ground, window: usize, end: usize) -> usize {
+    let cells = limits::WINDOWS[window].minutes / ground.cell_minutes;
+    end.saturating_sub(cells).max(ground.from).min(end)
 }
 
 fn is_due(ground: &Ground, window: usize, end: usize) -> bool {
@@ -92,12 +109,16 @@ fn is_due(ground: &Ground, window: usize, end: usize) -> bool {
 
 /// Tests one window that ends at `end`; `None` where it is too short here to be cut in blocks.
 pub fn test(ground: &Ground, window: usize, end: usize) -> Option<Test> {
+    let from = begin_of(ground, window, end);
+    test_sum(ground, window, end, ground.history.between(from, end))
+}
+
+fn test_sum(ground: &Ground, window: usize, end: usize, plain: Tally) -> Option<Test> {
     let cells = limits::WINDOWS[window].minutes / ground.cell_minutes;
-    let from = end.saturating_sub(cells).max(ground.from);
+    let from = begin_of(ground, window, end);
     if end < from + limits::HOLD_CELLS.max(cells.div_ceil(2)) {
         return None;
     }
-    let plain = ground.history.between(from, end);
     if !has_effect(ground, &plain, limits::WORTH_A_LOOK_RISE) {
         // Limiting blocks only lowers the count, so there is no need to cut them.
         return Some(not_risen(window, plain));
