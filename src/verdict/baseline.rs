@@ -148,8 +148,14 @@ impl Baseline {
     fn learn_level(&mut self, slot: usize) {
         let days = limits::LEVEL_DAYS * self.slots_a_day();
         let from = slot.saturating_sub(days).max(self.floor);
+        let known = slot - self.floor.min(slot) > limits::LEVEL_LAG_DAYS * self.slots_a_day();
+        let lag = if known {
+            limits::LEVEL_LAG_MINUTES / self.slot_minutes
+        } else {
+            0
+        };
         let (mut n, mut k) = (0.0, 0.0);
-        for one in (from..slot).filter_map(|slot| self.slots.get(slot)) {
+        for one in (from..slot - lag).filter_map(|slot| self.slots.get(slot)) {
             if one.n > 0.0 && one.teaches == Teaches::Yes {
                 let cap = limits::LEVEL_CAP_FACTOR * self.level * one.n + limits::LEVEL_CAP_FREE;
                 n += one.n;

@@ -242,18 +242,22 @@ impl Track {
         Some(Burst::of(&self.history, start.latest, over))
     }
 
-    /// Learns the noise of each window that ended two hours ago, unless an episode has been found in it since: a rise
+    /// Learns the noise of each window that ended some hours ago, unless an episode has been found in it since: a rise
     /// that is not yet an episode must not pass for noise.
     fn learn_noise(&mut self) {
         if self.baseline.level_failures() <= limits::ALPHA_HISTORY_ERRORS_MIN || self.book.is_open()
         {
             return;
         }
-        let lag = limits::ALPHA_LAG_MINUTES / self.cell_minutes;
-        let end = self.history.len().saturating_sub(lag);
         let free = self.book.last_end().max(self.epoch);
         for (index, window) in limits::WINDOWS.iter().enumerate() {
             let cells = window.minutes / self.cell_minutes;
+            let lag = if window.minutes < 1440 {
+                limits::ALPHA_LAG_MINUTES
+            } else {
+                limits::ALPHA_LAG_MINUTES_DAY
+            };
+            let end = self.history.len().saturating_sub(lag / self.cell_minutes);
             if cells == 0 || !end.is_multiple_of(cells) || end < cells || end - cells < free {
                 continue;
             }

@@ -7,6 +7,7 @@ use crate::model::verdict::{Class, SeriesId};
 use crate::verdict::calm::Recent;
 use crate::verdict::reproducible;
 use crate::verdict::settings::Settings;
+use crate::verdict::silence;
 use crate::verdict::slices;
 use crate::verdict::survey::{Surveyed, Walked, survey};
 use crate::verdict::sustained::{self, Test};
@@ -56,6 +57,7 @@ fn of_integration(surveyed: &Surveyed) -> Vec<Explanation> {
     }
     all.extend(novel(surveyed));
     all.extend(surveyed.slices.iter().map(|found| slice(surveyed, found)));
+    all.extend(silence(surveyed));
     all
 }
 
@@ -127,15 +129,15 @@ fn risen(test: Test) -> Row {
     ];
     let result = match test.checks {
         None => "not significantly risen".to_owned(),
-        Some(checks) => format!(
-            "significant: {} ({:.1} since the start), held: {}, burning: {}, spread: {}, count rose: {}",
-            checks.significant,
-            checks.surprise,
-            checks.held,
-            checks.burning,
-            checks.spread,
-            checks.counted_up
-        ),
+        Some(checks) => {
+            let answers = checks.answers().map(|(name, yes)| format!("{name}: {yes}"));
+            let answers: Vec<String> = answers.collect();
+            let surprise = checks.surprise;
+            format!(
+                "{}; surprise since the start {surprise:.1}",
+                answers.join(", ")
+            )
+        }
     };
     let minutes = limits::WINDOWS[test.window].minutes;
     (format!("sustained rise, {minutes} minutes"), inputs, result)
@@ -196,6 +198,24 @@ fn calm(walked: &Walked) -> Row {
         inputs,
         format!("{:?}", recent.decide()),
     )
+}
+
+fn silence(surveyed: &Surveyed) -> Option<Explanation> {
+    let found = silence::find(&surveyed.group)?;
+    Some(Explanation {
+        series: SeriesId {
+            integration: surveyed.group.integration.clone(),
+            operation: None,
+            slice: None,
+            class: Class::Silence,
+        },
+        test: "silence".to_owned(),
+        inputs: vec![
+            input("seconds", found.seconds as f64),
+            input("missing_requests", found.missing as f64),
+        ],
+        result: format!("no request since {}", found.since),
+    })
 }
 
 fn novel(surveyed: &Surveyed) -> Vec<Explanation> {

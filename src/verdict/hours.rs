@@ -14,8 +14,6 @@ pub struct HourPattern {
     step: Option<usize>,
     /// The usual share of each position of the hour, as of its last end.
     rates: Vec<f64>,
-    /// All failures of each cell of the hour by all its requests.
-    shares: Vec<f64>,
     /// For each cell of the hour that is marked, the share that usually fails in it; empty when there is no pattern.
     marks: Vec<Option<f64>>,
 }
@@ -70,7 +68,6 @@ impl HourPattern {
             return;
         };
         let (at, next) = (self.cell_of_hour(over), over + self.cells_an_hour());
-        self.shares[at] = self.mean_share(next, history, may_teach);
         if (at + 1).is_multiple_of(step) {
             let from = next + 1 - step;
             self.rates[at / step] = self.usual_rate(from, step, history, may_teach);
@@ -87,7 +84,6 @@ impl HourPattern {
         let (hour, step) = (self.cells_an_hour(), self.step(cell, history));
         if step != self.step {
             self.step = step;
-            self.shares = vec![0.0; hour];
             self.rates = vec![0.0; step.map_or(0, |step| hour / step)];
             for over in cell.saturating_sub(hour)..cell {
                 self.note(over, history, may_teach);
@@ -97,8 +93,9 @@ impl HourPattern {
             return self.marks.clear();
         };
         let marks = spread_out(&marked(&self.rates, level), step, hour);
-        let cells = marks.iter().zip(&self.shares);
-        self.marks = cells.map(|(on, share)| on.then_some(*share)).collect();
+        let share = |at: usize| self.mean_share(cell + at, history, may_teach);
+        let cells = marks.iter().enumerate();
+        self.marks = cells.map(|(at, on)| on.then(|| share(at))).collect();
     }
 
     fn cells_an_hour(&self) -> usize {
@@ -139,9 +136,9 @@ impl HourPattern {
                 break;
             };
             if may_teach(from) {
-                let seen = history.cell(from);
-                n += seen.all_n;
-                k += seen.all_k;
+                let seen = history.counts(from);
+                n += seen.0;
+                k += seen.1;
             }
         }
         if n > 0.0 { k / n } else { 0.0 }
@@ -161,10 +158,11 @@ impl HourPattern {
             let Some(from) = position.checked_sub(back * self.cells_an_hour()) else {
                 break;
             };
-            let seen = history.between(from, from + step);
-            if seen.all_n > 0.0 && may_teach(from) {
-                rates.push(seen.all_k / seen.all_n);
-                failures += seen.all_k;
+            let cells = (from..from + step).map(|cell| history.counts(cell));
+            let (n, k) = cells.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+            if n > 0.0 && may_teach(from) {
+                rates.push(k / n);
+                failures += k;
             }
         }
         let few = rates.len() < limits::HOUR_PATTERN_HOURS_MIN;

@@ -39,39 +39,67 @@ pub struct Test {
     pub checks: Option<Checks>,
 }
 
-/// The questions about a supposed rise.
+/// The questions about a supposed rise, in the order in which they are asked; after a no, the others are not.
 #[derive(Clone, Copy, Debug)]
 pub struct Checks {
     pub from: usize,
+    /// Raised by the factor that counts, and old enough.
+    pub held: bool,
+    pub counted_up: bool,
     /// Of what has been counted since the start.
     pub surprise: f64,
     pub significant: bool,
-    pub held: bool,
     pub burning: bool,
     pub spread: bool,
-    pub counted_up: bool,
 }
 
 impl Checks {
-    pub fn all(&self) -> bool {
-        self.significant && self.held && self.burning && self.spread && self.counted_up
+    /// Each answer with its name, up to the first no.
+    pub fn answers(&self) -> impl Iterator<Item = (&'static str, bool)> {
+        let all = [
+            ("risen and held", self.held),
+            ("count rose", self.counted_up),
+            ("significant", self.significant),
+            ("burning, and no burst", self.burning),
+            ("spread", self.spread),
+        ];
+        let first_no = all.iter().position(|(_, yes)| !yes);
+        all.into_iter()
+            .take(first_no.map_or(all.len(), |at| at + 1))
     }
 }
 
 impl Test {
     /// The start of the rise, if it is a sustained one.
     pub fn alarm(&self) -> Option<usize> {
-        let checks = self.checks.filter(Checks::all)?;
+        let checks = self.checks.filter(|checks| checks.spread)?;
         Some(checks.from)
     }
 }
 
 /// Looks at the windows that are due at `end` and returns the first that finds a sustained rise.
 pub fn find_rise(ground: &Ground, end: usize) -> Option<Test> {
-    (0..limits::WINDOWS.len())
-        .filter(|window| is_due(ground, *window, end))
-        .filter_map(|window| test(ground, window, end))
-        .find(|test| test.alarm().is_some())
+    // Each window holds the shorter ones, whose cells need not be summed again.
+    let (mut begin, mut sum) = (end, Tally::default());
+    for window in 0..limits::WINDOWS.len() {
+        if !is_due(ground, window, end) {
+            continue;
+        }
+        let from = begin_of(ground, window, end);
+        sum = sum + ground.history.between(from, begin);
+        begin = from;
+        let test = test_sum(ground, window, end, sum);
+        if test.as_ref().is_some_and(|test| test.alarm().is_some()) {
+            return test;
+        }
+    }
+    None
+}
+
+/// Where a window that ends at `end` begins.
+fn begin_of(ground: &Ground, window: usize, end: usize) -> usize {
+    let cells = limits::WINDOWS[window].minutes / ground.cell_minutes;
+    end.saturating_sub(cells).max(ground.from).min(end)
 }
 
 fn is_due(ground: &Ground, window: usize, end: usize) -> bool {
@@ -81,12 +109,16 @@ fn is_due(ground: &Ground, window: usize, end: usize) -> bool {
 
 /// Tests one window that ends at `end`; `None` where it is too short here to be cut in blocks.
 pub fn test(ground: &Ground, window: usize, end: usize) -> Option<Test> {
+    let from = begin_of(ground, window, end);
+    test_sum(ground, window, end, ground.history.between(from, end))
+}
+
+fn test_sum(ground: &Ground, window: usize, end: usize, plain: Tally) -> Option<Test> {
     let cells = limits::WINDOWS[window].minutes / ground.cell_minutes;
-    let from = end.saturating_sub(cells).max(ground.from);
+    let from = begin_of(ground, window, end);
     if end < from + limits::HOLD_CELLS.max(cells.div_ceil(2)) {
         return None;
     }
-    let plain = ground.history.between(from, end);
     if !has_effect(ground, &plain, limits::WORTH_A_LOOK_RISE) {
         // Limiting blocks only lowers the count, so there is no need to cut them.
         return Some(not_risen(window, plain));
@@ -162,7 +194,7 @@ fn check(ground: &Ground, window: usize, end: usize, counted: &Tally) -> Option<
             minutes,
         };
         let checks = span.check(start.latest);
-        if checks.all() {
+        if checks.spread {
             return Some(checks);
         }
         first = first.or(Some(checks));
@@ -180,16 +212,21 @@ struct Span<'a> {
 }
 
 impl Span<'_> {
+    /// The cheapest question first, and none after the first no.
     fn check(&self, latest: usize) -> Checks {
-        let surprise = self.surprise();
+        let held = self.is_risen() && self.has_held(latest);
+        let counted_up = held && counts_rose(self.ground, self.from, self.end, self.minutes);
+        let surprise = if counted_up { self.surprise() } else { 0.0 };
+        let significant = counted_up && surprise >= significance(self.window());
+        let burning = significant && self.is_burning() && self.is_more_than_a_burst();
         Checks {
             from: self.from,
+            held,
+            counted_up,
             surprise,
-            significant: self.is_risen() && surprise >= significance(self.window()),
-            held: self.has_held(latest),
-            burning: self.is_burning() && self.is_more_than_a_burst(),
-            spread: self.is_spread(),
-            counted_up: counts_rose(self.ground, self.from, self.end, self.minutes),
+            significant,
+            burning,
+            spread: burning && self.is_spread(),
         }
     }
 

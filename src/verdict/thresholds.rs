@@ -34,6 +34,9 @@ pub const PRIOR_RATE: f64 = 0.005;
 pub const PRIOR_ERRORS: f64 = 0.5;
 /// The level looks back a week: weekdays and weekend in it once, and a ramp within a day cannot drag it along.
 pub const LEVEL_DAYS: usize = 7;
+/// For the same reason the last half day teaches no level, once two days are known.
+pub const LEVEL_LAG_MINUTES: usize = 720;
+pub const LEVEL_LAG_DAYS: usize = 2;
 /// One slot teaches the level at most `4 r n + 2` failures, so that a spike cannot raise it (winsorised).
 pub const LEVEL_CAP_FACTOR: f64 = 4.0;
 pub const LEVEL_CAP_FREE: f64 = 2.0;
@@ -90,8 +93,10 @@ pub const ALPHA_CAP_SIGMAS: f64 = 3.0;
 /// weight is `(E / (E + 3))^2`; a weight linear in E would let two chance failures in a quiet night rule for weeks.
 pub const ALPHA_HALF_WEIGHT: f64 = 3.0;
 pub const ALPHA_HALF_LIFE_MINUTES: f64 = 7.0 * 1440.0;
-/// Blocks are learned two hours late: a fourfold rise in the making would teach more noise than a week of calm.
-pub const ALPHA_LAG_MINUTES: usize = 120;
+/// Blocks are learned half a day late, because a rise in the making would teach more noise than a week of calm, and a
+/// thin series takes hours to show one; the longest are learned two hours late, since the cells are not kept for longer.
+pub const ALPHA_LAG_MINUTES: usize = 720;
+pub const ALPHA_LAG_MINUTES_DAY: usize = 120;
 /// Below this many failures in the level, the error of the level would be booked as noise.
 pub const ALPHA_HISTORY_ERRORS_MIN: f64 = 15.0;
 
