@@ -10,7 +10,7 @@ use crate::model::time::{TimeRange, Timestamp};
 use crate::model::timespec::{step_for, wider_step};
 use crate::model::window::{BASE_WINDOW_S, Counts, RateRow};
 use crate::query::bounds::Bounds;
-use crate::query::calls::{CALLS_DAYS, FAILURES_MAX, OTHERS_MAX, Rows as CallRows, decode_calls};
+use crate::query::calls::{CALLS_DAYS, Draw, Rows as CallRows, decode_calls};
 use crate::query::coded::{add_coded, decode_coded};
 use crate::query::decode::Rows;
 use crate::query::error::QueryError;
@@ -125,9 +125,14 @@ impl Session {
             self.list_series(range, integration, OPERATION_WINDOW_S, true)
                 .await?,
         );
+        let mut parameters = ranged(range, integration);
+        parameters.push(("step_us", step(BASE_WINDOW_S)));
+        let coded = self.list(&library::CODED, parameters, decode_coded).await?;
+        add_coded(&mut series, &coded);
         let mut calls: Vec<Calls> = Vec::new();
         for name in failing(&series) {
-            calls.push(self.list_calls(range, name).await?);
+            let draw = Draw::of(&series, name);
+            calls.push(self.list_calls(range, name, draw).await?);
         }
         Ok(Evidence {
             series,
@@ -153,13 +158,8 @@ impl Session {
         let mut parameters = ranged(range, integration);
         parameters.push(("step_us", step(window_s)));
         parameters.push(("by_operation", ScalarValue::Boolean(Some(by_operation))));
-        let coded = self
-            .list(&library::CODED, parameters.clone(), decode_coded)
-            .await?;
         let decode = |rows: &Rows<'_>, out: &mut _| rows::decode_series(rows, window_s, out);
-        let mut series = self.list(&library::COUNTS, parameters, decode).await?;
-        add_coded(&mut series, &coded);
-        Ok(series)
+        self.list(&library::COUNTS, parameters, decode).await
     }
 
     async fn list_fingerprints(
@@ -178,14 +178,20 @@ impl Session {
     }
 
     /// The attempts of an integration's last weeks, linked to calls.
-    async fn list_calls(&self, range: TimeRange, integration: &str) -> Result<Calls, QueryError> {
+    async fn list_calls(
+        &self,
+        range: TimeRange,
+        integration: &str,
+        draw: Draw,
+    ) -> Result<Calls, QueryError> {
         let since = range.since.max(range.until.plus_secs(-CALLS_DAYS * 86_400));
         let range = TimeRange { since, ..range };
         let mut parameters = ranged(range, Some(integration));
-        parameters.push(("failures_max", ScalarValue::Int64(Some(FAILURES_MAX))));
-        parameters.push(("others_max", ScalarValue::Int64(Some(OTHERS_MAX))));
-        let rows: CallRows = self.list(&library::CALLS, parameters, decode_calls).await?;
-        Ok(rows.finish(integration, since))
+        parameters.push(("busy", name(Some(&draw.listed()))));
+        parameters.push(("one_in", ScalarValue::Int64(Some(draw.one_in.into()))));
+        let decode = |rows: &Rows<'_>, out: &mut _| decode_calls(rows, draw.one_in, out);
+        let rows: CallRows = self.list(&library::CALLS, parameters, decode).await?;
+        Ok(rows.finish(integration, since, &draw))
     }
 
     pub async fn list_operations(
