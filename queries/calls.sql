@@ -1,13 +1,14 @@
 -- Attempts one by one, for the links between them and the search for what fails every time.
--- Parameters: $since, $until (half-open range of ts), $integration, $busy (operations with so many attempts that a part of
---   their calls is drawn, each between line feeds), $one_in (one in so many of their calls is looked at).
--- Columns: operation, is_failure, is_drawn (one of the busy operations), ts_us, id, call_id, attempt, method, host, url,
+-- Parameters: $since, $until (half-open range of ts), $integrations and $busy (operations with so many attempts that a part
+--   of their calls is drawn), both as lists with each between line feeds, $one_in (one in so many of their calls is looked at).
+-- Columns: integration, operation, is_failure, is_drawn (one of the busy operations), ts_us, id, call_id, attempt, method, host, url,
 --   client, tenant, principal, outcome, error_code, fingerprint, trace_id, request_id, idempotency_key, request_bytes,
 --   request_body (its beginning), is_kept (whether its body would have been kept).
 -- Order: is_failure descending, ts_us, attempt, id.
 WITH
 judged AS (
     SELECT
+        integration,
         coalesce(operation, '') AS operation,
         -- Some errors are told by a code in an ok answer.
         outcome IN ('server_error', 'throttled', 'no_response') OR coalesce(
@@ -22,7 +23,7 @@ judged AS (
         raw IS NOT NULL AS is_kept
     FROM exchanges
     WHERE ts >= $since AND ts < $until
-        AND integration = $integration
+        AND strpos($integrations, concat(chr(10), integration, chr(10))) > 0
         AND outcome <> 'client_gone'
         -- What a hop on our side throttled never reached the vendor.
         AND NOT (outcome = 'throttled' AND status_source = 'edge')

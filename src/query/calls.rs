@@ -2,12 +2,15 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use std::collections::BTreeMap;
+
 use crate::calls::{Gatherer, Request, Seen};
 use crate::model::call::{Answer, Calls};
 use crate::model::evidence::SeriesHistory;
 use crate::model::exchange::Outcome;
 use crate::model::time::Timestamp;
 use crate::model::verdict::Class;
+use crate::model::window::Counts;
 use crate::query::decode::{Column, Rows as Batch};
 use crate::query::error::QueryError;
 
@@ -26,6 +29,13 @@ pub struct Draw {
 }
 
 impl Draw {
+    pub fn none() -> Self {
+        Self {
+            busy: Vec::new(),
+            one_in: 1,
+        }
+    }
+
     /// What is not busy is looked at as a whole; the busy ones share the room that is left.
     pub fn of(series: &[SeriesHistory], integration: &str) -> Self {
         let own = series.iter().filter(|one| one.integration == integration);
@@ -34,10 +44,7 @@ impl Draw {
             .collect();
         let all: u64 = volumes.iter().map(|(_, n)| n).sum();
         if all <= ATTEMPTS_MAX {
-            return Self {
-                busy: Vec::new(),
-                one_in: 1,
-            };
+            return Self::none();
         }
         let part = ATTEMPTS_MAX / (2 * volumes.len() as u64).max(1);
         let (busy, others): (Vec<_>, Vec<_>) = volumes.into_iter().partition(|(_, n)| *n > part);
@@ -49,10 +56,46 @@ impl Draw {
         }
     }
 
-    /// Each between line feeds, which no operation has.
-    pub fn listed(&self) -> String {
-        format!("\n{}\n", self.busy.join("\n"))
+    pub fn busy(&self) -> String {
+        listed(self.busy.iter().map(String::as_str))
     }
+}
+
+/// Each between line feeds, which no name has.
+pub fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
+    names.fold("\n".to_owned(), |list, name| list + name + "\n")
+}
+
+/// The integrations in which something failed, in groups that can be asked for at once: a scan of the table costs more
+/// than the rows. One that is too large for that stands alone.
+pub fn groups(series: &[SeriesHistory]) -> Vec<Vec<&str>> {
+    let failing = series
+        .iter()
+        .filter(|one| one.operation.is_none() && has_failed(one));
+    let mut groups: Vec<Vec<&str>> = Vec::new();
+    let mut room = 0;
+    for one in failing {
+        let n = requests(one);
+        match groups.last_mut() {
+            Some(group) if n <= room => group.push(&one.integration),
+            _ => {
+                groups.push(vec![&one.integration]);
+                room = ATTEMPTS_MAX;
+            }
+        }
+        room = room.saturating_sub(n);
+    }
+    groups
+}
+
+fn has_failed(series: &SeriesHistory) -> bool {
+    let failed = |counts: &Counts| {
+        counts.server_errors > 0
+            || counts.throttled > 0
+            || counts.no_response > 0
+            || counts.coded > 0
+    };
+    series.windows.iter().any(|(_, counts)| failed(counts))
 }
 
 fn requests(series: &SeriesHistory) -> u64 {
@@ -63,18 +106,30 @@ fn requests(series: &SeriesHistory) -> u64 {
 /// What has been read of the answer so far.
 #[derive(Default)]
 pub struct Rows {
-    gatherer: Gatherer,
+    by_integration: BTreeMap<String, Gatherer>,
 }
 
 impl Rows {
-    pub fn finish(self, integration: &str, since: Timestamp, draw: &Draw) -> Calls {
-        let looked = draw.busy.iter().map(|name| (name.clone(), draw.one_in));
-        self.gatherer.finish(integration, since, looked.collect())
+    pub fn finish(self, since: Timestamp, draw: &Draw) -> impl Iterator<Item = Calls> {
+        let looked: Vec<(String, u32)> = draw
+            .busy
+            .iter()
+            .map(|name| (name.clone(), draw.one_in))
+            .collect();
+        let all = self.by_integration.into_iter();
+        all.map(move |(name, gatherer)| gatherer.finish(&name, since, looked.clone()))
+    }
+
+    fn gatherer(&mut self, integration: &str) -> &mut Gatherer {
+        self.by_integration
+            .entry(integration.to_owned())
+            .or_default()
     }
 }
 
 /// The columns of a batch.
 struct Columns {
+    integration: Column,
     operation: Column,
     id: Column,
     call_id: Column,
@@ -102,6 +157,7 @@ struct Columns {
 impl Columns {
     fn of(batch: &Batch<'_>) -> Result<Self, QueryError> {
         Ok(Self {
+            integration: batch.text("integration")?,
             operation: batch.text("operation")?,
             id: batch.text("id")?,
             call_id: batch.text("call_id")?,
@@ -186,7 +242,8 @@ pub fn decode_calls(batch: &Batch<'_>, one_in: u32, out: &mut Rows) -> Result<()
     let columns = Columns::of(batch)?;
     for row in 0..batch.len() {
         if let Some(seen) = columns.seen(row, one_in) {
-            out.gatherer.add(&seen);
+            let name = columns.integration.text(row).unwrap_or_default();
+            out.gatherer(name).add(&seen);
         }
     }
     Ok(())
@@ -204,7 +261,6 @@ pub fn kind_of(fingerprint: Option<i64>, code: Option<&str>) -> Option<i64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::window::Counts;
 
     fn series(operation: &str, requests: u64) -> SeriesHistory {
         let counts = Counts {
@@ -220,6 +276,26 @@ mod tests {
     }
 
     #[test]
+    fn small_integrations_are_asked_for_at_once_and_calm_ones_not_at_all() {
+        let whole = |name: &str, requests: u64, throttled: u64| {
+            let mut one = series("", requests);
+            one.integration = name.to_owned();
+            one.operation = None;
+            one.windows[0].1.throttled = throttled;
+            one
+        };
+        let all = [
+            whole("a", 1_000, 1),
+            whole("b", 1_000, 0),
+            whole("c", 300_000, 1),
+            whole("d", 9_000_000, 1),
+            whole("e", 5, 1),
+        ];
+        assert_eq!(groups(&all), [vec!["a", "c"], vec!["d"], vec!["e"]]);
+        assert_eq!(listed(["a", "c"].into_iter()), "\na\nc\n");
+    }
+
+    #[test]
     fn only_busy_operations_are_drawn_from_and_all_fits() {
         let few = Draw::of(
             &[series("GET /a", 1_000), series("GET /b", 390_000)],
@@ -230,7 +306,7 @@ mod tests {
             &[series("GET /a", 1_000), series("GET /b", 4_000_000)],
             "shop",
         );
-        assert_eq!((many.one_in, many.listed().as_str()), (11, "\nGET /b\n"));
+        assert_eq!((many.one_in, many.busy().as_str()), (11, "\nGET /b\n"));
         assert_eq!(
             Draw::of(&[series("GET /b", u64::MAX / 2)], "shop").one_in,
             4_096
