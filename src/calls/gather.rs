@@ -64,17 +64,16 @@ impl Gatherer {
         mut self,
         integration: &str,
         since: Timestamp,
-        looked: Vec<(String, u32, u32)>,
+        looked: Vec<(String, u32)>,
     ) -> Calls {
         if !self.is_settled {
             self.settle();
         }
         let looked = looked
             .into_iter()
-            .map(|(operation, failed_one_in, others_one_in)| Looked {
+            .map(|(operation, one_in)| Looked {
                 operation: self.name(&operation),
-                failed_one_in,
-                others_one_in,
+                one_in,
             })
             .collect();
         Calls {

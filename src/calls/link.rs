@@ -165,9 +165,6 @@ impl<'a> Linker<'a> {
     /// Only a failure leaves a call open.
     fn begin(&mut self, attempt: &'a Attempt) {
         let failed = failed(attempt);
-        if attempt.weight <= 0.0 && failed.is_none() {
-            return;
-        }
         self.calls.push(first(attempt));
         if failed.is_some() {
             self.open.push(Open {
@@ -367,11 +364,5 @@ mod tests {
             &[(1, false), (1, false), (1, false)],
             None,
         );
-    }
-
-    #[test]
-    fn what_was_only_looked_at_for_its_link_counts_nothing_by_itself() {
-        let extra = with(attempt(5, Answer::Fine), |one| one.weight = 0.0);
-        assert_eq!(link(vec![attempt(0, DOWN), extra]).len(), 1);
     }
 }

@@ -118,7 +118,7 @@ pub struct Attempt {
     pub is_repeatable: bool,
     /// The kind of error.
     pub kind: Option<i64>,
-    /// Requests that it stands for; 0 when it was looked at only because it may belong to a call that failed.
+    /// Requests that it stands for.
     pub weight: f32,
     /// Was the body looked at? Of requests that went well few bodies are kept.
     pub is_body_known: bool,
@@ -150,13 +150,11 @@ pub struct Call {
     pub traits: Box<[TraitId]>,
 }
 
-/// How closely the requests of an operation were looked at.
+/// An operation with so many requests that only one in `one_in` of its calls was looked at.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Looked {
     pub operation: Name,
-    /// One in so many attempts that failed was looked at, and of the others.
-    pub failed_one_in: u32,
-    pub others_one_in: u32,
+    pub one_in: u32,
 }
 
 /// The calls of an integration that had failures, as far as they were looked at.
@@ -167,7 +165,7 @@ pub struct Calls {
     pub traits: Vec<Trait>,
     /// By time.
     pub calls: Vec<Call>,
-    /// Where not every attempt was looked at.
+    /// Operations of which not every call was looked at.
     pub looked: Vec<Looked>,
     /// Calls before this instant were not looked at.
     pub since: Timestamp,

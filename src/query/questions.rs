@@ -8,9 +8,9 @@ use crate::model::call::Calls;
 use crate::model::evidence::{Evidence, FingerprintHistory, SeriesHistory};
 use crate::model::time::{TimeRange, Timestamp};
 use crate::model::timespec::{step_for, wider_step};
-use crate::model::window::{BASE_WINDOW_S, Counts, RateRow};
+use crate::model::window::{BASE_WINDOW_S, RateRow};
 use crate::query::bounds::Bounds;
-use crate::query::calls::{CALLS_DAYS, FAILURES_MAX, OTHERS_MAX, Rows as CallRows, decode_calls};
+use crate::query::calls::{CALLS_DAYS, Draw, Rows as CallRows, decode_calls, groups, listed};
 use crate::query::coded::{add_coded, decode_coded};
 use crate::query::decode::Rows;
 use crate::query::error::QueryError;
@@ -125,9 +125,13 @@ impl Session {
             self.list_series(range, integration, OPERATION_WINDOW_S, true)
                 .await?,
         );
+        let mut parameters = ranged(range, integration);
+        parameters.push(("step_us", step(BASE_WINDOW_S)));
+        let coded = self.list(&library::CODED, parameters, decode_coded).await?;
+        add_coded(&mut series, &coded);
         let mut calls: Vec<Calls> = Vec::new();
-        for name in failing(&series) {
-            calls.push(self.list_calls(range, name).await?);
+        for group in groups(&series) {
+            calls.extend(self.list_calls(range, &series, &group).await?);
         }
         Ok(Evidence {
             series,
@@ -153,13 +157,8 @@ impl Session {
         let mut parameters = ranged(range, integration);
         parameters.push(("step_us", step(window_s)));
         parameters.push(("by_operation", ScalarValue::Boolean(Some(by_operation))));
-        let coded = self
-            .list(&library::CODED, parameters.clone(), decode_coded)
-            .await?;
         let decode = |rows: &Rows<'_>, out: &mut _| rows::decode_series(rows, window_s, out);
-        let mut series = self.list(&library::COUNTS, parameters, decode).await?;
-        add_coded(&mut series, &coded);
-        Ok(series)
+        self.list(&library::COUNTS, parameters, decode).await
     }
 
     async fn list_fingerprints(
@@ -177,15 +176,29 @@ impl Session {
         .await
     }
 
-    /// The attempts of an integration's last weeks, linked to calls.
-    async fn list_calls(&self, range: TimeRange, integration: &str) -> Result<Calls, QueryError> {
+    /// The attempts of some integrations' last weeks, linked to calls.
+    async fn list_calls(
+        &self,
+        range: TimeRange,
+        series: &[SeriesHistory],
+        group: &[&str],
+    ) -> Result<Vec<Calls>, QueryError> {
+        let draw = match group {
+            [alone] => Draw::of(series, alone),
+            _ => Draw::none(),
+        };
         let since = range.since.max(range.until.plus_secs(-CALLS_DAYS * 86_400));
-        let range = TimeRange { since, ..range };
-        let mut parameters = ranged(range, Some(integration));
-        parameters.push(("failures_max", ScalarValue::Int64(Some(FAILURES_MAX))));
-        parameters.push(("others_max", ScalarValue::Int64(Some(OTHERS_MAX))));
-        let rows: CallRows = self.list(&library::CALLS, parameters, decode_calls).await?;
-        Ok(rows.finish(integration, since))
+        let integrations = listed(group.iter().copied());
+        let parameters = vec![
+            ("since", at(since)),
+            ("until", at(range.until)),
+            ("integrations", name(Some(&integrations))),
+            ("busy", name(Some(&draw.busy()))),
+            ("one_in", ScalarValue::Int64(Some(draw.one_in.into()))),
+        ];
+        let decode = |rows: &Rows<'_>, out: &mut _| decode_calls(rows, draw.one_in, out);
+        let rows: CallRows = self.list(&library::CALLS, parameters, decode).await?;
+        Ok(rows.finish(since, &draw).collect())
     }
 
     pub async fn list_operations(
@@ -254,15 +267,4 @@ impl Session {
         }
         Ok(out)
     }
-}
-
-/// The integrations in which something failed.
-fn failing(series: &[SeriesHistory]) -> impl Iterator<Item = &str> {
-    let failed = |counts: &Counts| {
-        counts.server_errors + counts.throttled + counts.no_response + counts.coded > 0
-    };
-    let whole = series.iter().filter(|one| one.operation.is_none());
-    whole
-        .filter(move |one| one.windows.iter().any(|(_, counts)| failed(counts)))
-        .map(|one| one.integration.as_str())
 }

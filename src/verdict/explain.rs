@@ -260,8 +260,7 @@ fn slice(surveyed: &Surveyed, found: &slices::Found) -> Explanation {
             input("score", found.score),
             input("score_needed", found.needed),
             input("tried", found.tried as f64),
-            input("failed_one_in", f64::from(found.failed_one_in)),
-            input("others_one_in", f64::from(found.others_one_in)),
+            input("one_in", f64::from(found.one_in)),
         ],
         result: format!(
             "fails every time since {}, alert {}",

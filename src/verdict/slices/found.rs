@@ -36,8 +36,8 @@ pub struct Found {
     /// Where it rests on a body: kept bodies of requests that went well and have it, all kept ones, and how many
     /// requests stand behind one.
     pub bodies: Option<(f64, f64, f64)>,
-    pub failed_one_in: u32,
-    pub others_one_in: u32,
+    /// One in so many of its calls was looked at.
+    pub one_in: u32,
     pub score: f64,
     pub needed: f64,
     pub tried: usize,
@@ -109,8 +109,7 @@ fn describe(ground: &Ground<'_>, incident: &Incident, dropped: u64) -> Option<Fo
         shared: shared(ground.calls, crossed.traits()),
         ruled_out: ruled_out(ground, &crossed, &slice),
         bodies: bodies(ground, &crossed, &slice),
-        failed_one_in: ground.failed_one_in,
-        others_one_in: ground.others_one_in(of_operation),
+        one_in: ground.one_in(of_operation),
         score: incident.score,
         needed: incident.needed,
         tried: incident.tried,

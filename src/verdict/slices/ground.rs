@@ -21,8 +21,7 @@ pub struct Ground<'a> {
     total: f64,
     /// Requests that went well for each one whose body was kept.
     pub body_scale: f64,
-    others_one_in: HashMap<Name, u32>,
-    pub failed_one_in: u32,
+    one_in: HashMap<Name, u32>,
 }
 
 impl<'a> Ground<'a> {
@@ -33,7 +32,6 @@ impl<'a> Ground<'a> {
         if failed.count() < VOTES_MIN as usize {
             return None;
         }
-        let looked = || calls.looked.iter();
         let mut ground = Self {
             calls,
             own,
@@ -43,10 +41,11 @@ impl<'a> Ground<'a> {
             failing: vec![0.0; calls.traits.len()],
             total: 0.0,
             body_scale: body_scale(own),
-            others_one_in: looked()
-                .map(|one| (one.operation, one.others_one_in))
+            one_in: calls
+                .looked
+                .iter()
+                .map(|one| (one.operation, one.one_in))
                 .collect(),
-            failed_one_in: looked().map(|one| one.failed_one_in).max().unwrap_or(1),
         };
         ground.count();
         Some(ground)
@@ -111,11 +110,11 @@ impl<'a> Ground<'a> {
         chosen
     }
 
-    /// One in so many successes of the operation was looked at; without an operation, the worst of all.
-    pub fn others_one_in(&self, operation: Option<Name>) -> u32 {
+    /// One in so many calls of the operation was looked at; without an operation, the worst of all.
+    pub fn one_in(&self, operation: Option<Name>) -> u32 {
         match operation {
-            Some(name) => self.others_one_in.get(&name).copied().unwrap_or(1),
-            None => self.others_one_in.values().copied().max().unwrap_or(1),
+            Some(name) => self.one_in.get(&name).copied().unwrap_or(1),
+            None => self.one_in.values().copied().max().unwrap_or(1),
         }
     }
 

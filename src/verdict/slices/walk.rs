@@ -184,9 +184,7 @@ impl<'g> Walk<'g> {
             .first()
             .map(|at| self.ground.own[*at as usize].operation);
         let of_operation = self.ground.is_of_operation(&run.slice);
-        let one_in = self
-            .ground
-            .others_one_in(operation.filter(|_| of_operation));
+        let one_in = self.ground.one_in(operation.filter(|_| of_operation));
         let hidden = if one_in > 1 {
             limits::HIDDEN * f64::from(one_in)
         } else {

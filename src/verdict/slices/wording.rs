@@ -105,10 +105,10 @@ fn bodies(found: &Found) -> Option<String> {
 
 fn looked(found: &Found) -> Option<String> {
     let mut said = Vec::new();
-    if found.failed_one_in > 1 || found.others_one_in > 1 {
+    if found.one_in > 1 {
         said.push(format!(
-            "one in {} failures and one in {} other requests were looked at, because there are so many",
-            found.failed_one_in, found.others_one_in
+            "one in {} calls was looked at, because there are so many, and each stands for as many",
+            found.one_in
         ));
     }
     if found.dropped > 0 {
