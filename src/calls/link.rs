@@ -280,7 +280,8 @@ mod tests {
 
     #[test]
     fn ten_retries_of_one_call_are_one_call_by_each_kind_of_link() {
-        let ways: [(LinkBy, fn(&mut Attempt)); 6] = [
+        type Change = fn(&mut Attempt);
+        let ways: [(LinkBy, Change); 6] = [
             (LinkBy::CallId, |one| one.call = 5),
             (LinkBy::Key, |one| one.key = Some(5)),
             (LinkBy::Trace, |one| one.trace = Some(5)),

@@ -26,11 +26,16 @@ pub(crate) fn is_odd(text: &[u8]) -> bool {
 
 /// A letter, a digit or a percent sign behind a percent sign: no client must write those so, but some do.
 fn has_odd_percent(text: &[u8]) -> bool {
-    memchr_iter(b'%', text).any(|at| match text.get(at + 1..at + 3) {
-        Some([b'2', b'5'] | [b'3', b'0'..=b'9']) => true,
-        Some([b'4' | b'6', b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F']) => true,
-        Some([b'5' | b'7', b'0'..=b'9' | b'a' | b'A']) => true,
-        _ => false,
+    memchr_iter(b'%', text).any(|at| {
+        matches!(
+            text.get(at + 1..at + 3),
+            Some(
+                [b'2', b'5']
+                | [b'3', b'0'..=b'9']
+                | [b'4' | b'6', b'0'..=b'9' | b'a'..=b'f' | b'A'..=b'F']
+                | [b'5' | b'7', b'0'..=b'9' | b'a' | b'A'],
+            )
+        )
     })
 }
 

@@ -4,7 +4,7 @@ pub struct Random(u64);
 
 impl Random {
     pub fn new(seed: u64) -> Self {
-        Self(mix(seed ^ 0x5EED_0F_E7E7_7001))
+        Self(mix(seed ^ 0x005E_ED0F_E7E7_7001))
     }
 
     pub fn next(&mut self) -> u64 {

@@ -28,12 +28,6 @@ pub struct Asked {
     pub bytes: u64,
 }
 
-impl Asked {
-    pub fn operation(&self) -> String {
-        format!("{} {}", self.method, self.path)
-    }
-}
-
 /// What comes of an attempt.
 #[derive(Clone, Debug, Default)]
 pub struct Answer {
