@@ -8,6 +8,7 @@ use crate::verdict::calm::Recent;
 use crate::verdict::reproducible;
 use crate::verdict::settings::Settings;
 use crate::verdict::silence;
+use crate::verdict::span::significance;
 use crate::verdict::survey::{Surveyed, Walked, survey};
 use crate::verdict::sustained::{self, Test};
 use crate::verdict::thresholds as limits;
@@ -123,7 +124,7 @@ fn risen(test: Test) -> Row {
         input("expected", test.counted.e),
         input("alpha", test.alpha),
         input("surprise", test.surprise),
-        input("surprise_needed", sustained::significance(test.window)),
+        input("surprise_needed", significance(test.window)),
     ];
     let result = match test.checks {
         None => "not significantly risen".to_owned(),
