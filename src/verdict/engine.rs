@@ -6,6 +6,8 @@
 use crate::verdict::baseline::Baseline;
 use crate::verdict::episode::{Book, Episode, Settled};
 use crate::verdict::found::{Cause, Ending, Found};
+use crate::verdict::gate::counts_rose;
+use crate::verdict::ground::Ground;
 use crate::verdict::history::{Expected, History, Tally};
 use crate::verdict::onset::{self, Onset, Search};
 use crate::verdict::overdispersion::Overdispersion;
@@ -13,7 +15,8 @@ use crate::verdict::reproducible::{Outside, Votes};
 use crate::verdict::rise;
 use crate::verdict::settings::Settings;
 use crate::verdict::slots::Teaches;
-use crate::verdict::sustained::{self, Ground};
+use crate::verdict::span::significance;
+use crate::verdict::sustained;
 use crate::verdict::tail::surprise;
 use crate::verdict::thresholds as limits;
 use crate::verdict::winsor::winsorised_plain;
@@ -201,7 +204,7 @@ impl Track {
             .alarm(self.slices, self.cell_minutes, &self.settings)?;
         let minutes = (end - from) * self.cell_minutes;
         let fresh = from >= self.book.last_end();
-        (fresh && sustained::counts_rose(ground, from, end, minutes)).then_some(from)
+        (fresh && counts_rose(ground, from, end, minutes)).then_some(from)
     }
 
     /// Remembers a significant rise in the short window that is not (yet) a sustained one.
@@ -233,7 +236,7 @@ impl Track {
         }
         let known = self.baseline.known_at(from);
         let alpha = self.noise.alpha_for_test(limits::WINDOW_SHORT, known);
-        if surprise(seen.k, seen.n, seen.e, alpha) < sustained::significance(limits::WINDOW_SHORT) {
+        if surprise(seen.k, seen.n, seen.e, alpha) < significance(limits::WINDOW_SHORT) {
             return None;
         }
         let rise = (seen.k / seen.e.max(1e-9)).clamp(limits::RISE_MIN, 1000.0);

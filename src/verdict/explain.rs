@@ -9,6 +9,7 @@ use crate::verdict::reproducible;
 use crate::verdict::settings::Settings;
 use crate::verdict::silence;
 use crate::verdict::slices;
+use crate::verdict::span::significance;
 use crate::verdict::survey::{Surveyed, Walked, survey};
 use crate::verdict::sustained::{self, Test};
 use crate::verdict::thresholds as limits;
@@ -125,7 +126,7 @@ fn risen(test: Test) -> Row {
         input("expected", test.counted.e),
         input("alpha", test.alpha),
         input("surprise", test.surprise),
-        input("surprise_needed", sustained::significance(test.window)),
+        input("surprise_needed", significance(test.window)),
     ];
     let result = match test.checks {
         None => "not significantly risen".to_owned(),

@@ -5,12 +5,15 @@
 //! one operation fails nearly every time, and `slices/` which combination of what requests say of themselves does; **C** (`novel.rs`) whether the content was never seen before. `episode.rs`
 //! opens, joins and closes; `onset.rs` and `rise.rs` measure; `incident.rs` makes one incident of what belongs
 //! together; `calm.rs` has the rules for everything that is not Category 2; `wording.rs` says it. `engine.rs` walks a
-//! series cell by cell, and [`judge`] gives what stands and what was on the way.
+//! series cell by cell, and [`judge`] gives what stands and what was on the way. `silence.rs` says which source has
+//! stopped: that decides nothing about a vendor, and is a finding of its own.
 //!
 //! **Category 2**: an episode is open at the watermark, or ended within the last day. A rise needs an hour of history
-//! before it, at least 5 failures and 5 more than expected, twice the normal rate (thrice within the first day), a
-//! chance below 1e-6, 12 minutes of age, and failures in at least 78 % of the time since it began, up to the present.
-//! A failing operation needs no history: four failing windows over 12 minutes and (nearly) no success.
+//! before it, at least 5 failures and 5 more than expected, twice the normal rate (thrice within the first day), 10
+//! minutes of age, and a chance that lets less than one in two hundred months pass. No burst of 9 minutes may explain
+//! it (no two, where it paused), it must be raised in at least 78 % of the time since it began, up to the present, and
+//! where the volume fell the number of failures must have risen too. A failing operation needs no history: four failing
+//! windows over 10 minutes and (nearly) no success.
 //!
 //! **Category 1, quiet, undecided**: see the list of rules in `calm.rs`. In short: no failure is quiet; bursts that
 //! healed, and failures that are few and scattered, are Category 1; failures within a normal rate that a day of history
@@ -25,7 +28,9 @@ mod engine;
 mod episode;
 mod explain;
 mod found;
+mod gate;
 mod grid;
+mod ground;
 mod history;
 mod hours;
 mod incident;
@@ -40,6 +45,7 @@ mod settings;
 mod silence;
 mod slices;
 mod slots;
+mod span;
 mod survey;
 mod sustained;
 mod tail;
