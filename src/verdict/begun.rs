@@ -37,7 +37,8 @@ impl Begun {
         })
     }
 
-    /// At least four calls from `from` on, the first and the last so many minutes apart.
+    /// At least four calls from `from` on, the first and the last so many minutes apart; and half of that without those
+    /// two, because a chance failure before or after a hiccup makes it no longer.
     pub fn bears_out(&self, from: Timestamp, until: Timestamp, minutes: u64) -> bool {
         if from < self.since {
             return true;
@@ -45,12 +46,19 @@ impl Begun {
         let low = self.times.partition_point(|at| *at < from);
         let high = self.times.partition_point(|at| *at < until);
         let within = &self.times[low..high.max(low)];
-        let span = within.first().zip(within.last());
-        let held = span.is_some_and(|(first, last)| {
-            last.secs_since(*first) >= minutes.cast_signed().saturating_mul(60)
-        });
+        let hold = minutes.cast_signed().saturating_mul(60);
+        let inner = match within {
+            [_, inner @ .., _] if inner.len() > 2 => span(inner) >= hold / 2,
+            _ => true,
+        };
+        let held = span(within) >= hold && inner;
         held && within.len() >= VOTES_MIN as usize
     }
+}
+
+fn span(times: &[Timestamp]) -> i64 {
+    let ends = times.first().zip(times.last());
+    ends.map_or(0, |(first, last)| last.secs_since(*first))
 }
 
 #[cfg(test)]
@@ -68,6 +76,11 @@ mod tests {
         assert!(check(&[1, 5, 9, 13]));
         assert!(!check(&[1, 5, 13]), "three calls");
         assert!(!check(&[1, 2, 3, 4, 5]), "five minutes");
+        assert!(
+            !check(&[1, 10, 11, 12, 13, 14, 20]),
+            "a hiccup between chance failures"
+        );
+        assert!(check(&[1, 6, 10, 14, 20]));
         assert!(!check(&[]));
         assert!(begun(&[]).bears_out(at(-1), at(60), 12), "not looked at");
     }

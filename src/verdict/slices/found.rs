@@ -210,6 +210,8 @@ fn is_part(found: &Found, alarm: &Alarm<'_>) -> bool {
         |at: Timestamp, end: Option<Timestamp>| end.is_none_or(|end| at <= end.plus_secs(slack));
     found.class == alarm.class
         && !elsewhere
+        // What began after the alert is not what it was about.
+        && found.onset <= alarm.alert()
         && before(found.onset, alarm.end())
         && before(alarm.onset(), found.end)
 }

@@ -83,7 +83,7 @@ fn healed(found: &Found) -> Option<String> {
 
 fn how_sure(found: &Found) -> String {
     format!(
-        "{} failures or more over {} minutes and at least {} failing; the score was {:.1} and had to be {:.1}, since {} were tried and all of them together may give a false alarm with a chance of {:e}",
+        "{} failures or more over {} minutes, at least {} failing; the score was {:.1} and had to be {:.1} with {} tried, so that all of them together give a false alarm with a chance of {:e}",
         votes::VOTES_MIN,
         limits::SPAN_SECONDS / 60,
         percent(votes::VOTE_RATE),
