@@ -149,7 +149,9 @@ fn explains(part: &Alarm, whole: &Alarm) -> bool {
     if part.walked.operation.is_none() {
         return false;
     }
-    let own = within(part, whole);
+    // Of a long episode the first cells are kept as sums only, and its own count knows them.
+    let (held, own) = (within(part, whole), part.found.counted);
+    let own = if held.k > own.k { held } else { own };
     let counted = &whole.found.counted;
     let (k, base) = (counted.k - own.k, (counted.base - own.base).max(0.0));
     let risen = k - base >= limits::FAILURES_MIN as f64 && k >= limits::RISE_MIN * base;

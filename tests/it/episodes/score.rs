@@ -17,6 +17,25 @@ pub struct Said {
     pub rise: Option<[f64; 3]>,
 }
 
+/// Reading JSON may round the last place of a number.
+const ROUNDED: f64 = 1e-12;
+
+impl Said {
+    /// The same, but for what writing and reading rounded.
+    pub fn is(&self, other: &Self) -> bool {
+        let near = |(one, other): (&f64, &f64)| (one - other).abs() <= ROUNDED * other.abs();
+        let rises = match (&self.rise, &other.rise) {
+            (Some(one), Some(other)) => one.iter().zip(other).all(near),
+            (one, other) => one == other,
+        };
+        let without = |said: &Self| Self {
+            rise: None,
+            ..said.clone()
+        };
+        rises && without(self) == without(other)
+    }
+}
+
 /// An alert may come late, while people still talk about it.
 const LATE_MINUTES: f64 = 60.0;
 /// An alert this long before the onset is none of it.
