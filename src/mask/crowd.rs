@@ -24,26 +24,24 @@ pub(crate) struct Crowd {
     rest: Option<(AhoCorasick, Vec<(usize, bool)>)>,
 }
 
-/// What a secret is to the search.
-pub(crate) struct Member<'v> {
-    pub(crate) value: &'v str,
-    /// Its spellings, and whether each is a piece of base64.
-    pub(crate) spellings: Box<dyn Fn() -> Vec<(String, bool)> + 'v>,
-}
-
 impl Crowd {
-    pub(crate) fn new<'v>(members: impl Iterator<Item = Member<'v>>) -> Self {
+    /// `spellings` gives those of a value by its number, and whether each is a piece of base64; it is asked only for
+    /// values that the table has no place for.
+    pub(crate) fn new<'v>(
+        values: impl Iterator<Item = &'v str>,
+        spellings: impl Fn(usize) -> Vec<(String, bool)>,
+    ) -> Self {
         let mut table = WindowTable::default();
-        let (mut spellings, mut numbers, mut bytes) = (Vec::new(), Vec::new(), 0);
-        for (number, member) in members.enumerate() {
-            let fits = (WINDOW..=VALUE_BYTES_MAX).contains(&member.value.len());
-            if fits && table.add_all(member.value, number as u32) {
+        let (mut written, mut numbers, mut bytes) = (Vec::new(), Vec::new(), 0);
+        for (number, value) in values.enumerate() {
+            let fits = (WINDOW..=VALUE_BYTES_MAX).contains(&value.len());
+            if fits && table.add_all(value, number as u32) {
                 continue;
             }
-            for (spelling, is_base64) in (member.spellings)() {
+            for (spelling, is_base64) in spellings(number) {
                 bytes += spelling.len();
-                if spellings.len() < SPELLINGS_MAX && bytes <= SPELLING_BYTES_MAX {
-                    spellings.push(spelling);
+                if written.len() < SPELLINGS_MAX && bytes <= SPELLING_BYTES_MAX {
+                    written.push(spelling);
                     numbers.push((number, is_base64));
                 }
             }
@@ -51,8 +49,8 @@ impl Crowd {
         table.close();
         let automaton = AhoCorasick::builder()
             .match_kind(MatchKind::LeftmostLongest)
-            .build(&spellings);
-        let rest = automaton.ok().filter(|_| !spellings.is_empty());
+            .build(&written);
+        let rest = automaton.ok().filter(|_| !written.is_empty());
         Self {
             table,
             rest: rest.map(|automaton| (automaton, numbers)),
@@ -61,22 +59,15 @@ impl Crowd {
 
     pub(crate) fn find<'v>(&self, text: &[u8], value: impl Fn(usize) -> &'v str) -> Vec<Stand> {
         let mut found = Vec::new();
-        for (at, bytes) in text.windows(WINDOW).enumerate() {
-            let bytes = bytes.first_chunk::<WINDOW>();
-            let bytes = bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
-            if self.table.is_empty() || !self.table.may_hold(bytes) {
-                continue;
-            }
-            for entry in self.table.find(bytes) {
-                let (number, from) = (entry.number as usize, usize::from(entry.from));
-                let is_base64 = entry.way == Way::Base64;
-                let span = match is_base64 {
-                    true => base64_at(text, at, value(number).as_bytes(), from),
-                    false => text_at(text, at, value(number), from),
-                };
-                found.extend(span.map(|span| (span.start, span.end, number, is_base64)));
-            }
-        }
+        self.table.each(text, |at, entry| {
+            let (number, from) = (entry.number as usize, usize::from(entry.from));
+            let is_base64 = entry.way == Way::Base64;
+            let span = match is_base64 {
+                true => base64_at(text, at, value(number).as_bytes(), from),
+                false => text_at(text, at, value(number), from),
+            };
+            found.extend(span.map(|span| (span.start, span.end, number, is_base64)));
+        });
         if let Some((automaton, numbers)) = &self.rest {
             found.extend(automaton.find_iter(text).map(|hit| {
                 let (number, is_base64) = numbers[hit.pattern().as_usize()];
@@ -92,10 +83,9 @@ mod tests {
     use super::*;
 
     fn crowd(values: &[String]) -> Crowd {
-        Crowd::new(values.iter().map(|value| Member {
-            value,
-            spellings: Box::new(|| vec![(value.clone(), false)]),
-        }))
+        Crowd::new(values.iter().map(String::as_str), |number| {
+            vec![(values[number].clone(), false)]
+        })
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 use memchr::memmem::Finder;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::mask::crowd::{Crowd, Member};
+use crate::mask::crowd::Crowd;
 use crate::mask::disguise;
 use crate::mask::edits::push_line_ends;
 use crate::mask::fields::plain_run;
@@ -122,11 +122,9 @@ impl Echo {
     }
 
     fn together(needles: Vec<Needle>) -> Self {
-        let members = needles.iter().map(|needle| Member {
-            value: &needle.spelling,
-            spellings: Box::new(|| all_spellings(needle)),
-        });
-        let search = Search::Together(Crowd::new(members));
+        let values = needles.iter().map(|needle| needle.spelling.as_str());
+        let crowd = Crowd::new(values, |number| all_spellings(&needles[number]));
+        let search = Search::Together(crowd);
         Self { needles, search }
     }
 

@@ -9,6 +9,7 @@ use memchr::memchr;
 use twox_hash::XxHash64;
 
 use crate::mask::placeholder::stand_in_at;
+use crate::mask::uuid::is_uuid;
 
 /// What stands where a part changes from one occurrence to the next.
 const ANY: &str = "<*>";
@@ -138,14 +139,6 @@ fn number(text: &[u8], at: usize) -> usize {
         end += 1 + more;
     }
     end
-}
-
-fn is_uuid(text: &[u8]) -> bool {
-    text.len() == 36
-        && text.iter().enumerate().all(|(at, b)| match at {
-            8 | 13 | 18 | 23 => *b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use aho_corasick::{Input, MatchKind};
 use crate::mask::detector::{Detector, Pattern, Prefix};
 use crate::mask::detectors::DETECTORS;
 use crate::mask::settings::MaskError;
+use crate::mask::uuid::{UUID_BYTES, is_uuid};
 
 /// What a literal announces.
 #[derive(Clone, Copy)]
@@ -134,16 +135,8 @@ impl Hints {
 /// No token with a prefix of letters and digits alone is this short, and no card number.
 const SHORT_BYTES_MAX: usize = 13;
 
-const UUID_BYTES: usize = 36;
 /// `2026-11-22T03:51:45.123456789+01:00`
 const TIME_BYTES_MAX: usize = 35;
-
-fn is_uuid(text: &[u8]) -> bool {
-    text.iter().enumerate().all(|(at, b)| match at {
-        8 | 13 | 18 | 23 => *b == b'-',
-        _ => b.is_ascii_hexdigit(),
-    })
-}
 
 /// A date of RFC 3339 and what may follow it there.
 fn is_time(text: &[u8]) -> bool {

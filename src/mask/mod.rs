@@ -82,6 +82,7 @@ mod table;
 mod tag;
 mod together;
 mod trace;
+mod uuid;
 mod value;
 mod walk;
 mod window_table;

@@ -14,7 +14,7 @@ use crate::mask::placeholder::stand_in_at;
 use crate::mask::spelling::{base64_at, text_at};
 use crate::mask::strength::Unsearched;
 use crate::mask::window_table::{Entry, WindowTable};
-use crate::mask::windows::{WINDOW, Way};
+use crate::mask::windows::Way;
 
 /// A stand-in is no longer than this.
 const STAND_IN_BYTES_MAX: usize = 64;
@@ -108,22 +108,12 @@ impl Proof {
 
     /// Every place where an original stands, in order of their windows.
     pub fn find(&self, text: &[u8], mut take: impl FnMut(Hit)) {
-        if self.table.is_empty() {
-            return;
-        }
-        for (at, bytes) in text.windows(WINDOW).enumerate() {
-            let bytes = bytes.first_chunk::<WINDOW>();
-            let bytes = bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
-            if !self.table.may_hold(bytes) {
-                continue;
+        self.table.each(text, |at, entry| {
+            let hit = self.compare(text, at, entry);
+            if let Some(hit) = hit.filter(|hit| !is_in_stand_in(text, &hit.span)) {
+                take(hit);
             }
-            for entry in self.table.find(bytes) {
-                let hit = self.compare(text, at, entry);
-                if let Some(hit) = hit.filter(|hit| !is_in_stand_in(text, &hit.span)) {
-                    take(hit);
-                }
-            }
-        }
+        });
     }
 
     /// Whether any original stands in a text.

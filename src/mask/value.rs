@@ -10,6 +10,7 @@ use crate::mask::kind::Kind;
 use crate::mask::placeholder::is_masked;
 use crate::mask::scan::Scan;
 use crate::mask::trace::Reason;
+use crate::mask::uuid::{UUID_BYTES, is_uuid};
 
 /// A value judged by its look is no longer than this; what is longer is a document and is searched.
 pub(crate) const JUDGED_BYTES_MAX: usize = 512;
@@ -165,12 +166,7 @@ fn looks_like_street(value: &[u8]) -> bool {
 
 /// Four dashes in the places of a UUID, wherever it begins: ids are made from those.
 fn holds_uuid(value: &[u8]) -> bool {
-    value.windows(36).any(|part| {
-        part.iter().enumerate().all(|(at, b)| match at {
-            8 | 13 | 18 | 23 => *b == b'-',
-            _ => b.is_ascii_hexdigit(),
-        })
-    })
+    value.windows(UUID_BYTES).any(is_uuid)
 }
 
 /// Small letters and digits in short parts joined by dots or dashes: a host, a file, a slug.

@@ -4,7 +4,9 @@
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 
-use crate::mask::windows::{Way, Window, anchors, groups, of_base64, of_runs, of_spellings};
+use crate::mask::windows::{
+    WINDOW, Way, Window, anchors, groups, of_base64, of_runs, of_spellings,
+};
 
 /// Windows of all values; full, their table takes 32 MB.
 const WINDOWS_MAX: usize = 1 << 20;
@@ -43,7 +45,7 @@ impl Default for WindowTable {
 }
 
 impl WindowTable {
-    pub(crate) fn is_empty(&self) -> bool {
+    fn is_empty(&self) -> bool {
         self.used == 0
     }
 
@@ -128,12 +130,26 @@ impl WindowTable {
 
     /// `false` when no value has this window.
     #[inline]
-    pub(crate) fn may_hold(&self, bytes: u64) -> bool {
+    fn may_hold(&self, bytes: u64) -> bool {
         let (word, bits) = self.bits(bytes);
         self.filter[word] & bits == bits
     }
 
-    pub(crate) fn find(&self, bytes: u64) -> impl Iterator<Item = Entry> + '_ {
+    /// Every place of a text where a value may stand, with what may stand there.
+    pub(crate) fn each(&self, text: &[u8], mut take: impl FnMut(usize, Entry)) {
+        if self.is_empty() {
+            return;
+        }
+        for (at, bytes) in text.windows(WINDOW).enumerate() {
+            let bytes = bytes.first_chunk::<WINDOW>();
+            let bytes = bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+            if self.may_hold(bytes) {
+                self.find(bytes).for_each(|entry| take(at, entry));
+            }
+        }
+    }
+
+    fn find(&self, bytes: u64) -> impl Iterator<Item = Entry> + '_ {
         let place = self.place(bytes);
         let (before, from) = self.slots.split_at(place);
         let chain = from.iter().chain(before);

@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use crate::mask::together::document::{Document, Step};
 use crate::mask::together::record::begins_record;
+use crate::mask::uuid::{UUID_BYTES, is_uuid};
 
 /// More lines than this are no single request.
 const LINES_MAX: usize = 2_000;
 /// A time or a log group may stand before the id.
 const LEAD_BYTES_MAX: usize = 96;
-const ID_BYTES: usize = 36;
 
 pub(crate) struct Execution {
     id: Vec<u8>,
@@ -54,12 +54,8 @@ impl Execution {
 fn id(line: &[u8]) -> Option<Range<usize>> {
     let head = &line[..line.len().min(LEAD_BYTES_MAX)];
     let open = memchr::memchr(b'(', head)? + 1;
-    let id = line.get(open..open + ID_BYTES)?;
-    let is_uuid = id.iter().enumerate().all(|(at, b)| match at {
-        8 | 13 | 18 | 23 => *b == b'-',
-        _ => b.is_ascii_hexdigit(),
-    });
-    (is_uuid && line[open + ID_BYTES..].starts_with(b") ")).then_some(open..open + ID_BYTES)
+    let id = line.get(open..open + UUID_BYTES)?;
+    (is_uuid(id) && line[open + UUID_BYTES..].starts_with(b") ")).then_some(open..open + UUID_BYTES)
 }
 
 #[cfg(test)]

@@ -20,7 +20,7 @@ fn a_fivefold_rise_is_found_soon_with_its_onset_and_size() {
         "{:?}",
         verdict.onset
     );
-    assert!((10..=30).contains(&minutes_from(onset, verdict.alert_time)));
+    assert!((10..=20).contains(&minutes_from(onset, verdict.alert_time)));
     assert!(
         verdict.rise_low < Some(5.0) && verdict.rise_high > Some(5.0),
         "{verdict:?}"
