@@ -20,9 +20,6 @@ use crate::query::parameters::{By, RateQuery, SampleQuery, at, name, ranged, ste
 use crate::query::rows;
 use crate::query::session::Session;
 
-/// Operations are judged on windows of this width: their counts are thin, and there are many of them.
-const OPERATION_WINDOW_S: u32 = 300;
-
 /// How far ahead of ours another clock may be: a day covers logs whose local time was taken for UTC.
 const CLOCK_AHEAD_S: i64 = 86_400;
 
@@ -122,7 +119,7 @@ impl Session {
             .list_series(range, integration, BASE_WINDOW_S, false)
             .await?;
         series.extend(
-            self.list_series(range, integration, OPERATION_WINDOW_S, true)
+            self.list_series(range, integration, BASE_WINDOW_S, true)
                 .await?,
         );
         let mut parameters = ranged(range, integration);
