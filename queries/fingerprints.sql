@@ -1,5 +1,6 @@
 -- Kinds of errors by window, for the novelty test.
--- Parameters: $since, $until (half-open range of ts), $integration (text or null: all), $step_us (window width).
+-- Parameters: $since, $until (half-open range of ts), $integrations (a list with each between line
+--   feeds), $step_us (window width).
 -- Columns: integration, operation, fingerprint (null where only the code of an ok answer tells of the error), status,
 --   error_code, template (a masked message of that kind), window_us, occurrences.
 -- Order: integration, fingerprint, error_code, operation, window_us.
@@ -16,7 +17,7 @@ kinds AS (
         arrow_cast(ts, 'Int64') - arrow_cast(ts, 'Int64') % $step_us AS window_us
     FROM exchanges
     WHERE ts >= $since AND ts < $until
-        AND ($integration IS NULL OR integration = $integration)
+        AND strpos($integrations, concat(chr(10), integration, chr(10))) > 0
         AND NOT (outcome = 'throttled' AND status_source = 'edge')
         AND (
             fingerprint IS NOT NULL

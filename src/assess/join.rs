@@ -63,7 +63,7 @@ pub async fn explain_series(
 }
 
 /// Judging months of minutes takes long enough to be in the way of other requests.
-async fn on_blocking_pool<T: Send + 'static>(
+pub(super) async fn on_blocking_pool<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, QueryError> {
     tokio::task::spawn_blocking(work)
@@ -83,7 +83,7 @@ async fn evidence(session: &Session, scope: &Scope) -> Result<Evidence, QueryErr
         until,
     };
     session
-        .find_evidence(range, scope.integration.as_deref(), Some(until))
+        .find_evidence(range, scope.integration.as_deref())
         .await
 }
 

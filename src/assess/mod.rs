@@ -6,6 +6,7 @@ mod counts_csv;
 mod headline;
 mod join;
 mod scope;
+mod standing;
 
 pub use counts_csv::{CountsError, end_counts, read_counts};
 pub use join::{
@@ -13,3 +14,4 @@ pub use join::{
     replay_series,
 };
 pub use scope::{Scope, settle_whole_range};
+pub use standing::Standing;

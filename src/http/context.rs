@@ -49,12 +49,20 @@ struct Inner {
     body_patience: Duration,
     clock: fn() -> Timestamp,
     judged: Mutex<Judged>,
+    standing: Mutex<Standing>,
 }
 
+/// Judgements as of an earlier instant, of one version of the tables.
 #[derive(Default)]
 struct Judged {
     version: u64,
-    by_scope: Vec<(Scope, Arc<Judgement>)>,
+    by_end: Vec<(Timestamp, Arc<Judgement>)>,
+}
+
+/// The judgement as of the watermark, and the version that it has seen.
+struct Standing {
+    version: Option<u64>,
+    standing: assess::Standing,
 }
 
 /// The tables as of one request.
@@ -65,6 +73,10 @@ pub struct View {
 
 impl Context {
     pub fn new(rooms: Rooms) -> Self {
+        let standing = Standing {
+            version: None,
+            standing: assess::Standing::new(&rooms.verdict),
+        };
         Self(Arc::new(Inner {
             store: Mutex::new(rooms.store),
             facts: rooms.facts,
@@ -75,6 +87,7 @@ impl Context {
             body_patience: rooms.body_patience,
             clock: rooms.clock,
             judged: Mutex::default(),
+            standing: Mutex::new(standing),
         }))
     }
 
@@ -118,27 +131,52 @@ impl Context {
     /// All verdicts as of the end of the scope, and the episodes before it.
     pub async fn judgement(&self, view: &View, scope: &Scope) -> Result<Arc<Judgement>, ApiError> {
         // What is shown does not change what is judged.
-        let scope = Scope {
-            since: None,
-            integration: None,
-            until: scope.until,
+        match scope.until {
+            None => self.standing(view).await,
+            Some(until) => self.judgement_as_of(view, until).await,
+        }
+    }
+
+    async fn standing(&self, view: &View) -> Result<Arc<Judgement>, ApiError> {
+        let mut own = self.0.standing.lock().await;
+        // Another question may have gone on further meanwhile.
+        if own.version.is_some_and(|seen| seen >= view.version) {
+            return Ok(own.standing.judgement());
+        }
+        let changed = match own.version.take() {
+            Some(seen) => self.0.store.lock().await.changed_since(seen).await?,
+            None => None,
         };
+        own.standing.go_on(&view.session, changed).await?;
+        own.version = Some(view.version);
+        Ok(own.standing.judgement())
+    }
+
+    async fn judgement_as_of(
+        &self,
+        view: &View,
+        until: Timestamp,
+    ) -> Result<Arc<Judgement>, ApiError> {
         let mut judged = self.0.judged.lock().await;
         if judged.version != view.version {
             *judged = Judged {
                 version: view.version,
-                by_scope: Vec::new(),
+                by_end: Vec::new(),
             };
         }
-        if let Some((_, known)) = judged.by_scope.iter().find(|(known, _)| *known == scope) {
+        if let Some((_, known)) = judged.by_end.iter().find(|(end, _)| *end == until) {
             return Ok(Arc::clone(known));
         }
+        let scope = Scope {
+            until: Some(until),
+            ..Scope::default()
+        };
         let judgement =
             Arc::new(assess::judge_series(&view.session, &self.0.verdict, &scope).await?);
-        if judged.by_scope.len() == JUDGEMENTS_MAX {
-            judged.by_scope.remove(0);
+        if judged.by_end.len() == JUDGEMENTS_MAX {
+            judged.by_end.remove(0);
         }
-        judged.by_scope.push((scope, Arc::clone(&judgement)));
+        judged.by_end.push((until, Arc::clone(&judgement)));
         Ok(judgement)
     }
 

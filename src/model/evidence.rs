@@ -1,5 +1,7 @@
 //! What a verdict rests on: counts a window, fingerprints of errors, and what happened on retry.
 
+use std::collections::BTreeMap;
+
 use crate::model::call::Calls;
 use crate::model::exchange::Outcome;
 use crate::model::time::Timestamp;
@@ -26,6 +28,54 @@ pub struct SeriesHistory {
     pub operation: Option<String>,
     pub window_s: u32,
     pub windows: Vec<(Timestamp, Counts)>,
+}
+
+/// How much came of an integration, and of its operations: it decides how closely calls are looked at one by one.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Traffic {
+    pub integration: String,
+    pub requests: u64,
+    pub has_failed: bool,
+    pub operations: Vec<(String, u64)>,
+}
+
+impl Evidence {
+    /// One entry an integration, by name.
+    pub fn traffic(&self) -> Vec<Traffic> {
+        let mut all: BTreeMap<&str, Traffic> = BTreeMap::new();
+        for series in &self.series {
+            let known = all.entry(&series.integration);
+            known
+                .or_insert_with(|| Traffic::of(&series.integration))
+                .add(series);
+        }
+        all.into_values().collect()
+    }
+}
+
+impl Traffic {
+    fn of(integration: &str) -> Self {
+        Self {
+            integration: integration.to_owned(),
+            requests: 0,
+            has_failed: false,
+            operations: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, series: &SeriesHistory) {
+        let counts = || series.windows.iter().map(|(_, counts)| counts);
+        let requests = counts()
+            .map(|one| one.requests)
+            .fold(0, u64::saturating_add);
+        match &series.operation {
+            Some(operation) => self.operations.push((operation.clone(), requests)),
+            None => {
+                self.requests = self.requests.saturating_add(requests);
+                self.has_failed |= counts().any(Counts::has_failures);
+            }
+        }
+    }
 }
 
 /// One kind of error (status, code, message template) of an integration and when it occurred.

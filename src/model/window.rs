@@ -25,6 +25,18 @@ pub struct Counts {
     pub coded: u64,
 }
 
+impl Counts {
+    /// Did anything fail of what a verdict is about?
+    pub fn has_failures(&self) -> bool {
+        self.server_errors > 0 || self.throttled > 0 || self.no_response > 0 || self.coded > 0
+    }
+
+    /// Was there an error of any kind?
+    pub fn has_errors(&self) -> bool {
+        self.has_failures() || self.client_errors > 0
+    }
+}
+
 impl AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
         self.requests = self.requests.saturating_add(other.requests);

@@ -6,11 +6,10 @@ use std::collections::BTreeMap;
 
 use crate::calls::{Gatherer, Request, Seen};
 use crate::model::call::{Answer, Calls};
-use crate::model::evidence::SeriesHistory;
+use crate::model::evidence::Traffic;
 use crate::model::exchange::Outcome;
 use crate::model::time::Timestamp;
 use crate::model::verdict::Class;
-use crate::model::window::Counts;
 use crate::query::decode::{Column, Rows as Batch};
 use crate::query::error::QueryError;
 
@@ -37,21 +36,18 @@ impl Draw {
     }
 
     /// What is not busy is looked at as a whole; the busy ones share the room that is left.
-    pub fn of(series: &[SeriesHistory], integration: &str) -> Self {
-        let own = series.iter().filter(|one| one.integration == integration);
-        let volumes: Vec<(&str, u64)> = own
-            .filter_map(|one| Some((one.operation.as_deref()?, requests(one))))
-            .collect();
-        let all: u64 = volumes.iter().map(|(_, n)| n).sum();
+    pub fn of(traffic: &Traffic) -> Self {
+        let volumes = || traffic.operations.iter();
+        let all = volumes().map(|(_, n)| *n).fold(0, u64::saturating_add);
         if all <= ATTEMPTS_MAX {
             return Self::none();
         }
-        let part = ATTEMPTS_MAX / (2 * volumes.len() as u64).max(1);
-        let (busy, others): (Vec<_>, Vec<_>) = volumes.into_iter().partition(|(_, n)| *n > part);
+        let part = ATTEMPTS_MAX / (2 * traffic.operations.len() as u64).max(1);
+        let (busy, others): (Vec<_>, Vec<_>) = volumes().partition(|(_, n)| *n > part);
         let room = ATTEMPTS_MAX - others.iter().map(|(_, n)| n).sum::<u64>();
-        let drawn: u64 = busy.iter().map(|(_, n)| n).sum();
+        let drawn = busy.iter().map(|(_, n)| *n).fold(0, u64::saturating_add);
         Self {
-            busy: busy.into_iter().map(|(name, _)| name.to_owned()).collect(),
+            busy: busy.into_iter().map(|(name, _)| name.clone()).collect(),
             one_in: drawn.div_ceil(room.max(1)).min(ONE_IN_MAX) as u32,
         }
     }
@@ -68,39 +64,20 @@ pub fn listed<'n>(names: impl Iterator<Item = &'n str>) -> String {
 
 /// The integrations in which something failed, in groups that can be asked for at once: a scan of the table costs more
 /// than the rows. One that is too large for that stands alone.
-pub fn groups(series: &[SeriesHistory]) -> Vec<Vec<&str>> {
-    let failing = series
-        .iter()
-        .filter(|one| one.operation.is_none() && has_failed(one));
-    let mut groups: Vec<Vec<&str>> = Vec::new();
+pub fn groups(traffic: &[Traffic]) -> Vec<Vec<&Traffic>> {
+    let mut groups: Vec<Vec<&Traffic>> = Vec::new();
     let mut room = 0;
-    for one in failing {
-        let n = requests(one);
+    for one in traffic.iter().filter(|one| one.has_failed) {
         match groups.last_mut() {
-            Some(group) if n <= room => group.push(&one.integration),
+            Some(group) if one.requests <= room => group.push(one),
             _ => {
-                groups.push(vec![&one.integration]);
+                groups.push(vec![one]);
                 room = ATTEMPTS_MAX;
             }
         }
-        room = room.saturating_sub(n);
+        room = room.saturating_sub(one.requests);
     }
     groups
-}
-
-fn has_failed(series: &SeriesHistory) -> bool {
-    let failed = |counts: &Counts| {
-        counts.server_errors > 0
-            || counts.throttled > 0
-            || counts.no_response > 0
-            || counts.coded > 0
-    };
-    series.windows.iter().any(|(_, counts)| failed(counts))
-}
-
-fn requests(series: &SeriesHistory) -> u64 {
-    let windows = series.windows.iter().map(|(_, counts)| counts.requests);
-    windows.fold(0, u64::saturating_add)
 }
 
 /// What has been read of the answer so far.
@@ -262,54 +239,42 @@ pub fn kind_of(fingerprint: Option<i64>, code: Option<&str>) -> Option<i64> {
 mod tests {
     use super::*;
 
-    fn series(operation: &str, requests: u64) -> SeriesHistory {
-        let counts = Counts {
-            requests,
-            ..Counts::default()
-        };
-        SeriesHistory {
-            integration: "shop".to_owned(),
-            operation: Some(operation.to_owned()),
-            window_s: 300,
-            windows: vec![(Timestamp::from_secs(0), counts)],
+    fn traffic(name: &str, has_failed: bool, operations: &[(&str, u64)]) -> Traffic {
+        Traffic {
+            integration: name.to_owned(),
+            requests: operations.iter().map(|(_, n)| n).sum(),
+            has_failed,
+            operations: operations
+                .iter()
+                .map(|(name, n)| ((*name).to_owned(), *n))
+                .collect(),
         }
     }
 
     #[test]
     fn small_integrations_are_asked_for_at_once_and_calm_ones_not_at_all() {
-        let whole = |name: &str, requests: u64, throttled: u64| {
-            let mut one = series("", requests);
-            one.integration = name.to_owned();
-            one.operation = None;
-            one.windows[0].1.throttled = throttled;
-            one
-        };
         let all = [
-            whole("a", 1_000, 1),
-            whole("b", 1_000, 0),
-            whole("c", 300_000, 1),
-            whole("d", 9_000_000, 1),
-            whole("e", 5, 1),
+            traffic("a", true, &[("", 1_000)]),
+            traffic("b", false, &[("", 1_000)]),
+            traffic("c", true, &[("", 300_000)]),
+            traffic("d", true, &[("", 9_000_000)]),
+            traffic("e", true, &[("", 5)]),
         ];
-        assert_eq!(groups(&all), [vec!["a", "c"], vec!["d"], vec!["e"]]);
+        let names = |group: &Vec<&Traffic>| -> Vec<String> {
+            group.iter().map(|one| one.integration.clone()).collect()
+        };
+        let groups: Vec<_> = groups(&all).iter().map(names).collect();
+        assert_eq!(groups, [vec!["a", "c"], vec!["d"], vec!["e"]]);
         assert_eq!(listed(["a", "c"].into_iter()), "\na\nc\n");
     }
 
     #[test]
     fn only_busy_operations_are_drawn_from_and_all_fits() {
-        let few = Draw::of(
-            &[series("GET /a", 1_000), series("GET /b", 390_000)],
-            "shop",
-        );
+        let of = |operations: &[(&str, u64)]| Draw::of(&traffic("shop", true, operations));
+        let few = of(&[("GET /a", 1_000), ("GET /b", 390_000)]);
         assert_eq!((few.one_in, few.busy.len()), (1, 0));
-        let many = Draw::of(
-            &[series("GET /a", 1_000), series("GET /b", 4_000_000)],
-            "shop",
-        );
+        let many = of(&[("GET /a", 1_000), ("GET /b", 4_000_000)]);
         assert_eq!((many.one_in, many.busy().as_str()), (11, "\nGET /b\n"));
-        assert_eq!(
-            Draw::of(&[series("GET /b", u64::MAX / 2)], "shop").one_in,
-            4_096
-        );
+        assert_eq!(of(&[("GET /b", u64::MAX / 2)]).one_in, 4_096);
     }
 }

@@ -5,7 +5,7 @@ use datafusion::scalar::ScalarValue;
 use crate::calls::retries;
 use crate::model::assessment::{ErrorKind, OperationSummary, Sample};
 use crate::model::call::Calls;
-use crate::model::evidence::{Evidence, FingerprintHistory, SeriesHistory};
+use crate::model::evidence::{Evidence, FingerprintHistory, SeriesHistory, Traffic};
 use crate::model::time::{TimeRange, Timestamp};
 use crate::model::timespec::{step_for, wider_step};
 use crate::model::window::{BASE_WINDOW_S, RateRow};
@@ -113,34 +113,51 @@ impl Session {
         &self,
         range: TimeRange,
         integration: Option<&str>,
-        watermark: Option<Timestamp>,
     ) -> Result<Evidence, QueryError> {
-        let mut series = self
-            .list_series(range, integration, BASE_WINDOW_S, false)
-            .await?;
-        series.extend(
-            self.list_series(range, integration, BASE_WINDOW_S, true)
-                .await?,
-        );
+        let counted = self.find_counts(range, integration).await?;
+        let seen = self.find_seen(range, &counted.traffic()).await?;
+        Ok(Evidence {
+            series: counted.series,
+            ..seen
+        })
+    }
+
+    /// The windows of every series, without single requests.
+    pub async fn find_counts(
+        &self,
+        range: TimeRange,
+        integration: Option<&str>,
+    ) -> Result<Evidence, QueryError> {
+        let mut series = self.list_series(range, integration, false).await?;
+        series.extend(self.list_series(range, integration, true).await?);
         let mut parameters = ranged(range, integration);
         parameters.push(("step_us", step(BASE_WINDOW_S)));
         let coded = self.list(&library::CODED, parameters, decode_coded).await?;
         add_coded(&mut series, &coded);
-        let mut calls: Vec<Calls> = Vec::new();
-        for group in groups(&series) {
-            calls.extend(self.list_calls(range, &series, &group).await?);
-        }
         Ok(Evidence {
             series,
-            fingerprints: self.list_fingerprints(range, integration).await?,
-            retries: Some(
-                calls
-                    .iter()
-                    .flat_map(|own| retries(own, BASE_WINDOW_S))
-                    .collect(),
-            ),
+            watermark: Some(range.until),
+            ..Evidence::default()
+        })
+    }
+
+    /// What the single requests of some integrations tell: kinds of errors, calls and their retries, without counts.
+    pub async fn find_seen(
+        &self,
+        range: TimeRange,
+        traffic: &[Traffic],
+    ) -> Result<Evidence, QueryError> {
+        let mut calls: Vec<Calls> = Vec::new();
+        for group in groups(traffic) {
+            calls.extend(self.list_calls(range, &group).await?);
+        }
+        let retried = calls.iter().flat_map(|own| retries(own, BASE_WINDOW_S));
+        Ok(Evidence {
+            series: Vec::new(),
+            fingerprints: self.list_fingerprints(range, traffic).await?,
+            retries: Some(retried.collect()),
             calls,
-            watermark,
+            watermark: Some(range.until),
         })
     }
 
@@ -148,23 +165,30 @@ impl Session {
         &self,
         range: TimeRange,
         integration: Option<&str>,
-        window_s: u32,
         by_operation: bool,
     ) -> Result<Vec<SeriesHistory>, QueryError> {
         let mut parameters = ranged(range, integration);
-        parameters.push(("step_us", step(window_s)));
+        parameters.push(("step_us", step(BASE_WINDOW_S)));
         parameters.push(("by_operation", ScalarValue::Boolean(Some(by_operation))));
-        let decode = |rows: &Rows<'_>, out: &mut _| rows::decode_series(rows, window_s, out);
+        let decode = |rows: &Rows<'_>, out: &mut _| rows::decode_series(rows, BASE_WINDOW_S, out);
         self.list(&library::COUNTS, parameters, decode).await
     }
 
     async fn list_fingerprints(
         &self,
         range: TimeRange,
-        integration: Option<&str>,
+        traffic: &[Traffic],
     ) -> Result<Vec<FingerprintHistory>, QueryError> {
-        let mut parameters = ranged(range, integration);
-        parameters.push(("step_us", step(BASE_WINDOW_S)));
+        if traffic.is_empty() {
+            return Ok(Vec::new());
+        }
+        let integrations = listed(traffic.iter().map(|one| one.integration.as_str()));
+        let parameters = vec![
+            ("since", at(range.since)),
+            ("until", at(range.until)),
+            ("integrations", name(Some(&integrations))),
+            ("step_us", step(BASE_WINDOW_S)),
+        ];
         self.list(
             &library::FINGERPRINTS,
             parameters,
@@ -177,15 +201,14 @@ impl Session {
     async fn list_calls(
         &self,
         range: TimeRange,
-        series: &[SeriesHistory],
-        group: &[&str],
+        group: &[&Traffic],
     ) -> Result<Vec<Calls>, QueryError> {
         let draw = match group {
-            [alone] => Draw::of(series, alone),
+            [alone] => Draw::of(alone),
             _ => Draw::none(),
         };
         let since = range.since.max(range.until.plus_secs(-CALLS_DAYS * 86_400));
-        let integrations = listed(group.iter().copied());
+        let integrations = listed(group.iter().map(|one| one.integration.as_str()));
         let parameters = vec![
             ("since", at(since)),
             ("until", at(range.until)),

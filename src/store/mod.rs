@@ -4,6 +4,7 @@
 //! unmasked can reach a disk. It gives away table providers for `query` and positions for `ingest`.
 
 mod batch;
+mod changes;
 mod coded;
 mod durable;
 mod error;

@@ -5,13 +5,13 @@
 
 use deltalake::arrow::array::RecordBatch;
 use deltalake::arrow::error::ArrowError;
-use deltalake::kernel::Action;
-use deltalake::logstore::get_actions;
+use deltalake::kernel::Add;
 use deltalake::parquet::arrow::ProjectionMask;
 use deltalake::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use deltalake::{DeltaTable, DeltaTableError, ObjectStoreError, Path};
 use object_store::ObjectStoreExt as _;
 
+use crate::store::changes;
 use crate::store::sums::{self, Sums};
 
 /// Sums that are enough for one commit; those of one more version of `exchanges` may come on top.
@@ -103,18 +103,12 @@ async fn added_files(
     table: &DeltaTable,
     version: u64,
 ) -> Result<Option<Vec<Path>>, DeltaTableError> {
-    let Some(bytes) = table.log_store().read_commit_entry(version).await? else {
+    let Some(added) = changes::added(table, version).await? else {
         return Ok(None);
     };
-    let mut files = Vec::new();
-    for action in get_actions(version, &bytes)? {
-        if let Action::Add(add) = action
-            && add.data_change
-        {
-            files.push(Path::from_url_path(&add.path).map_err(ObjectStoreError::from)?);
-        }
-    }
-    Ok(Some(files))
+    let path = |add: &Add| Path::from_url_path(&add.path).map_err(ObjectStoreError::from);
+    let files: Result<_, _> = added.iter().map(path).collect();
+    Ok(Some(files?))
 }
 
 fn active_files(table: &DeltaTable) -> Result<Vec<Path>, DeltaTableError> {

@@ -32,7 +32,7 @@ use crate::store::manifest::{MANIFEST, Manifest};
 use crate::store::notes::{Notes, list_notes};
 use crate::store::prove::{Healing, Masking, Proved, Ready, prove};
 use crate::store::rollup::{Fresh, Step};
-use crate::store::{batch, files, rollup, schema};
+use crate::store::{batch, changes, files, rollup, schema};
 
 /// The application id under which `rates` notes how far it has followed `exchanges`.
 const ROLLUP_ID: &str = "rollup/exchanges";
@@ -424,6 +424,13 @@ impl Store {
     /// The version of `rates`: it changes when, and only when, an answer may change.
     pub fn version(&self) -> u64 {
         self.rates.version().unwrap_or_default()
+    }
+
+    /// The earliest window of `rates` that changed after a version; `None` when none did.
+    pub async fn changed_since(&self, version: u64) -> Result<Option<Timestamp>, StoreError> {
+        changes::earliest_since(&self.rates, "window_start", version)
+            .await
+            .map_err(|e| self.failed(&e))
     }
 
     pub async fn tables(&self) -> Result<Tables, StoreError> {

@@ -3,6 +3,8 @@
 //! Counts know attempts and the width of their windows. Where every failing attempt was looked at, an episode must rest
 //! on as many calls, begun over as long a time, as one that is found call by call.
 
+use std::sync::Arc;
+
 use crate::model::evidence::Evidence;
 use crate::model::time::Timestamp;
 use crate::model::verdict::Class;
@@ -12,7 +14,7 @@ use crate::verdict::thresholds::VOTES_MIN;
 #[derive(Clone, Debug)]
 pub struct Begun {
     since: Timestamp,
-    times: Vec<Timestamp>,
+    times: Arc<[Timestamp]>,
 }
 
 impl Begun {

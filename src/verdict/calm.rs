@@ -16,9 +16,10 @@
 use crate::model::evidence::RetryCounts;
 use crate::verdict::engine::Burst;
 use crate::verdict::history::Tally;
-use crate::verdict::survey::Walked;
+
 use crate::verdict::tail::chance;
 use crate::verdict::thresholds as limits;
+use crate::verdict::walked::Walked;
 
 /// Why there is no Category 2, with what the sentence needs.
 #[derive(Clone, Debug, PartialEq)]

@@ -47,8 +47,8 @@ impl Burst {
 pub struct Track {
     pub settings: Settings,
     pub cell_minutes: usize,
-    /// How many series of the integration are tried, for detector B's chance of a false alarm.
-    pub slices: usize,
+    /// How many operations of the integration are tried, for detector B's chance of a false alarm.
+    pub operations: usize,
     pub history: History,
     pub baseline: Baseline,
     pub noise: Overdispersion,
@@ -61,11 +61,11 @@ pub struct Track {
 }
 
 impl Track {
-    pub fn new(settings: &Settings, cell_minutes: usize, first_cell: i64, slices: usize) -> Self {
+    pub fn new(settings: &Settings, cell_minutes: usize, first_cell: i64) -> Self {
         Self {
             settings: settings.clone(),
             cell_minutes,
-            slices,
+            operations: 0,
             history: History::new(),
             baseline: Baseline::new(cell_minutes, first_cell, settings),
             noise: Overdispersion::default(),
@@ -95,6 +95,7 @@ impl Track {
         }
         self.learn_noise();
         if n > 0.0 {
+            self.operations = outside.operations;
             self.end_after_silence(cell);
             self.last_data = cell;
         }
@@ -121,7 +122,7 @@ impl Track {
     fn follow(&mut self) {
         let always = self
             .votes
-            .alarm(self.slices, self.cell_minutes, &self.settings);
+            .alarm(self.operations, self.cell_minutes, &self.settings);
         let Some(open) = self.book.open_mut() else {
             return;
         };
@@ -201,7 +202,7 @@ impl Track {
     fn always(&self, ground: &Ground, end: usize) -> Option<usize> {
         let from = self
             .votes
-            .alarm(self.slices, self.cell_minutes, &self.settings)?;
+            .alarm(self.operations, self.cell_minutes, &self.settings)?;
         let minutes = (end - from) * self.cell_minutes;
         let fresh = from >= self.book.last_end();
         (fresh && counts_rose(ground, from, end, minutes)).then_some(from)

@@ -10,9 +10,10 @@ use crate::verdict::settings::Settings;
 use crate::verdict::silence;
 use crate::verdict::slices;
 use crate::verdict::span::significance;
-use crate::verdict::survey::{Surveyed, Walked, survey};
+use crate::verdict::survey::{Survey, survey};
 use crate::verdict::sustained::{self, Test};
 use crate::verdict::thresholds as limits;
+use crate::verdict::walked::Walked;
 
 /// One test of one series, as of the watermark.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -37,12 +38,12 @@ pub fn explain(evidence: &Evidence, settings: &Settings) -> Vec<Explanation> {
     surveyed.iter().flat_map(of_integration).collect()
 }
 
-fn of_integration(surveyed: &Surveyed) -> Vec<Explanation> {
+fn of_integration(survey: &Survey) -> Vec<Explanation> {
     let mut all = Vec::new();
-    for class in &surveyed.classes {
-        for walked in class.whole.iter().chain(&class.operations) {
+    for class in &survey.classes {
+        for walked in class.walked() {
             let series = SeriesId {
-                integration: surveyed.group.integration.clone(),
+                integration: survey.integration.clone(),
                 operation: walked.operation.clone(),
                 slice: None,
                 class: class.class,
@@ -56,9 +57,9 @@ fn of_integration(surveyed: &Surveyed) -> Vec<Explanation> {
             }));
         }
     }
-    all.extend(novel(surveyed));
-    all.extend(surveyed.slices.iter().map(|found| slice(surveyed, found)));
-    all.extend(silence(surveyed));
+    all.extend(novel(survey));
+    all.extend(survey.seen.slices.iter().map(|found| slice(survey, found)));
+    all.extend(silence(survey));
     all
 }
 
@@ -151,11 +152,11 @@ fn votes(walked: &Walked) -> Row {
         input("succeeding_votes", f64::from(track.votes.succeeding())),
         input("normal_rate", track.votes.normal_rate()),
         input("score", track.votes.score()),
-        input("score_needed", reproducible::threshold(track.slices)),
+        input("score_needed", reproducible::threshold(track.operations)),
     ];
     let alarm = track
         .votes
-        .alarm(track.slices, track.cell_minutes, &track.settings);
+        .alarm(track.operations, track.cell_minutes, &track.settings);
     let result = match alarm {
         Some(from) => format!("fails every time since {}", walked.start(from)),
         None => "not reproducible".to_owned(),
@@ -201,11 +202,11 @@ fn calm(walked: &Walked) -> Row {
     )
 }
 
-fn silence(surveyed: &Surveyed) -> Option<Explanation> {
-    let found = silence::find(&surveyed.group)?;
+fn silence(survey: &Survey) -> Option<Explanation> {
+    let found = silence::find(survey)?;
     Some(Explanation {
         series: SeriesId {
-            integration: surveyed.group.integration.clone(),
+            integration: survey.integration.clone(),
             operation: None,
             slice: None,
             class: Class::Silence,
@@ -219,12 +220,12 @@ fn silence(surveyed: &Surveyed) -> Option<Explanation> {
     })
 }
 
-fn novel(surveyed: &Surveyed) -> Vec<Explanation> {
-    let kinds = surveyed.novel.iter();
+fn novel(survey: &Survey) -> Vec<Explanation> {
+    let kinds = survey.seen.novel.iter();
     kinds
         .map(|kind| Explanation {
             series: SeriesId {
-                integration: surveyed.group.integration.clone(),
+                integration: survey.integration.clone(),
                 operation: kind.operation.clone(),
                 slice: Some(kind.name.clone()),
                 class: Class::ErrorCode,
@@ -242,10 +243,10 @@ fn novel(surveyed: &Surveyed) -> Vec<Explanation> {
         .collect()
 }
 
-fn slice(surveyed: &Surveyed, found: &slices::Found) -> Explanation {
+fn slice(survey: &Survey, found: &slices::Found) -> Explanation {
     Explanation {
         series: SeriesId {
-            integration: surveyed.group.integration.clone(),
+            integration: survey.integration.clone(),
             operation: found.operation.clone(),
             slice: found.slice.clone(),
             class: found.class,

@@ -38,6 +38,12 @@ impl Grid {
         cell.clamp(0, self.cells as i64) as usize
     }
 
+    /// How many cells lie before `at`, known or not.
+    pub fn cells_before(&self, at: Timestamp) -> usize {
+        let cells = at.secs().div_euclid(self.cell_seconds()) - self.first;
+        usize::try_from(cells).unwrap_or(0)
+    }
+
     fn cell_seconds(&self) -> i64 {
         self.cell_minutes as i64 * 60
     }
@@ -51,14 +57,17 @@ pub struct Lane {
 }
 
 impl Lane {
-    /// All windows together.
-    pub fn total(&self) -> Counts {
-        self.cells
-            .iter()
-            .fold(Counts::default(), |mut sum, (_, counts)| {
-                sum += *counts;
-                sum
-            })
+    pub fn requests(&self) -> u64 {
+        let requests = self.cells.iter().map(|(_, counts)| counts.requests);
+        requests.fold(0, u64::saturating_add)
+    }
+
+    pub fn has_failures(&self) -> bool {
+        self.cells.iter().any(|(_, counts)| counts.has_failures())
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.cells.iter().any(|(_, counts)| counts.has_errors())
     }
 }
 
@@ -71,6 +80,34 @@ pub struct Group {
     pub operations: Vec<Lane>,
 }
 
+impl Group {
+    pub fn lanes(&self) -> impl Iterator<Item = &Lane> {
+        std::iter::once(&self.whole).chain(&self.operations)
+    }
+
+    /// Only the cells from `first` on.
+    pub fn since(mut self, first: usize) -> Self {
+        for lane in self.operations.iter_mut().chain([&mut self.whole]) {
+            lane.cells.retain(|(cell, _)| *cell >= first);
+        }
+        self.operations.retain(|lane| !lane.cells.is_empty());
+        self
+    }
+
+    /// The integration on the same grid, without a request.
+    pub fn emptied(&self, watermark: Timestamp) -> Self {
+        Self {
+            integration: self.integration.clone(),
+            grid: Grid {
+                watermark,
+                ..self.grid
+            },
+            whole: Lane::default(),
+            operations: Vec::new(),
+        }
+    }
+}
+
 /// Failures of one class, never more than the requests.
 pub fn failures(counts: &Counts, class: Class) -> u64 {
     class.failures(counts).min(counts.requests)
@@ -78,15 +115,38 @@ pub fn failures(counts: &Counts, class: Class) -> u64 {
 
 /// Every integration of the evidence on its grid, by name.
 pub fn group(evidence: &Evidence) -> Vec<Group> {
-    let watermark = evidence.watermark.unwrap_or_else(|| last_end(evidence));
+    let watermark = watermark(evidence);
+    by_integration(evidence)
+        .into_iter()
+        .map(|(name, series)| build(name, &series, lay_out(&series, watermark)))
+        .collect()
+}
+
+/// What comes after windows that are on a grid already, by name; only integrations that `known` has a grid for.
+pub fn group_on<'g>(
+    evidence: &Evidence,
+    known: impl Fn(&str) -> Option<&'g Grid>,
+) -> BTreeMap<String, Group> {
+    let watermark = watermark(evidence);
+    let all = by_integration(evidence).into_iter();
+    all.filter_map(|(name, series)| {
+        let grid = go_on(known(name)?, &series, watermark);
+        Some((name.to_owned(), build(name, &series, grid)))
+    })
+    .collect()
+}
+
+/// Up to when the data are taken as complete.
+pub fn watermark(evidence: &Evidence) -> Timestamp {
+    evidence.watermark.unwrap_or_else(|| last_end(evidence))
+}
+
+fn by_integration(evidence: &Evidence) -> BTreeMap<&str, Vec<&SeriesHistory>> {
     let mut by_name: BTreeMap<&str, Vec<&SeriesHistory>> = BTreeMap::new();
     for series in &evidence.series {
         by_name.entry(&series.integration).or_default().push(series);
     }
     by_name
-        .into_iter()
-        .map(|(name, series)| build(name, &series, watermark))
-        .collect()
 }
 
 fn last_end(evidence: &Evidence) -> Timestamp {
@@ -100,8 +160,7 @@ fn last_end(evidence: &Evidence) -> Timestamp {
     ends.max().unwrap_or(Timestamp::from_secs(0))
 }
 
-fn build(name: &str, series: &[&SeriesHistory], watermark: Timestamp) -> Group {
-    let grid = lay_out(series, watermark);
+fn build(name: &str, series: &[&SeriesHistory], grid: Grid) -> Group {
     let mut lanes: BTreeMap<Option<&str>, BTreeMap<usize, Counts>> = BTreeMap::new();
     for one in series {
         let cells = lanes.entry(one.operation.as_deref()).or_default();
@@ -165,6 +224,19 @@ fn lay_out(series: &[&SeriesHistory], watermark: Timestamp) -> Grid {
         first,
         cells: (last - first + 1) as usize,
         watermark,
+    }
+}
+
+/// The grid with the windows that came after.
+fn go_on(grid: &Grid, series: &[&SeriesHistory], watermark: Timestamp) -> Grid {
+    let windows = series.iter().flat_map(|one| &one.windows);
+    let taken = windows.filter(|(at, counts)| *at < watermark && counts.requests > 0);
+    let cells = taken.map(|(at, _)| at.secs().div_euclid(grid.cell_seconds()) + 1 - grid.first);
+    let cells = cells.max().map_or(0, |cells| cells.max(0) as usize);
+    Grid {
+        cells: grid.cells.max(cells),
+        watermark,
+        ..*grid
     }
 }
 

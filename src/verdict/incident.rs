@@ -9,8 +9,9 @@ use crate::verdict::found::Found;
 use crate::verdict::history::Tally;
 use crate::verdict::novel::Novel;
 use crate::verdict::slices;
-use crate::verdict::survey::{ClassSurvey, Surveyed, Walked};
+use crate::verdict::survey::{ClassSurvey, Survey};
 use crate::verdict::thresholds as limits;
+use crate::verdict::walked::Walked;
 
 /// An episode of one series.
 #[derive(Clone)]
@@ -33,8 +34,8 @@ pub struct Incident<'a> {
 
 impl<'a> Alarm<'a> {
     pub fn list(survey: &'a ClassSurvey) -> Vec<Self> {
-        let walked = survey.whole.iter().chain(&survey.operations);
-        walked
+        survey
+            .walked()
             .flat_map(|walked| Self::of(survey.class, walked))
             .collect()
     }
@@ -89,7 +90,7 @@ impl<'a> Alarm<'a> {
 }
 
 /// All incidents of an integration's class, by time of alert.
-pub fn join<'a>(surveyed: &'a Surveyed, survey: &'a ClassSurvey) -> Vec<Incident<'a>> {
+pub fn join<'a>(of: &'a Survey, survey: &'a ClassSurvey) -> Vec<Incident<'a>> {
     let (wholes, mut parts): (Vec<_>, Vec<_>) = Alarm::list(survey)
         .into_iter()
         .partition(|alarm| alarm.walked.operation.is_none());
@@ -117,8 +118,8 @@ pub fn join<'a>(surveyed: &'a Surveyed, survey: &'a ClassSurvey) -> Vec<Incident
             None => incidents.push(told(part, Vec::new())),
         }
     }
-    name_novel(&mut incidents, &surveyed.novel);
-    name_slices(&mut incidents, &surveyed.slices);
+    name_novel(&mut incidents, &of.seen.novel);
+    name_slices(&mut incidents, &of.seen.slices);
     incidents.sort_by_key(|incident| incident.alert);
     incidents
 }

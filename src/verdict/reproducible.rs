@@ -8,11 +8,14 @@ use crate::verdict::history::Tally;
 use crate::verdict::settings::Settings;
 use crate::verdict::thresholds as limits;
 
-/// Requests and failures of the integration outside the series, since the history began.
+/// The integration outside the series, since the history began.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Outside {
+    /// Requests and failures.
     pub n: f64,
     pub k: f64,
+    /// How many operations have been seen, for the chance of a false alarm in one of them.
+    pub operations: usize,
 }
 
 /// The running votes of one series.
@@ -96,20 +99,25 @@ impl Votes {
     }
 
     /// The start of the run, when it is long, pure and improbable enough to be called reproducible.
-    pub fn alarm(&self, slices: usize, cell_minutes: usize, settings: &Settings) -> Option<usize> {
+    pub fn alarm(
+        &self,
+        operations: usize,
+        cell_minutes: usize,
+        settings: &Settings,
+    ) -> Option<usize> {
         let cells = self.last_failing + 1 - self.from.min(self.last_failing);
         let held = (cells * cell_minutes) as u64 >= settings.hold_minutes
             && (cell_minutes == 1 || cells >= limits::HOLD_CELLS);
         let sure = self.failing >= limits::VOTES_MIN
-            && self.score() >= threshold(slices)
+            && self.score() >= threshold(operations)
             && self.counted.k >= limits::VOTE_RATE * self.counted.n;
         (held && sure).then_some(self.from)
     }
 }
 
 /// `ln(m / 1e-4)` for m things tried, a hundred more for those that were dropped.
-pub fn threshold(slices: usize) -> f64 {
-    ((slices as f64 + limits::VOTE_SLICES_FREE) / limits::VOTE_FALSE).ln()
+pub fn threshold(operations: usize) -> f64 {
+    ((operations as f64 + limits::VOTE_SLICES_FREE) / limits::VOTE_FALSE).ln()
 }
 
 #[cfg(test)]
@@ -165,7 +173,17 @@ mod tests {
         let mut votes = Votes::default();
         for cell in 0..60 {
             let all = 100.0 * cell as f64;
-            cast(&mut votes, cell, 1.0, 1.0, Outside { n: all, k: all });
+            cast(
+                &mut votes,
+                cell,
+                1.0,
+                1.0,
+                Outside {
+                    n: all,
+                    k: all,
+                    operations: 5,
+                },
+            );
         }
         assert_eq!(alarm(&votes), None);
     }

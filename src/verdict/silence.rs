@@ -5,7 +5,8 @@
 //! counted by what came at the same time in earlier weeks, or, while those are not known, on every earlier day.
 
 use crate::model::time::Timestamp;
-use crate::verdict::grid::{Group, Lane};
+use crate::verdict::flow::Flow;
+use crate::verdict::survey::Survey;
 use crate::verdict::thresholds as limits;
 
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,16 +19,16 @@ pub struct Silence {
 }
 
 /// `None` while requests come, or while so few are missing that it may be chance.
-pub fn find(group: &Group) -> Option<Silence> {
-    let grid = &group.grid;
-    let last = group.whole.cells.last()?.0 + 1;
+pub fn find(survey: &Survey) -> Option<Silence> {
+    let grid = &survey.grid;
+    let last = survey.whole.volume.last()? + 1;
     let since = grid.end(last);
     let seconds = grid.watermark.secs_since(since);
     if seconds < limits::SILENT_MINUTES * 60 {
         return None;
     }
     let gap = (seconds / (grid.cell_minutes as i64 * 60)) as usize;
-    let missing = least_before(&group.whole, last, gap, 1440 / grid.cell_minutes)?;
+    let missing = least_before(&survey.whole, last, gap, 1440 / grid.cell_minutes)?;
     (missing >= limits::SILENT_REQUESTS).then_some(Silence {
         since,
         seconds,
@@ -36,10 +37,12 @@ pub fn find(group: &Group) -> Option<Silence> {
 }
 
 /// The fewest requests in the same stretch of two or three earlier weeks, else of all of three earlier days or more.
-fn least_before(whole: &Lane, last: usize, gap: usize, day: usize) -> Option<u64> {
-    let first = whole.cells.first()?.0;
-    let known = |days: &usize| days * day >= gap && last >= first + days * day;
-    let requests = |days: usize| requests(whole, last - days * day, last - days * day + gap);
+fn least_before(whole: &Flow, last: usize, gap: usize, day: usize) -> Option<u64> {
+    let known = |days: &usize| days * day >= gap && last >= whole.first + days * day;
+    let requests = |days: usize| {
+        let from = last - days * day;
+        whole.volume.between(from, from + gap)
+    };
     let weeks: Vec<usize> = [7, 14, 21].into_iter().filter(known).collect();
     if weeks.len() >= limits::SILENT_WEEKS_MIN {
         return weeks.into_iter().map(requests).min();
@@ -49,29 +52,21 @@ fn least_before(whole: &Lane, last: usize, gap: usize, day: usize) -> Option<u64
     days.into_iter().map(requests).min().filter(|_| enough)
 }
 
-fn requests(whole: &Lane, from: usize, to: usize) -> u64 {
-    let begin = whole.cells.partition_point(|(cell, _)| *cell < from);
-    let cells = whole.cells[begin..].iter();
-    let within = cells.take_while(|(cell, _)| *cell < to);
-    within.fold(0, |sum: u64, (_, counts)| {
-        sum.saturating_add(counts.requests)
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::model::verdict::{Category, Class, Reason};
-    use crate::verdict::grid::group;
     use crate::verdict::scenarios::stage::{judged, replayed, story};
+    use crate::verdict::settings::Settings;
     use crate::verdict::simulate::{DAY, HOUR, at};
+    use crate::verdict::survey::survey;
 
     /// What is found `minutes` after the start of a story whose last request was at `stop`.
     fn check(traffic: &dyn Fn(usize) -> f64, stop: usize, minutes: usize) -> Option<Silence> {
         let until = |minute: usize| if minute < stop { traffic(minute) } else { 0.0 };
         let mut evidence = story(minutes.div_ceil(DAY), &until, &|_| 0.01).evidence();
         evidence.watermark = Some(at(minutes));
-        find(&group(&evidence)[0])
+        find(&survey(&evidence, &Settings::default())[0])
     }
 
     #[test]

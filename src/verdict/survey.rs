@@ -1,108 +1,214 @@
-//! Walks every series of the evidence once and keeps what the verdicts need.
+//! The state of an integration: every series that can have a verdict, walked as far as its windows are known.
+//!
+//! [`Survey::push`] takes the next cells of all series at once, be they the whole history or the latest minute, so that
+//! what is judged at one go and what is judged as it comes are the same.
 
-use crate::model::evidence::Evidence;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+use crate::model::evidence::{Evidence, RetryHistory};
 use crate::model::time::Timestamp;
 use crate::model::verdict::Class;
+use crate::model::window::Counts;
 use crate::verdict::begun::Begun;
-use crate::verdict::engine::Track;
-use crate::verdict::found::{Ending, Found};
+use crate::verdict::flow::{CLASSES, Flow};
 use crate::verdict::grid::{Grid, Group, Lane, failures, group};
 use crate::verdict::novel::{self, Novel};
 use crate::verdict::reproducible::Outside;
 use crate::verdict::settings::Settings;
+use crate::verdict::share::share;
 use crate::verdict::slices;
 use crate::verdict::thresholds as limits;
+use crate::verdict::walked::Walked;
 
 /// One integration after the walk.
-pub struct Surveyed {
-    pub group: Group,
+#[derive(Clone)]
+pub struct Survey {
+    pub integration: String,
+    pub grid: Grid,
+    pub whole: Flow,
+    pub operations: BTreeMap<String, Flow>,
     pub classes: Vec<ClassSurvey>,
+    pub seen: Arc<Seen>,
+}
+
+/// What single requests told.
+#[derive(Default)]
+pub struct Seen {
     pub novel: Vec<Novel>,
     /// Combinations that failed nearly every time.
     pub slices: Vec<slices::Found>,
+    /// `None` where nothing is known of retries.
+    pub retries: Option<Vec<RetryHistory>>,
 }
 
 /// One class of failures of one integration.
+#[derive(Clone)]
 pub struct ClassSurvey {
     pub class: Class,
     /// `None` when nothing of the class ever failed.
     pub whole: Option<Walked>,
-    /// The operations that had episodes or bursts.
+    /// The operations that failed often enough to be walked.
     pub operations: Vec<Walked>,
+    /// All requests and failures so far.
+    sum: Outside,
 }
 
-/// A series after its walk.
-pub struct Walked {
-    pub operation: Option<String>,
-    pub grid: Grid,
-    /// The grid's cell at which the track begins.
-    pub first: usize,
-    pub track: Track,
-    /// When the calls began that failed, where that is known.
-    pub begun: Option<Begun>,
-}
-
-/// The classes every integration is judged for; the latter two only where there is any.
-const CLASSES: [Class; 4] = [
-    Class::ServerError,
-    Class::Throttled,
-    Class::NoResponse,
-    Class::ErrorCode,
-];
-
-pub fn survey(evidence: &Evidence, settings: &Settings) -> Vec<Surveyed> {
-    group(evidence)
-        .into_iter()
-        .map(|group| survey_group(group, evidence, settings))
+/// Every integration with its whole history.
+pub fn survey(evidence: &Evidence, settings: &Settings) -> Vec<Survey> {
+    let groups = group(evidence).into_iter();
+    groups
+        .map(|group| {
+            let mut survey = Survey::begin(&group, settings);
+            survey.push(&group, 0..group.grid.cells);
+            survey.look(evidence);
+            survey.leave_out_calm();
+            survey
+        })
         .collect()
 }
 
-fn survey_group(group: Group, evidence: &Evidence, settings: &Settings) -> Surveyed {
-    let mut classes: Vec<ClassSurvey> = CLASSES
-        .into_iter()
-        .filter(|class| is_judged(*class, &group.whole))
-        .map(|class| survey_class(&group, class, settings))
-        .collect();
-    for class in &mut classes {
-        class.look_at_calls(evidence, &group.integration);
+impl Survey {
+    /// Begins the walks that the whole history of the integration asks for.
+    pub fn begin(group: &Group, settings: &Settings) -> Self {
+        let classes = CLASSES.into_iter().filter(|class| {
+            let always = matches!(class, Class::ServerError | Class::Throttled);
+            always || failed(&group.whole, *class) > 0
+        });
+        Self {
+            integration: group.integration.clone(),
+            grid: group.grid,
+            whole: Flow::new(&group.whole, group.grid.cell_minutes),
+            operations: BTreeMap::new(),
+            classes: classes
+                .map(|class| ClassSurvey::begin(class, group, settings))
+                .collect(),
+            seen: Arc::default(),
+        }
     }
-    let novel = novel::find(
-        evidence,
-        &group.integration,
-        group.grid.start(0),
-        group.grid.watermark,
-    );
-    let slices = slices::find(evidence, &group.integration, group.grid.watermark);
-    Surveyed {
-        group,
-        classes,
-        novel,
-        slices,
+
+    /// Must a walk begin in the past to take these cells?
+    pub fn needs_history(&self, next: &Group) -> bool {
+        next.lanes().any(|lane| {
+            let operation = lane.operation.as_deref();
+            let before = self.flow(operation);
+            CLASSES.into_iter().any(|class| {
+                let failed_before = before.map_or(0, |flow| flow.failed(class));
+                let all = failed_before.saturating_add(failed(lane, class));
+                all >= failures_walked(lane) && !self.walks(class, operation)
+            })
+        })
+    }
+
+    fn flow(&self, operation: Option<&str>) -> Option<&Flow> {
+        match operation {
+            Some(name) => self.operations.get(name),
+            None => Some(&self.whole),
+        }
+    }
+
+    fn walks(&self, class: Class, operation: Option<&str>) -> bool {
+        let own = self.classes.iter().filter(|one| one.class == class);
+        own.flat_map(ClassSurvey::walked)
+            .any(|walked| walked.operation.as_deref() == operation)
+    }
+
+    /// Takes the cells of the group that lie in the range, which begins where the last one ended.
+    pub fn push(&mut self, group: &Group, cells: Range<usize>) {
+        self.grid = group.grid;
+        self.push_flows(group, &cells);
+        let begun = self.begun(&cells);
+        let whole = within(&group.whole, &cells);
+        let classes = self.classes.iter_mut();
+        let sums: Vec<Vec<Outside>> = classes
+            .map(|class| class.running_sums(whole, &cells, &begun))
+            .collect();
+        let lanes: BTreeMap<Option<&str>, &Lane> = group
+            .lanes()
+            .map(|lane| (lane.operation.as_deref(), lane))
+            .collect();
+        let mut walks = Vec::new();
+        for (class, sums) in self.classes.iter_mut().zip(&sums) {
+            let name = class.class;
+            for walked in class.walked_mut() {
+                walked.grid = group.grid;
+                let lane = lanes.get(&walked.operation.as_deref());
+                let own = lane.map_or(&[][..], |lane| within(lane, &cells));
+                walks.push((walked, name, own, sums));
+            }
+        }
+        let work = walks.iter().map(|(_, _, own, _)| own.len()).sum();
+        share(walks, work, |(walked, class, own, sums)| {
+            walked.push(own, class, cells.start, sums);
+        });
+    }
+
+    fn push_flows(&mut self, group: &Group, cells: &Range<usize>) {
+        self.whole.push(within(&group.whole, cells));
+        for lane in &group.operations {
+            let (name, own) = (lane.operation.as_deref(), within(lane, cells));
+            if own.is_empty() {
+                continue;
+            }
+            let name = name.unwrap_or_default().to_owned();
+            let flow = self.operations.entry(name);
+            flow.or_insert_with(|| Flow::new(lane, group.grid.cell_minutes))
+                .push(own);
+        }
+    }
+
+    /// How many operations had begun by each cell.
+    fn begun(&self, cells: &Range<usize>) -> Vec<usize> {
+        let mut firsts: Vec<usize> = self.operations.values().map(|flow| flow.first).collect();
+        firsts.sort_unstable();
+        let count = |cell: usize| firsts.partition_point(|first| *first <= cell);
+        cells.clone().map(count).collect()
+    }
+
+    /// Takes note of what single requests tell.
+    pub fn look(&mut self, evidence: &Evidence) {
+        let (name, grid) = (&self.integration, &self.grid);
+        let own = |histories: &Vec<RetryHistory>| {
+            let own = histories.iter().filter(|one| one.integration == *name);
+            own.cloned().collect()
+        };
+        self.seen = Arc::new(Seen {
+            novel: novel::find(evidence, name, grid.start(0), grid.watermark),
+            slices: slices::find(evidence, name, grid.watermark),
+            retries: evidence.retries.as_ref().map(own),
+        });
+        for class in &mut self.classes {
+            let of = class.class;
+            for walked in class.walked_mut() {
+                let operation = walked.operation.as_deref();
+                walked.begun = Begun::of(evidence, &self.integration, operation, of);
+            }
+        }
+    }
+
+    /// An integration without requests is judged as of the watermark, too.
+    pub fn see_time(&mut self, watermark: Timestamp) {
+        self.grid.watermark = watermark;
+        for walked in self.classes.iter_mut().flat_map(ClassSurvey::walked_mut) {
+            walked.grid.watermark = watermark;
+        }
+    }
+
+    /// Of the operations only those with episodes or bursts are told of.
+    pub fn leave_out_calm(&mut self) {
+        for class in &mut self.classes {
+            class.operations.retain(Walked::has_findings);
+        }
     }
 }
 
-fn is_judged(class: Class, whole: &Lane) -> bool {
-    matches!(class, Class::ServerError | Class::Throttled) || failed(whole, class) > 0
-}
-
-fn survey_class(group: &Group, class: Class, settings: &Settings) -> ClassSurvey {
-    let slices = group.operations.len();
-    let sums = running_sums(&group.whole, class, group.grid.cells);
-    let walk = |lane: &Lane, sums: Option<&[Outside]>| {
-        Walked::walk(lane, class, &group.grid, slices, settings, sums)
-    };
-    let whole = (failed(&group.whole, class) > 0).then(|| walk(&group.whole, None));
-    let operations = group
-        .operations
-        .iter()
-        .filter(|lane| failed(lane, class) >= u64::from(limits::VOTES_MIN))
-        .map(|lane| walk(lane, Some(&sums)))
-        .filter(|walked| walked.has_findings())
-        .collect();
-    ClassSurvey {
-        class,
-        whole,
-        operations,
+/// Fewer failures of a series are not walked: an integration's rate is told from the first on, an operation only where
+/// it may fail every time.
+fn failures_walked(lane: &Lane) -> u64 {
+    match lane.operation {
+        Some(_) => limits::VOTES_MIN.into(),
+        None => 1,
     }
 }
 
@@ -111,119 +217,50 @@ fn failed(lane: &Lane, class: Class) -> u64 {
     failed.fold(0, u64::saturating_add)
 }
 
-/// Requests and failures up to and including each cell.
-fn running_sums(lane: &Lane, class: Class, cells: usize) -> Vec<Outside> {
-    let mut sums = vec![Outside::default(); cells];
-    for (cell, counts) in &lane.cells {
-        sums[*cell].n = counts.requests as f64;
-        sums[*cell].k = failures(counts, class) as f64;
-    }
-    for cell in 1..cells {
-        let before = sums[cell - 1];
-        sums[cell].n += before.n;
-        sums[cell].k += before.k;
-    }
-    sums
+/// The lane's cells that lie in the range.
+fn within<'l>(lane: &'l Lane, cells: &Range<usize>) -> &'l [(usize, Counts)] {
+    let from = lane.cells.partition_point(|(cell, _)| *cell < cells.start);
+    let to = lane.cells.partition_point(|(cell, _)| *cell < cells.end);
+    &lane.cells[from..to.max(from)]
 }
 
 impl ClassSurvey {
-    fn look_at_calls(&mut self, evidence: &Evidence, integration: &str) {
-        for walked in self.whole.iter_mut().chain(&mut self.operations) {
-            let operation = walked.operation.as_deref();
-            walked.begun = Begun::of(evidence, integration, operation, self.class);
-        }
-    }
-}
-
-impl Walked {
-    /// Plays the lane through a track, empty cells included, up to its last request.
-    fn walk(
-        lane: &Lane,
-        class: Class,
-        grid: &Grid,
-        slices: usize,
-        settings: &Settings,
-        sums: Option<&[Outside]>,
-    ) -> Self {
-        let first = lane.cells.first().map_or(0, |(cell, _)| *cell);
-        let begin = grid.first + first as i64;
-        let mut track = Track::new(settings, grid.cell_minutes, begin, slices);
-        let mut own = Outside::default();
-        for (cell, counts) in &lane.cells {
-            while first + track.history.len() < *cell {
-                track.push(0.0, 0.0, Outside::default());
-            }
-            let (n, k) = (counts.requests as f64, failures(counts, class) as f64);
-            own = Outside {
-                n: own.n + n,
-                k: own.k + k,
-            };
-            track.push(n, k, outside(sums, *cell, own));
-        }
+    fn begin(class: Class, group: &Group, settings: &Settings) -> Self {
+        let walked = |lane: &&Lane| failed(lane, class) >= failures_walked(lane);
+        let begin = |lane: &Lane| Walked::begin(lane, &group.grid, settings);
         Self {
-            operation: lane.operation.clone(),
-            grid: *grid,
-            first,
-            track,
-            begun: None,
+            class,
+            whole: Some(&group.whole).filter(walked).map(begin),
+            operations: group.operations.iter().filter(walked).map(begin).collect(),
+            sum: Outside::default(),
         }
     }
 
-    fn has_findings(&self) -> bool {
-        !self.track.book.episodes.is_empty() || !self.track.bursts.is_empty()
+    /// The integration's own series and those of its operations.
+    pub fn walked(&self) -> impl Iterator<Item = &Walked> {
+        self.whole.iter().chain(&self.operations)
     }
 
-    /// The instant at which cell `cell` of the track begins.
-    pub fn start(&self, cell: usize) -> Timestamp {
-        self.grid.start(self.first + cell)
+    fn walked_mut(&mut self) -> impl Iterator<Item = &mut Walked> {
+        self.whole.iter_mut().chain(&mut self.operations)
     }
 
-    /// The instant at which the first `cells` cells of the track end.
-    pub fn end(&self, cells: usize) -> Timestamp {
-        self.grid.end(self.first + cells)
-    }
-
-    /// Seconds from the first request to what is known last.
-    pub fn history_seconds(&self) -> i64 {
-        self.grid.watermark.secs_since(self.start(0)).max(0)
-    }
-
-    /// Every episode in numbers, oldest first, that single calls bear out.
-    pub fn found(&self) -> Vec<Found> {
-        let episodes = self.track.book.episodes.iter();
-        episodes
-            .map(|episode| self.silenced(self.track.describe(episode)))
-            .filter(|found| self.is_borne_out(found))
-            .collect()
-    }
-
-    fn is_borne_out(&self, found: &Found) -> bool {
-        let end = found
-            .end
-            .map_or(self.grid.watermark, |(end, _)| self.end(end));
-        let from = self.start(found.onset.low.saturating_sub(1));
-        let hold = self.track.settings.hold_minutes;
-        self.begun
-            .as_ref()
-            .is_none_or(|begun| begun.bears_out(from, end, hold))
-    }
-
-    /// Days without a request end an episode that was open.
-    fn silenced(&self, mut found: Found) -> Found {
-        let minutes = self.history_seconds() / 60;
-        let cells = (minutes / self.grid.cell_minutes as i64) as usize;
-        if found.end.is_none() && self.track.ended_in_silence(cells) {
-            found.end = Some((self.track.last_data() + 1, Ending::NoData));
-        }
-        found
-    }
-}
-
-fn outside(sums: Option<&[Outside]>, cell: usize, own: Outside) -> Outside {
-    let all = sums.and_then(|sums| sums.get(cell)).copied();
-    let all = all.unwrap_or_default();
-    Outside {
-        n: (all.n - own.n).max(0.0),
-        k: (all.k - own.k).max(0.0),
+    /// Requests and failures up to and including each cell of the range; `begun` operations by then.
+    fn running_sums(
+        &mut self,
+        whole: &[(usize, Counts)],
+        cells: &Range<usize>,
+        begun: &[usize],
+    ) -> Vec<Outside> {
+        let mut next = whole.iter().peekable();
+        let mut sum = |(cell, operations): (usize, &usize)| {
+            if let Some((_, counts)) = next.next_if(|(at, _)| *at == cell) {
+                self.sum.n += counts.requests as f64;
+                self.sum.k += failures(counts, self.class) as f64;
+            }
+            self.sum.operations = *operations;
+            self.sum
+        };
+        cells.clone().zip(begun).map(&mut sum).collect()
     }
 }

@@ -11,9 +11,10 @@ use crate::verdict::novel::Novel;
 use crate::verdict::settings::Settings;
 use crate::verdict::silence::{self, Silence};
 use crate::verdict::slices;
-use crate::verdict::survey::{ClassSurvey, Surveyed, Walked, survey};
+use crate::verdict::survey::{ClassSurvey, Survey, survey};
 use crate::verdict::thresholds as limits;
 use crate::verdict::units::duration;
+use crate::verdict::walked::Walked;
 use crate::verdict::wording;
 
 /// What is to be said of every series.
@@ -29,10 +30,17 @@ pub struct Judgement {
 
 pub fn judge(evidence: &Evidence, settings: &Settings) -> Judgement {
     let settings = settings.sane();
-    let surveyed = survey(evidence, &settings);
+    judge_surveys(survey(evidence, &settings), &settings)
+}
+
+/// Words what was walked, one integration after the other.
+pub fn judge_surveys(surveys: impl IntoIterator<Item = Survey>, settings: &Settings) -> Judgement {
     let mut judgement = Judgement::default();
-    for one in &surveyed {
-        let judge = Judge::new(evidence, one, &settings);
+    for survey in surveys {
+        let judge = Judge {
+            survey: &survey,
+            settings,
+        };
         judgement.standing.extend(judge.judge());
         judgement.episodes.extend(judge.replay());
     }
@@ -42,22 +50,13 @@ pub fn judge(evidence: &Evidence, settings: &Settings) -> Judgement {
 
 /// Words the verdicts of one integration.
 struct Judge<'a> {
-    evidence: &'a Evidence,
-    surveyed: &'a Surveyed,
+    survey: &'a Survey,
     settings: &'a Settings,
 }
 
 impl<'a> Judge<'a> {
-    fn new(evidence: &'a Evidence, surveyed: &'a Surveyed, settings: &'a Settings) -> Self {
-        Self {
-            evidence,
-            surveyed,
-            settings,
-        }
-    }
-
     fn watermark(&self) -> Timestamp {
-        self.surveyed.group.grid.watermark
+        self.survey.grid.watermark
     }
 
     /// Ended at or after this instant is recent.
@@ -68,13 +67,14 @@ impl<'a> Judge<'a> {
 
     fn judge(&self) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
-        for class in &self.surveyed.classes {
+        for class in &self.survey.classes {
             verdicts.push(self.judge_whole(class));
             let operations = class.operations.iter();
             verdicts.extend(operations.filter_map(|one| self.judge_operation(class.class, one)));
         }
         let latest = self
-            .surveyed
+            .survey
+            .seen
             .novel
             .iter()
             .filter(|kind| kind.last >= self.recent_since());
@@ -84,19 +84,20 @@ impl<'a> Judge<'a> {
             found.end.is_none_or(|end| end >= self.recent_since()) && !self.is_named(found)
         };
         verdicts.extend(
-            self.surveyed
+            self.survey
+                .seen
                 .slices
                 .iter()
                 .filter(recent)
                 .map(|found| self.slice(found)),
         );
-        verdicts.extend(silence::find(&self.surveyed.group).map(|found| self.silence(&found)));
+        verdicts.extend(silence::find(self.survey).map(|found| self.silence(&found)));
         verdicts
     }
 
     /// Does an episode of the present carry the slice's name?
     fn is_named(&self, found: &slices::Found) -> bool {
-        let classes = self.surveyed.classes.iter();
+        let classes = self.survey.classes.iter();
         let mut alarms = classes.flat_map(|class| {
             let walked = class.whole.iter().chain(&class.operations);
             walked.filter_map(|walked| self.current_alarm(class.class, walked))
@@ -106,7 +107,7 @@ impl<'a> Judge<'a> {
 
     /// The slice that names the verdict of a series: of a whole integration it must say more than the operation.
     fn slice_of(&self, alarm: &Alarm<'a>) -> Option<&'a slices::Found> {
-        let found = slices::explains(&self.surveyed.slices, alarm)?;
+        let found = slices::explains(&self.survey.seen.slices, alarm)?;
         let says_more = found.slice.is_some() || alarm.walked.operation.is_some();
         says_more.then_some(found)
     }
@@ -132,8 +133,8 @@ impl<'a> Judge<'a> {
     fn replay(&self) -> Vec<Verdict> {
         let mut verdicts = Vec::new();
         let mut named: Vec<&slices::Found> = Vec::new();
-        for class in &self.surveyed.classes {
-            let incidents = join(self.surveyed, class);
+        for class in &self.survey.classes {
+            let incidents = join(self.survey, class);
             named.extend(incidents.iter().filter_map(|incident| incident.slice));
             verdicts.extend(incidents.iter().map(|incident| {
                 let verdict = self.incident(incident);
@@ -144,13 +145,15 @@ impl<'a> Judge<'a> {
             }));
         }
         let alone = self
-            .surveyed
+            .survey
+            .seen
             .slices
             .iter()
             .filter(|found| !named.contains(found));
         verdicts.extend(alone.map(|found| self.slice(found)));
         let apart = self
-            .surveyed
+            .survey
+            .seen
             .novel
             .iter()
             .filter(|kind| !self.is_told(kind));
@@ -160,7 +163,7 @@ impl<'a> Judge<'a> {
 
     /// Is the kind of error part of an episode that tells of it?
     fn is_told(&self, kind: &Novel) -> bool {
-        let classes = self.surveyed.classes.iter();
+        let classes = self.survey.classes.iter();
         classes
             .flat_map(Alarm::list)
             .any(|alarm| is_part(kind, &alarm))
@@ -191,7 +194,12 @@ impl<'a> Judge<'a> {
     }
 
     fn of_alarm(&self, alarm: &Alarm<'a>) -> Verdict {
-        let kind = self.surveyed.novel.iter().find(|kind| is_part(kind, alarm));
+        let kind = self
+            .survey
+            .seen
+            .novel
+            .iter()
+            .find(|kind| is_part(kind, alarm));
         self.incident(&Incident {
             told_by: alarm.clone(),
             alert: kind.map_or(alarm.alert(), |kind| kind.alert.min(alarm.alert())),
@@ -304,20 +312,13 @@ impl<'a> Judge<'a> {
 
     /// A class of which nothing ever failed.
     fn untouched(&self, class: Class) -> Verdict {
-        let grid = &self.surveyed.group.grid;
+        let (grid, volume) = (&self.survey.grid, &self.survey.whole.volume);
         let since = self.recent_since();
-        let lane = &self.surveyed.group.whole;
-        let recent = lane
-            .cells
-            .iter()
-            .filter(|(cell, _)| grid.start(*cell + 1) > since);
-        let requests = recent.fold(0, |sum: u64, (_, counts)| {
-            sum.saturating_add(counts.requests)
-        });
+        let requests = volume.between(grid.cell_of(since), grid.cells);
         let history = grid.watermark.secs_since(grid.start(0)).max(0);
         let seen = duration(history.min(self.settings.recent_hours as i64 * 3600));
         let mut why = vec![calm_wording::nothing(requests, class, &seen)];
-        let last = lane.cells.last().map(|(cell, _)| grid.end(*cell + 1));
+        let last = volume.last().map(|cell| grid.end(cell + 1));
         why.extend(last.and_then(|last| wording::silent(last, self.watermark())));
         why.extend(self.throttled_here(class));
         Verdict {
@@ -359,17 +360,11 @@ impl<'a> Judge<'a> {
 
     /// Requests of the kind's operation, or of the integration, while it occurred.
     fn requests(&self, kind: &Novel) -> u64 {
-        let group = &self.surveyed.group;
-        let range = group.grid.cell_of(kind.first)..=group.grid.cell_of(kind.last);
-        let own = group
-            .operations
-            .iter()
-            .find(|lane| kind.operation.is_some() && lane.operation == kind.operation);
-        let cells = own.unwrap_or(&group.whole).cells.iter();
-        let within = cells.filter(|(cell, _)| range.contains(cell));
-        within.fold(0, |sum: u64, (_, counts)| {
-            sum.saturating_add(counts.requests)
-        })
+        let (survey, grid) = (self.survey, &self.survey.grid);
+        let own = kind.operation.as_ref();
+        let own = own.and_then(|operation| survey.operations.get(operation));
+        let volume = &own.unwrap_or(&survey.whole).volume;
+        volume.between(grid.cell_of(kind.first), grid.cell_of(kind.last) + 1)
     }
 
     fn side_notes(&self, class: Class, walked: &Walked) -> Vec<String> {
@@ -382,7 +377,7 @@ impl<'a> Judge<'a> {
     }
 
     fn throttled_here(&self, class: Class) -> Option<String> {
-        let own = self.surveyed.group.whole.total().throttled_local;
+        let own = self.survey.whole.throttled_local;
         wording::throttled_here(own).filter(|_| class == Class::Throttled)
     }
 
@@ -399,11 +394,9 @@ impl<'a> Judge<'a> {
             since,
             until: until.unwrap_or_else(|| self.watermark()),
         };
-        let histories = self.evidence.retries.as_ref()?.iter();
+        let histories = self.survey.seen.retries.as_ref()?.iter();
         let own = histories.filter(|one| {
-            one.integration == self.surveyed.group.integration
-                && one.outcome == outcome
-                && operation.is_none_or(|operation| one.operation == operation)
+            one.outcome == outcome && operation.is_none_or(|operation| one.operation == operation)
         });
         let windows = own.flat_map(|one| &one.windows);
         let within = windows.filter(|(at, _)| range.contains(*at));
@@ -417,7 +410,7 @@ impl<'a> Judge<'a> {
 
     fn blank(&self, class: Class, operation: Option<String>, why: Vec<String>) -> Verdict {
         let series = SeriesId {
-            integration: self.surveyed.group.integration.clone(),
+            integration: self.survey.integration.clone(),
             operation,
             slice: None,
             class,

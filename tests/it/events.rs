@@ -10,7 +10,7 @@
 //! ```
 
 mod families;
-mod random;
+pub mod random;
 mod score;
 mod traffic;
 

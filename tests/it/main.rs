@@ -25,4 +25,5 @@ mod slow;
 mod sources;
 mod stories;
 mod tidy;
+mod ways;
 mod world;

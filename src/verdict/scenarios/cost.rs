@@ -19,7 +19,7 @@ const DAYS: usize = 8;
 fn what_a_series_costs() {
     let start = Instant::now();
     let mut tracks: Vec<Track> = (0..SERIES)
-        .map(|_| Track::new(&Settings::default(), 1, 0, 1))
+        .map(|_| Track::new(&Settings::default(), 1, 0))
         .collect();
     let mut rng = Rng::new(1);
     for minute in 0..DAYS * DAY {

@@ -116,7 +116,7 @@ fn order_and_duplicates_of_windows_do_not_matter() {
 /// What a busy series holds does not grow with the length of its history, and stays below 64 KB.
 #[test]
 fn a_busy_series_takes_little_room_however_long_it_runs() {
-    let mut track = Track::new(&Settings::default(), 1, 0, 1);
+    let mut track = Track::new(&Settings::default(), 1, 0);
     let mut bytes = Vec::new();
     for minute in 0..50 * DAY {
         let failures = if minute % 3 == 0 { 200.0 } else { 100.0 };
