@@ -2,6 +2,7 @@
 
 mod calm;
 mod cost;
+mod explained;
 mod odd;
 mod properties;
 mod risen;
