@@ -4,6 +4,7 @@ mod calm;
 mod cost;
 mod explained;
 mod odd;
+mod page;
 mod properties;
 mod risen;
 pub mod stage;
