@@ -148,7 +148,7 @@ impl<'a> Recent<'a> {
     }
 
     /// A doubling shows when five failures are normal; where normal is rare, a rise to 2 % must show.
-    fn needed_requests(&self) -> f64 {
+    pub fn needed_requests(&self) -> f64 {
         limits::VISIBLE_FAILURES / self.walked.track.baseline.level().max(limits::VISIBLE_RATE)
     }
 
@@ -163,11 +163,7 @@ impl<'a> Recent<'a> {
     }
 
     fn against_normal(&self) -> Calm {
-        let track = &self.walked.track;
-        let expected = self.counted.e;
-        let known = track.baseline.known_at(self.from);
-        let alpha = track.noise.alpha_for_test(limits::WINDOW_DAY, known);
-        if chance(self.counted.k, expected, alpha) >= limits::NORMAL_TAIL {
+        if self.chance_of_normal() >= limits::NORMAL_TAIL {
             return Calm::Normal {
                 expected: self.counted.base,
             };
@@ -183,8 +179,19 @@ impl<'a> Recent<'a> {
         }
     }
 
+    /// How often a normal day has as many failures.
+    pub fn chance_of_normal(&self) -> f64 {
+        chance(self.counted.k, self.counted.e, self.alpha())
+    }
+
+    pub fn alpha(&self) -> f64 {
+        let track = &self.walked.track;
+        let known = track.baseline.known_at(self.from);
+        track.noise.alpha_for_test(limits::WINDOW_DAY, known)
+    }
+
     /// Failures of the same length of time before the recent one, if all of it is known.
-    fn day_before(&self) -> f64 {
+    pub fn day_before(&self) -> f64 {
         let track = &self.walked.track;
         let cells = track.history.len() - self.from.min(track.history.len());
         match self.from.checked_sub(cells) {

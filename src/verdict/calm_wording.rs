@@ -39,9 +39,10 @@ pub fn why(recent: &Recent, calm: &Calm, class: Class) -> Vec<String> {
             let mut why = vec![line];
             why.extend(bursts.last().map(|last| one_burst(recent, last, *going_on)));
             why.push(format!(
-                "{}, none held for {} minutes",
+                "{}, none that went on: a rise is {} minutes old or more, and raised without its worst {} too",
                 counted(bursts.len() as u64, "burst"),
-                recent.walked.track.settings.hold_minutes
+                recent.walked.track.settings.hold_minutes,
+                limits::BURST_MINUTES
             ));
             why
         }

@@ -416,6 +416,8 @@ impl Track {
             low: before,
             high: from,
             hole_from: None,
+            nats: 0.0,
+            dispersion: 1.0,
         }
     }
 

@@ -92,7 +92,8 @@ impl HourPattern {
         let Some(step) = step else {
             return self.marks.clear();
         };
-        let marks = spread_out(&marked(&self.rates, level), step, hour);
+        let minutes = step * self.cell_minutes;
+        let marks = spread_out(&marked(&self.rates, level), step, minutes, hour);
         let share = |at: usize| self.mean_share(cell + at, history, may_teach);
         let cells = marks.iter().enumerate();
         self.marks = cells.map(|(at, on)| on.then(|| share(at))).collect();
@@ -194,13 +195,14 @@ fn marked(rates: &[f64], level: f64) -> Vec<bool> {
     high
 }
 
-/// Neighbours of a pattern minute belong to it, because bursts are not punctual.
-fn spread_out(high: &[bool], step: usize, cells: usize) -> Vec<bool> {
+/// Neighbours of a pattern minute belong to it, because bursts are not punctual. In five minutes they are punctual
+/// enough, and bursts each quarter of an hour would leave nothing to test.
+fn spread_out(high: &[bool], step: usize, minutes: usize, cells: usize) -> Vec<bool> {
     let wide = high.len();
     let beside = |at: usize| high[(at + 1) % wide] || high[(at + wide - 1) % wide];
     (0..cells)
         .map(|cell| cell / step)
-        .map(|at| high[at] || (step == 1 && beside(at)))
+        .map(|at| high[at] || (minutes == 1 && beside(at)))
         .collect()
 }
 
@@ -247,6 +249,19 @@ mod tests {
         let marked = (0..60).filter_map(|minute| Some((minute, marks[minute]?)));
         let bursts = [(0, 0.4), (1, 0.4), (2, 0.4), (3, 0.0), (59, 0.0)];
         assert_eq!(marked.collect::<Vec<_>>(), bursts);
+    }
+
+    /// Counts of a log come in five minutes where operations are told apart.
+    #[test]
+    fn bursts_each_quarter_of_an_hour_leave_the_other_five_minutes_to_be_tested() {
+        let mut history = History::new();
+        for cell in 0..10 * 12 {
+            let failures = if cell % 3 == 0 { 40.0 } else { 0.0 };
+            history.push(500.0, failures, Expected::Pattern(0.0));
+        }
+        let mut pattern = HourPattern::new(5, 0);
+        pattern.follow(10 * 12, 0.02, &history, |_| true);
+        assert_eq!(pattern.minutes(), [0, 15, 30, 45]);
     }
 
     #[test]

@@ -19,6 +19,8 @@
 //! healed, and failures that are few and scattered, are Category 1; failures within a normal rate that a day of history
 //! has shown are quiet; failures of a series with less than an hour of history, or too few requests for a doubling to
 //! show, or more than 2 % of them within the first day, are undecided, and the verdict says what is missing.
+//!
+//! The formulas, every number with its reason, the limits and an example by hand: `docs/verdict.md`.
 
 mod baseline;
 mod begun;
@@ -40,8 +42,10 @@ mod novel;
 mod onset;
 mod overdispersion;
 mod pool;
+mod reckoning;
 mod recovery;
 mod reproducible;
+mod retried;
 mod rise;
 mod settings;
 mod share;

@@ -21,8 +21,9 @@ pub struct Novel {
     pub last: Timestamp,
     pub alert: Timestamp,
     pub count: u64,
-    /// Calls (or windows, where calls are not known) that sufficed.
+    /// Calls (or windows, where calls are not known) that sufficed, and the fewest that may.
     pub requests: usize,
+    pub needed: usize,
     /// Errors known before it, and how many kinds they were.
     pub known_errors: u64,
     pub known_kinds: usize,
@@ -187,6 +188,7 @@ fn judge(kind: &Kind, known: Known, begin: Timestamp, watermark: Timestamp) -> O
         last: last.plus_secs(width).min(watermark),
         alert: alert.min(watermark),
         requests,
+        needed,
         count: kind
             .windows
             .values()

@@ -80,6 +80,9 @@ pub struct Onset {
     pub high: usize,
     /// Where the data before the start end, if a hole lies between them and the start.
     pub hole_from: Option<usize>,
+    /// How much likelier than no rise the start is, and what its interval is widened by.
+    pub nats: f64,
+    pub dispersion: f64,
 }
 
 /// What is known when the start is estimated.
@@ -115,7 +118,15 @@ pub fn estimate(history: &History, search: Search) -> Onset {
     let start = before_the_ramp(history, at, search);
     // The foot of a ramp is below what can be seen: it may lie as far again before the part that can.
     let low = low.min(start.saturating_sub(at - start)).max(search.low);
-    with_hole(history, start, low, late, search)
+    let onset = Onset {
+        at: start,
+        low,
+        high: late,
+        hole_from: None,
+        nats: best,
+        dispersion,
+    };
+    with_hole(history, onset, search)
 }
 
 fn start_nats(raised: &Tally) -> f64 {
@@ -175,7 +186,8 @@ fn is_raised(history: &History, from: usize, end: usize, search: Search) -> bool
 }
 
 /// A start just behind a hole may lie anywhere in the hole.
-fn with_hole(history: &History, at: usize, low: usize, high: usize, search: Search) -> Onset {
+fn with_hole(history: &History, onset: Onset, search: Search) -> Onset {
+    let at = onset.at;
     let empty = |cell: usize| history.cell(cell).all_n <= 0.0;
     let mut from = at;
     while from > search.low && empty(from - 1) {
@@ -183,10 +195,9 @@ fn with_hole(history: &History, at: usize, low: usize, high: usize, search: Sear
     }
     let hole = (at - from) * search.cell_minutes >= limits::ONSET_HOLE_MINUTES;
     Onset {
-        at,
-        low: if hole { low.min(from) } else { low },
-        high,
+        low: if hole { onset.low.min(from) } else { onset.low },
         hole_from: hole.then_some(from),
+        ..onset
     }
 }
 

@@ -48,10 +48,15 @@ impl Overdispersion {
         sum / (moments.weight + prior)
     }
 
+    /// Blocks that the estimate rests on, by what each says of noise; the prior's among them.
+    pub fn blocks(&self, window: usize) -> f64 {
+        self.windows[window].weight + limits::ALPHA_PRIOR_WEIGHT
+    }
+
     /// With a margin for the error of the estimate.
     pub fn alpha_high(&self, window: usize) -> f64 {
-        let blocks = self.windows[window].weight + limits::ALPHA_PRIOR_WEIGHT;
-        self.alpha(window) * (1.0 + limits::ALPHA_SIGMAS * (2.0 / blocks).sqrt())
+        let margin = limits::ALPHA_SIGMAS * (2.0 / self.blocks(window)).sqrt();
+        self.alpha(window) * (1.0 + margin)
     }
 
     /// What a test uses: with a margin, and with the error of a level that rests on `known` failures.

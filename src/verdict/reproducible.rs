@@ -98,6 +98,16 @@ impl Votes {
         self.succeeding
     }
 
+    /// The share of the run's requests that failed.
+    pub fn share(&self) -> f64 {
+        self.counted.share()
+    }
+
+    /// How many cells the run spans, up to its last failing one.
+    pub fn cells(&self) -> usize {
+        self.last_failing + 1 - self.from.min(self.last_failing)
+    }
+
     /// The start of the run, when it is long, pure and improbable enough to be called reproducible.
     pub fn alarm(
         &self,
@@ -105,7 +115,7 @@ impl Votes {
         cell_minutes: usize,
         settings: &Settings,
     ) -> Option<usize> {
-        let cells = self.last_failing + 1 - self.from.min(self.last_failing);
+        let cells = self.cells();
         let held = (cells * cell_minutes) as u64 >= settings.hold_minutes
             && (cell_minutes == 1 || cells >= limits::HOLD_CELLS);
         let sure = self.failing >= limits::VOTES_MIN

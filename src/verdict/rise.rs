@@ -13,6 +13,27 @@ pub struct Rise {
     pub factor: f64,
     pub low: f64,
     pub high: f64,
+    /// What makes up the variance of its logarithm.
+    pub variance: Variance,
+}
+
+/// The variance of the logarithm of a rise factor, part by part.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Variance {
+    /// Poisson: one by the failures.
+    pub count: f64,
+    /// The wander of the rate over the length of the episode.
+    pub wander: f64,
+    /// And from day to day.
+    pub daily: f64,
+    /// The error of the normal rate.
+    pub level: f64,
+}
+
+impl Variance {
+    pub fn sigma(&self) -> f64 {
+        (self.count + self.wander + self.daily + self.level).sqrt()
+    }
 }
 
 /// `None` when nothing failed or nothing is known of the normal.
@@ -20,16 +41,19 @@ pub fn estimate(raised: &Tally, minutes: f64, noise: &Overdispersion, known: f64
     if raised.k <= 0.0 || raised.base <= 0.0 {
         return None;
     }
-    let wander = noise.alpha_high(window_of(minutes));
-    let daily = noise.alpha(limits::WINDOW_DAY) / 3.0;
-    let level = 1.0 / known.max(limits::PRIOR_ERRORS) + limits::RISE_LEVEL_VARIANCE;
-    let sigma = (1.0 / raised.k + wander + daily + level).sqrt();
+    let variance = Variance {
+        count: 1.0 / raised.k,
+        wander: noise.alpha_high(window_of(minutes)),
+        daily: noise.alpha(limits::WINDOW_DAY) / 3.0,
+        level: 1.0 / known.max(limits::PRIOR_ERRORS) + limits::RISE_LEVEL_VARIANCE,
+    };
     let factor = raised.k / raised.base;
-    let spread = (limits::INTERVAL_SIGMAS * sigma).exp();
+    let spread = (limits::INTERVAL_SIGMAS * variance.sigma()).exp();
     Some(Rise {
         factor,
         low: factor / spread,
         high: factor * spread,
+        variance,
     })
 }
 

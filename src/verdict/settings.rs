@@ -12,7 +12,7 @@ pub struct Settings {
     pub rise_min: f64,
     /// The fewest failures, and failures above the expected, that count as risen. Default 5.
     pub failures_min: u64,
-    /// Minutes a rise must hold before it is Category 2; what heals sooner is Category 1. Default 12.
+    /// Minutes a rise must hold before it is Category 2; what heals sooner is Category 1. Default 10.
     pub hold_minutes: u64,
     /// Hours of history before a rise can be judged at all. Default 1; within the first day a rise must be threefold.
     pub history_hours_min: u64,

@@ -13,6 +13,8 @@ use crate::verdict::winsor::winsorised;
 #[derive(Clone, Copy, Debug)]
 pub struct Checks {
     pub from: usize,
+    /// The latest start that explains the data nearly as well: what counts as its age.
+    pub latest: usize,
     /// Raised by the factor that counts, and old enough.
     pub held: bool,
     pub counted_up: bool,
@@ -57,6 +59,7 @@ impl Span<'_> {
         let burning = significant && self.is_burning() && self.is_more_than_a_burst();
         Checks {
             from: self.from,
+            latest,
             held,
             counted_up,
             surprise,
@@ -66,7 +69,7 @@ impl Span<'_> {
         }
     }
 
-    fn since(&self) -> Tally {
+    pub fn since(&self) -> Tally {
         self.ground.history.between(self.from, self.end)
     }
 
@@ -75,17 +78,24 @@ impl Span<'_> {
     }
 
     /// The window whose noise and number of looks are those of a rise so long.
-    fn window(&self) -> usize {
+    pub fn window(&self) -> usize {
         window_of(((self.end - self.from) * self.ground.cell_minutes) as f64)
     }
 
     fn surprise(&self) -> f64 {
-        let window = self.window();
-        let blocks = limits::WINDOWS[window].blocks;
-        let counted = winsorised(self.ground.history, self.from, self.end, blocks);
-        let known = self.ground.baseline.known_at(self.from);
-        let alpha = self.ground.noise.alpha_for_test(window, known);
+        let (counted, alpha) = (self.limited(), self.alpha(self.window()));
         surprise(counted.k, counted.n, counted.e, alpha)
+    }
+
+    /// The counts since the start in which no minute contributes what it likes.
+    pub fn limited(&self) -> Tally {
+        let blocks = limits::WINDOWS[self.window()].blocks;
+        winsorised(self.ground.history, self.from, self.end, blocks)
+    }
+
+    pub fn alpha(&self, window: usize) -> f64 {
+        let known = self.ground.baseline.known_at(self.from);
+        self.ground.noise.alpha_for_test(window, known)
     }
 
     fn has_held(&self, latest: usize) -> bool {
@@ -96,13 +106,13 @@ impl Span<'_> {
     }
 
     /// The failure share since the start, at least twice the normal.
-    fn raised_rate(&self) -> f64 {
+    pub fn raised_rate(&self) -> f64 {
         let since = self.ground.history.between(self.from, self.end);
         since.share().max(2.0 * since.expected_share())
     }
 
     /// How many cells "right now" is: the shortest stretch that expects enough failures.
-    fn now_cells(&self) -> usize {
+    pub fn now_cells(&self) -> usize {
         let most = (self.minutes / 2).max(self.ground.cell_minutes);
         let cells = |minutes: usize| minutes.div_ceil(self.ground.cell_minutes);
         let enough = |minutes: &usize| {
@@ -116,7 +126,7 @@ impl Span<'_> {
         cells(found.unwrap_or(most))
     }
 
-    fn recent(&self, cells: usize) -> Tally {
+    pub fn recent(&self, cells: usize) -> Tally {
         self.ground
             .history
             .between(self.end.saturating_sub(cells), self.end)
@@ -132,17 +142,17 @@ impl Span<'_> {
     /// Without the worst stretch that a burst may last, is what is left raised still? Where the rise paused, that may
     /// have been two bursts, and both are left out.
     fn is_more_than_a_burst(&self) -> bool {
-        let bursts = if self.has_paused() { 2 } else { 1 };
-        let Some(rest) = self.without_bursts(bursts) else {
+        let Some(rest) = self.without_bursts(self.bursts()) else {
             return false;
         };
-        let known = self.ground.baseline.known_at(self.from);
-        let alpha = self
-            .ground
-            .noise
-            .alpha_for_test(limits::WINDOW_SHORT, known);
+        let alpha = self.alpha(limits::WINDOW_SHORT);
         let still = rest.k >= limits::BURNING_SHARE * self.raised_rate() * rest.n;
         still && surprise(rest.k, rest.n, rest.e, alpha) >= burst_rest_nats()
+    }
+
+    /// How many bursts the rise might be.
+    pub fn bursts(&self) -> usize {
+        if self.has_paused() { 2 } else { 1 }
     }
 
     /// Does any stretch since the start say that the rate was normal again?
@@ -157,7 +167,7 @@ impl Span<'_> {
 
     /// What is left without so many stretches, each the worst of those that do not touch the others; `None` when there
     /// is nothing left.
-    fn without_bursts(&self, bursts: usize) -> Option<Tally> {
+    pub fn without_bursts(&self, bursts: usize) -> Option<Tally> {
         let history = self.ground.history;
         let cells = limits::BURST_MINUTES.div_ceil(self.ground.cell_minutes);
         let mut rest = self.since();
@@ -182,6 +192,12 @@ impl Span<'_> {
     }
 
     fn is_spread(&self) -> bool {
+        let (raised, seen) = self.raised_blocks();
+        raised as f64 >= limits::SPREAD_SHARE * seen as f64
+    }
+
+    /// How many blocks since the start are raised, of how many with requests.
+    pub fn raised_blocks(&self) -> (usize, usize) {
         let rate = self.raised_rate();
         let (mut raised, mut seen) = (0, 0);
         let step = self.block_cells(rate);
@@ -199,7 +215,7 @@ impl Span<'_> {
             }
             end = end.saturating_sub(step);
         }
-        raised as f64 >= limits::SPREAD_SHARE * seen as f64
+        (raised, seen)
     }
 
     /// The shortest block that expects enough failures at the raised rate, at most what "right now" is.
@@ -225,7 +241,7 @@ pub fn significance(window: usize) -> f64 {
 }
 
 /// What is left must be raised by more than chance, given how often bursts come and where the rise may start before one.
-fn burst_rest_nats() -> f64 {
+pub fn burst_rest_nats() -> f64 {
     (limits::BURSTS_A_MONTH * limits::BURST_STARTS / limits::CHANCE_A_MONTH).ln()
 }
 
@@ -234,7 +250,7 @@ pub fn has_effect(ground: &Ground, counted: &Tally, rise: f64) -> bool {
     counted.k >= floor && counted.k - counted.e >= floor && counted.k >= rise * counted.e
 }
 
-fn rise_min(ground: &Ground) -> f64 {
+pub fn rise_min(ground: &Ground) -> f64 {
     if ground.day_known {
         ground.settings.rise_min
     } else {

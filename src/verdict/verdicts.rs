@@ -8,6 +8,7 @@ use crate::verdict::calm::{Calm, Recent};
 use crate::verdict::calm_wording;
 use crate::verdict::incident::{Alarm, Incident, is_part, join};
 use crate::verdict::novel::Novel;
+use crate::verdict::retried::retried;
 use crate::verdict::settings::Settings;
 use crate::verdict::silence::{self, Silence};
 use crate::verdict::slices;
@@ -389,23 +390,11 @@ impl<'a> Judge<'a> {
         since: Timestamp,
         until: Option<Timestamp>,
     ) -> Option<RetryCounts> {
-        let outcome = class.outcome()?;
         let range = TimeRange {
             since,
             until: until.unwrap_or_else(|| self.watermark()),
         };
-        let histories = self.survey.seen.retries.as_ref()?.iter();
-        let own = histories.filter(|one| {
-            one.outcome == outcome && operation.is_none_or(|operation| one.operation == operation)
-        });
-        let windows = own.flat_map(|one| &one.windows);
-        let within = windows.filter(|(at, _)| range.contains(*at));
-        Some(
-            within.fold(RetryCounts::default(), |sum, (_, counts)| RetryCounts {
-                healed: sum.healed.saturating_add(counts.healed),
-                tried: sum.tried.saturating_add(counts.tried),
-            }),
-        )
+        retried(&self.survey.seen, class, operation, range)
     }
 
     fn blank(&self, class: Class, operation: Option<String>, why: Vec<String>) -> Verdict {

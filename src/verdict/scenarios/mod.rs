@@ -2,7 +2,9 @@
 
 mod calm;
 mod cost;
+mod explained;
 mod odd;
+mod page;
 mod properties;
 mod risen;
 pub mod stage;

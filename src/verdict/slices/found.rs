@@ -10,7 +10,7 @@ use crate::verdict::slices::limits;
 use crate::verdict::slices::name::{Crossed, Tally};
 use crate::verdict::slices::subsets::{Fields, Slice, has};
 use crate::verdict::slices::tracker::Sum;
-use crate::verdict::slices::walk::{Incident, Walk};
+use crate::verdict::slices::walk::{Incident, Neighbours, Walk};
 use crate::verdict::thresholds as votes;
 
 /// A slice that fails nearly every time, over one stretch of time.
@@ -41,6 +41,7 @@ pub struct Found {
     pub score: f64,
     pub needed: f64,
     pub tried: usize,
+    pub neighbours: Neighbours,
     /// Combinations that were dropped because there were too many.
     pub dropped: u64,
 }
@@ -113,6 +114,7 @@ fn describe(ground: &Ground<'_>, incident: &Incident, dropped: u64) -> Option<Fo
         score: incident.score,
         needed: incident.needed,
         tried: incident.tried,
+        neighbours: incident.neighbours,
         dropped: dropped + ground.calls.traits_left_out,
     })
 }

@@ -29,7 +29,19 @@ pub struct Incident {
     pub score: f64,
     pub needed: f64,
     pub tried: usize,
+    pub neighbours: Neighbours,
     recovered: f64,
+}
+
+/// How an incident differs from its neighbours, which have some of its traits but not all.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Neighbours {
+    /// What it is thought to fail with when healthy, by them too, and the score against that.
+    pub usual: f64,
+    pub score: f64,
+    /// How much better two shares tell the least different of them and it than one; none has no such neighbours.
+    pub split: Option<f64>,
+    pub split_needed: f64,
 }
 
 pub struct Walk<'g> {
@@ -155,12 +167,16 @@ impl<'g> Walk<'g> {
             sure.extend(run.filter(|run| self.is_reproducible(run, needed, now)));
         });
         sure.sort_by(|one, other| compare_names(self.ground, all, other, one));
-        let wanted = sure.into_iter().take(limits::NAMES_TRIED).find(|run| {
-            self.incidents.iter().any(|known| is_same(known, run))
-                || self.stands_out(run, needed, now)
+        let wanted = sure.into_iter().take(limits::NAMES_TRIED).find_map(|run| {
+            if self.incidents.iter().any(|known| is_same(known, run)) {
+                return Some((run.clone(), None));
+            }
+            let neighbours = self.compare(run, now);
+            let stands_out = neighbours.stands_out(needed);
+            stands_out.then(|| (run.clone(), Some(neighbours)))
         });
-        if let Some(run) = wanted.cloned() {
-            self.open(run, needed, now);
+        if let Some((run, neighbours)) = wanted {
+            self.open(run, neighbours, needed, now);
         }
     }
 
@@ -217,7 +233,7 @@ impl<'g> Walk<'g> {
     }
 
     /// Opens an incident, or lets the run be part of one that it fails with.
-    fn open(&mut self, run: Run, needed: f64, now: Timestamp) {
+    fn open(&mut self, run: Run, neighbours: Option<Neighbours>, needed: f64, now: Timestamp) {
         let same = self
             .incidents
             .iter()
@@ -226,6 +242,9 @@ impl<'g> Walk<'g> {
             self.go_on(at, run);
             return;
         }
+        let Some(neighbours) = neighbours else {
+            return;
+        };
         let explained = |call: &u32| {
             let traits = &self.ground.own[*call as usize].traits;
             let open = self.incidents.iter().filter(|one| one.end.is_none());
@@ -249,6 +268,7 @@ impl<'g> Walk<'g> {
             score: run.score(self.tracker.all),
             needed,
             tried: self.tracker.tried(),
+            neighbours,
             recovered: 0.0,
             failed: run.failed,
             slice: run.slice,
@@ -257,18 +277,25 @@ impl<'g> Walk<'g> {
 
     /// Also against its neighbours: what has some of its traits, but not all. Of what fails half of the time some part
     /// fails every time, by chance.
-    fn stands_out(&self, run: &Run, needed: f64, now: Timestamp) -> bool {
-        let split = (self.tracker.tried().max(1) as f64).ln() + limits::SPLIT_NATS;
+    fn compare(&self, run: &Run, now: Timestamp) -> Neighbours {
         let mut usual = run.normal(self.tracker.all);
-        let mut is_split = true;
+        let mut split: Option<f64> = None;
         self.ground.fields.each_slice(&run.slice, |wider| {
             if wider.len() < run.slice.len() {
                 let near = self.near(run, wider, now);
                 usual = usual.max(2.0 * near.share());
-                is_split &= near.since.n <= 0.0 || split_nats(run, near.since) >= split;
+                if near.since.n > 0.0 {
+                    let nats = split_nats(run, near.since);
+                    split = Some(split.map_or(nats, |least| least.min(nats)));
+                }
             }
         });
-        is_split && run.score_against(usual) >= needed
+        Neighbours {
+            usual,
+            score: run.score_against(usual),
+            split,
+            split_needed: (self.tracker.tried().max(1) as f64).ln() + limits::SPLIT_NATS,
+        }
     }
 
     /// The calls of a wider slice, without those of the run's.
@@ -347,6 +374,13 @@ impl<'g> Walk<'g> {
 
     pub fn dropped(&self) -> u64 {
         self.tracker.dropped
+    }
+}
+
+impl Neighbours {
+    fn stands_out(&self, needed: f64) -> bool {
+        let is_split = self.split.is_none_or(|nats| nats >= self.split_needed);
+        is_split && self.score >= needed
     }
 }
 
