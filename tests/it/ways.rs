@@ -17,11 +17,12 @@ const DAY: usize = 1_440;
 const ONSET: usize = 2 * DAY;
 const MINUTES: usize = 2 * DAY + 120;
 /// Live, the minutes that may have an alert are told one by one.
-const WATCHED: std::ops::Range<usize> = ONSET - 15..ONSET + 45;
+const WATCHED: std::ops::Range<usize> = ONSET + 8..ONSET + 17;
 /// One line in ten comes so much later than its minute.
 const LATE_MINUTES: usize = 4;
 
-/// An operation of an integration: requests a minute, and the share that fails, with which status, from when to when.
+/// An operation of an integration: requests a minute, the share that fails as a rule, and the one that fails from when to
+/// when, with which status.
 struct Flow {
     integration: &'static str,
     operation: &'static str,
@@ -33,13 +34,13 @@ struct Flow {
 
 const FLOWS: [Flow; 7] = [
     // The vendor answers 503 to a third of everything.
-    flow("mail", "send", 4.0, 0.01, (0.35, 503), ONSET..MINUTES),
-    flow("mail", "list", 2.0, 0.01, (0.35, 503), ONSET..MINUTES),
+    flow("mail", "send", 3.0, 0.01, (0.35, 503), ONSET..MINUTES),
+    flow("mail", "list", 1.0, 0.01, (0.35, 503), ONSET..MINUTES),
     // One operation is throttled for an hour and recovers.
-    flow("crm", "import", 3.0, 0.01, (0.6, 429), ONSET..ONSET + 60),
-    flow("crm", "read", 3.0, 0.0, (0.0, 200), 0..0),
+    flow("crm", "import", 2.0, 0.01, (0.6, 429), ONSET..ONSET + 60),
+    flow("crm", "read", 1.0, 0.0, (0.0, 200), 0..0),
     // A burst that heals, and single failures.
-    flow("pay", "charge", 5.0, 0.01, (0.9, 502), ONSET + 5..ONSET + 9),
+    flow("pay", "charge", 3.0, 0.01, (0.9, 502), ONSET + 5..ONSET + 9),
     // Too few requests to say anything.
     flow(
         "rare",
@@ -47,9 +48,9 @@ const FLOWS: [Flow; 7] = [
         0.01,
         0.0,
         (1.0, 500),
-        ONSET + 30..ONSET + 31,
+        ONSET + 12..ONSET + 13,
     ),
-    flow("calm", "get", 1.0, 0.0, (0.0, 200), 0..0),
+    flow("calm", "get", 0.3, 0.0, (0.0, 200), 0..0),
 ];
 
 const fn flow(
@@ -98,9 +99,10 @@ impl Flow {
     }
 
     fn line(&self, minute: usize, random: &mut Random) -> String {
-        let (share, status) = match self.within.contains(&minute) {
-            true => self.fails,
-            false => (self.usual, 500),
+        let (raised, status) = self.fails;
+        let share = match self.within.contains(&minute) {
+            true => raised,
+            false => self.usual,
         };
         let status = if random.chance(share) { status } else { 200 };
         let micros = (BEGIN + minute as i64 * 60) * 1_000_000;
