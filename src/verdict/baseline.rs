@@ -2,13 +2,13 @@
 //!
 //! A quasi-Poisson baseline in the spirit of Farrington flexible (Noufaily et al. 2013): the same season of the past,
 //! past outbreaks left out, small samples shrunk to the level. It is priced once a slot (five minutes) before that
-//! slot's data are seen, so a running rise never raises its own expectation.
+//! slot's data are seen (see `pricing.rs`), so a running rise never raises its own expectation.
 
 use std::collections::VecDeque;
 
 use crate::verdict::history::{Expected, History, Price};
 use crate::verdict::hours::HourPattern;
-use crate::verdict::pool::{Highest, Pool, lower};
+use crate::verdict::pricing::Pricing;
 use crate::verdict::settings::Settings;
 use crate::verdict::slots::{Slots, Teaches};
 use crate::verdict::thresholds as limits;
@@ -18,9 +18,9 @@ use crate::verdict::thresholds as limits;
 pub struct Baseline {
     cell_minutes: usize,
     slot_minutes: usize,
-    /// Absolute number of cell 0 and of slot 0, for the time of day and of hour.
-    first_cell: i64,
-    first_slot: i64,
+    /// How many cells a slot has, and how many of slot 0 lie before cell 0.
+    slot_cells: usize,
+    lead: usize,
     prior_rate: f64,
     slots: Slots,
     /// Failures that the level of each of the latest slots' prices rested on.
@@ -36,12 +36,13 @@ pub struct Baseline {
 impl Baseline {
     pub fn new(cell_minutes: usize, first_cell: i64, settings: &Settings) -> Self {
         let slot_minutes = cell_minutes.max(limits::SLOT_MINUTES);
+        let slot_cells = slot_minutes / cell_minutes;
         let rate = settings.prior_rate;
         Self {
             cell_minutes,
             slot_minutes,
-            first_cell,
-            first_slot: (first_cell * cell_minutes as i64).div_euclid(slot_minutes as i64),
+            slot_cells,
+            lead: first_cell.rem_euclid(slot_cells as i64) as usize,
             prior_rate: rate,
             slots: Slots::new(slot_minutes),
             known: VecDeque::new(),
@@ -127,8 +128,7 @@ impl Baseline {
     }
 
     fn slot_of(&self, cell: usize) -> usize {
-        let minutes = (self.first_cell + cell as i64) * self.cell_minutes as i64;
-        (minutes.div_euclid(self.slot_minutes as i64) - self.first_slot).max(0) as usize
+        (self.lead + cell) / self.slot_cells
     }
 
     fn slots_a_day(&self) -> usize {
@@ -141,7 +141,8 @@ impl Baseline {
         if young || slot.is_multiple_of(hourly) {
             self.learn_level(slot);
         }
-        self.price = self.price_slot(slot, alpha);
+        let before = Pricing::new(&self.slots, slot, self.floor, self.slots_a_day());
+        self.price = before.price(self.level, alpha);
     }
 
     /// `r = (sum k + a0) / (sum n + a0 / pi0)` over a week, each slot's k capped.
@@ -155,152 +156,14 @@ impl Baseline {
             0
         };
         let (mut n, mut k) = (0.0, 0.0);
-        for one in (from..slot - lag).filter_map(|slot| self.slots.get(slot)) {
-            if one.n > 0.0 && one.teaches == Teaches::Yes {
-                let cap = limits::LEVEL_CAP_FACTOR * self.level * one.n + limits::LEVEL_CAP_FREE;
-                n += one.n;
-                k += one.k.min(cap);
-            }
+        let taught = self.slots.range(from, slot - lag);
+        for one in taught.filter(|one| one.n > 0.0 && one.teaches == Teaches::Yes) {
+            let cap = limits::LEVEL_CAP_FACTOR * self.level * one.n + limits::LEVEL_CAP_FREE;
+            n += one.n;
+            k += one.k.min(cap);
         }
         self.level_failures = k + limits::PRIOR_ERRORS;
         self.level = self.level_failures / (n + limits::PRIOR_ERRORS / self.prior_rate);
-    }
-
-    fn price_slot(&self, slot: usize, alpha: f64) -> Price {
-        let centre = self.centre(slot);
-        let allowed = [
-            self.allow_nearby(slot, centre),
-            self.allow_week(slot, centre, alpha),
-            self.allow_clock(slot, centre),
-        ]
-        .into_iter()
-        .fold(centre, f64::max)
-        .min(0.95);
-        let base = if allowed > limits::ALLOW_SLOT * centre {
-            allowed
-        } else {
-            centre
-        };
-        Price {
-            centre,
-            allowed,
-            base,
-        }
-    }
-
-    /// The same slot (and its neighbours) of the last two weeks, shrunk to the level.
-    fn centre(&self, slot: usize) -> f64 {
-        let mut pool = Pool::default();
-        for day in 1..=limits::SLOT_DAYS {
-            let (n, k) = self.pooled(slot, day, 1, |teaches| teaches == Teaches::Yes);
-            pool.add(n, k);
-        }
-        let sum = if pool.days >= limits::SLOT_DAYS_TRIM {
-            pool.without_outlier()
-        } else {
-            (pool.n, pool.k)
-        };
-        let prior = limits::SLOT_PRIOR_ERRORS;
-        ((sum.1 + prior) / (sum.0 + prior / self.level)).clamp(1e-12, 0.9)
-    }
-
-    /// A burst that is clear in the pooled days, or came at least twice in eight days, two slots either side.
-    ///
-    /// The highest day is left out of the pool too: what was seen once has not come back.
-    fn allow_nearby(&self, slot: usize, centre: f64) -> f64 {
-        let floor = self.burst_floor(centre);
-        let mut allowed: f64 = 0.0;
-        for shift in -2..=2 {
-            let mut pool = Pool::default();
-            let mut clear = Highest::new();
-            for day in 1..=limits::SLOT_DAYS {
-                let (n, k) = self.one(slot, day, shift, returning);
-                pool.add(n, k);
-                if day <= limits::ALLOW_DAYS {
-                    clear.offer(n, k, floor);
-                }
-            }
-            let (n, k) = pool.without_highest();
-            if lower(n, k) > floor {
-                allowed = allowed.max(lower(n, k));
-            }
-            allowed = allowed.max(clear.rank(2));
-        }
-        allowed.max(self.allow_wide(slot, floor))
-    }
-
-    /// The same for the five slots together: where requests are few, one slot of a day shows nothing.
-    fn allow_wide(&self, slot: usize, floor: f64) -> f64 {
-        let mut clear = Highest::new();
-        for day in 1..=limits::ALLOW_DAYS {
-            let (n, k) = self.pooled(slot, day, 2, returning);
-            clear.offer(n, k, floor);
-        }
-        clear.rank(2)
-    }
-
-    /// Above this a share is a burst: well above the centre; or above it at all, where the slot itself stands out from
-    /// the level, because then the centre has learned a part of the burst only.
-    fn burst_floor(&self, centre: f64) -> f64 {
-        let stands_out = (limits::ALLOW_SLOT * self.level).max(limits::ALLOW_PARTLY * centre);
-        stands_out.min(limits::ALLOW_SLOT * centre)
-    }
-
-    fn allow_week(&self, slot: usize, centre: f64, alpha: f64) -> f64 {
-        let floor = limits::ALLOW_WEEK * centre;
-        let mut clear = Highest::new();
-        for day in [7, 14, 21] {
-            let (n, k) = self.pooled(slot, day, 1, returning);
-            clear.offer(n, k, floor);
-        }
-        let (n, k) = self.pooled(slot, 7, 3, |teaches| teaches == Teaches::Yes);
-        let last = if lower(n, k) > floor {
-            k / n / (1.0 + alpha.sqrt())
-        } else {
-            0.0
-        };
-        clear.rank(2).max(if last > floor { last } else { 0.0 })
-    }
-
-    fn allow_clock(&self, slot: usize, centre: f64) -> f64 {
-        if self.slot_minutes > 60 {
-            return 0.0;
-        }
-        let hour = (60 / self.slot_minutes) as i64;
-        let rank_of = |shift: i64| {
-            let mut clear = Highest::new();
-            for day in 1..=7 {
-                let (n, k) = self.one(slot, day, shift, returning);
-                clear.offer(n, k, limits::ALLOW_CLOCK * centre);
-            }
-            clear.rank(3)
-        };
-        rank_of(hour).max(rank_of(-hour))
-    }
-
-    fn one(&self, slot: usize, day: usize, shift: i64, takes: fn(Teaches) -> bool) -> (f64, f64) {
-        let back = (day * self.slots_a_day()) as i64;
-        let at = slot as i64 - back + shift;
-        if at < self.floor as i64 {
-            return (0.0, 0.0);
-        }
-        match self.slots.get(at as usize) {
-            Some(one) if takes(one.teaches) => (one.n, one.k),
-            _ => (0.0, 0.0),
-        }
-    }
-
-    fn pooled(
-        &self,
-        slot: usize,
-        day: usize,
-        reach: i64,
-        takes: fn(Teaches) -> bool,
-    ) -> (f64, f64) {
-        (-reach..=reach).fold((0.0, 0.0), |sum, shift| {
-            let (n, k) = self.one(slot, day, shift, takes);
-            (sum.0 + n, sum.1 + k)
-        })
     }
 
     /// Requests and failures of the slots that cells `from..to` touch, and how many cells those have.
@@ -323,10 +186,6 @@ impl Baseline {
         let known = self.slots.get(slot);
         slot >= self.floor && known.is_some_and(|one| one.teaches == Teaches::Yes)
     }
-}
-
-fn returning(teaches: Teaches) -> bool {
-    teaches != Teaches::No
 }
 
 #[cfg(test)]

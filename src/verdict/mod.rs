@@ -38,6 +38,7 @@ mod novel;
 mod onset;
 mod overdispersion;
 mod pool;
+mod pricing;
 mod recovery;
 mod reproducible;
 mod rise;

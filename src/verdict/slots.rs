@@ -152,6 +152,13 @@ impl Slots {
         Some(packed.slot())
     }
 
+    /// Those of the slots `from..to` that are kept, oldest first.
+    pub fn range(&self, from: usize, to: usize) -> impl Iterator<Item = Slot> {
+        let at = |slot: usize| slot.saturating_sub(self.first).min(self.kept.len());
+        let (from, to) = (at(from), at(to));
+        self.kept.range(from.min(to)..to).map(|one| one.slot())
+    }
+
     /// Bytes held.
     #[cfg(test)]
     pub fn bytes(&self) -> usize {

@@ -1,22 +1,150 @@
 //! What judging costs. It asserts nothing about time; the figures are kept in `benches/runs/`.
 //!
 //! ```sh
-//! cargo test --release --lib verdict::scenarios::cost -- --ignored --nocapture
+//! cargo test --release --lib verdict::scenarios::cost -- --ignored --nocapture --test-threads 1
 //! ```
 
+use std::fs;
 use std::time::Instant;
 
+use crate::model::evidence::Evidence;
 use crate::verdict::engine::Track;
 use crate::verdict::reproducible::Outside;
+use crate::verdict::scenarios::stage::step;
 use crate::verdict::settings::Settings;
-use crate::verdict::simulate::{DAY, Rng};
+use crate::verdict::simulate::{DAY, HOUR, Rng, Story, daily};
+use crate::verdict::verdicts::judge;
 
 const SERIES: usize = 500;
 const DAYS: usize = 8;
+/// Three weeks of minutes are what a restart reads.
+const MINUTES: usize = 21 * DAY;
+const REBUILT: usize = 1000;
+/// So many series are in memory at a time.
+const AT_ONCE: usize = 100;
+const ROUNDS: usize = 5;
+
+/// One kind of series: requests a minute, the share that fails, and how restless that is.
+struct Kind {
+    name: &'static str,
+    traffic: Box<dyn Fn(usize) -> f64>,
+    rate: Box<dyn Fn(usize) -> f64>,
+    noise: f64,
+}
+
+impl Kind {
+    fn new(
+        name: &'static str,
+        traffic: impl Fn(usize) -> f64 + 'static,
+        rate: impl Fn(usize) -> f64 + 'static,
+    ) -> Self {
+        Self {
+            name,
+            traffic: Box::new(traffic),
+            rate: Box::new(rate),
+            noise: 0.2,
+        }
+    }
+
+    fn evidence(&self, seed: u64) -> Evidence {
+        Story {
+            minutes: MINUTES,
+            traffic: &self.traffic,
+            rate: &self.rate,
+            noise: self.noise,
+            seed,
+        }
+        .evidence()
+    }
+}
+
+fn kinds() -> Vec<Kind> {
+    let quarter_fails = |minute: usize| if minute % 60 < 3 { 0.25 } else { 0.005 };
+    vec![
+        Kind::new("ordinary", daily(100.0), |_| 0.005),
+        Kind::new("bursts each hour", daily(100.0), quarter_fails),
+        Kind::new("volume falls, a poller keeps failing", falling, |minute| {
+            0.5 / falling(minute)
+        }),
+        Kind::new("500 requests a second", daily(30_000.0), |_| 0.005),
+        Kind {
+            noise: 1.0,
+            ..Kind::new("noisy", daily(100.0), |_| 0.01)
+        },
+        Kind::new("raised for days", daily(100.0), |minute| {
+            step(0.005, 0.05, 4 * DAY, 7 * DAY - 60)(minute % (8 * DAY))
+        }),
+        Kind::new("flapping", daily(100.0), |minute| {
+            if minute % 75 < 25 { 0.2 } else { 0.005 }
+        }),
+        Kind::new("2 requests an hour", |_| 1.0 / 30.0, |_| 0.02),
+        Kind::new("many gaps", gaps, |_| 0.01),
+        Kind::new("nothing fails", daily(100.0), |_| 0.0),
+    ]
+}
+
+/// A tenth of the volume, five hours of each second day.
+fn falling(minute: usize) -> f64 {
+    let fallen = (10 * HOUR..15 * HOUR).contains(&(minute % (2 * DAY)));
+    daily(if fallen { 10.0 } else { 100.0 })(minute) + 0.5
+}
+
+/// Twenty minutes of each hour and a half have no data.
+fn gaps(minute: usize) -> f64 {
+    if minute % 90 < 20 { 0.0 } else { 50.0 }
+}
 
 #[test]
 #[ignore = "measures"]
-fn what_a_series_costs() {
+fn what_each_kind_costs() {
+    for kind in kinds() {
+        let evidence = kind.evidence(1);
+        let judge = || cpu_ms(|| drop(judge(&evidence, &Settings::default())));
+        let best = (0..ROUNDS).map(|_| judge()).fold(f64::INFINITY, f64::min);
+        println!("{}: {best:.1} ms for 21 days", kind.name);
+    }
+}
+
+/// A tenth is busy, two tenths are ordinary, a tenth never fails, the rest is thin.
+fn mix() -> Vec<Kind> {
+    let mut kinds = kinds();
+    kinds.truncate(3);
+    kinds.push(Kind::new("nothing fails", daily(20.0), |_| 0.0));
+    for (pace, rate) in [(1.0, 0.01), (0.2, 0.02), (0.03, 0.05)] {
+        kinds.extend((0..2).map(|_| Kind::new("thin", daily(pace), move |_| rate)));
+    }
+    kinds
+}
+
+#[test]
+#[ignore = "measures"]
+fn what_rebuilding_a_thousand_series_costs() {
+    let kinds = mix();
+    let (mut wall, mut cpu) = (0.0, 0.0);
+    for first in (0..REBUILT).step_by(AT_ONCE) {
+        let evidence = side_by_side(&kinds, first);
+        let start = Instant::now();
+        cpu += cpu_ms(|| drop(judge(&evidence, &Settings::default())));
+        wall += start.elapsed().as_secs_f64();
+    }
+    println!("{REBUILT} series of 21 days: {wall:.1} s, of which this thread worked {cpu:.0} ms");
+}
+
+/// Integrations of all kinds in turn.
+fn side_by_side(kinds: &[Kind], first: usize) -> Evidence {
+    let mut whole = Evidence::default();
+    for number in first..first + AT_ONCE {
+        let mut one = kinds[number % kinds.len()].evidence(number as u64);
+        one.series[0].integration = format!("integration {number}");
+        whole.watermark = one.watermark;
+        whole.series.append(&mut one.series);
+    }
+    whole
+}
+
+#[test]
+#[ignore = "measures"]
+fn what_a_minute_costs() {
     let start = Instant::now();
     let mut tracks: Vec<Track> = (0..SERIES)
         .map(|_| Track::new(&Settings::default(), 1, 0, 1))
@@ -52,4 +180,18 @@ fn push_all(tracks: &mut [Track], rng: &mut Rng, minute: usize) {
         let failures = rng.poisson(requests as f64 * rate).min(requests);
         track.push(requests as f64, failures as f64, Outside::default());
     }
+}
+
+/// What the work costs this thread, others on the machine left out.
+fn cpu_ms(work: impl FnOnce()) -> f64 {
+    let before = cpu_seconds();
+    work();
+    (cpu_seconds() - before) * 1e3
+}
+
+/// How long this thread has been at work, as Linux tells.
+fn cpu_seconds() -> f64 {
+    let told = fs::read_to_string("/proc/thread-self/schedstat").expect("Linux");
+    let nanoseconds = told.split(' ').next().and_then(|told| told.parse().ok());
+    nanoseconds.unwrap_or(f64::NAN) / 1e9
 }
