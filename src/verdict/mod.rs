@@ -34,6 +34,7 @@ mod ground;
 mod history;
 mod hours;
 mod incident;
+mod lookback;
 mod novel;
 mod onset;
 mod overdispersion;
