@@ -183,8 +183,7 @@ impl Baseline {
 
     fn may_teach(&self, cell: usize) -> bool {
         let slot = self.slot_of(cell);
-        let known = self.slots.get(slot);
-        slot >= self.floor && known.is_some_and(|one| one.teaches == Teaches::Yes)
+        slot >= self.floor && self.slots.teaches(slot) == Teaches::Yes
     }
 }
 

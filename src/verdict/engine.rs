@@ -231,10 +231,11 @@ impl Track {
 
     fn find_burst(&self) -> Option<Burst> {
         let ground = self.ground();
+        let (from, seen) = self.lookback.window(limits::WINDOW_SHORT, &self.history);
+        if !has_effect(&ground, &seen, self.settings.rise_min) {
+            return None;
+        }
         let end = self.history.len();
-        let window = &limits::WINDOWS[limits::WINDOW_SHORT];
-        let cells = (window.minutes / self.cell_minutes).max(1);
-        let from = end.saturating_sub(cells).max(ground.from).min(end);
         let seen = self.history.between(from, end);
         if !has_effect(&ground, &seen, self.settings.rise_min) {
             return None;

@@ -265,7 +265,13 @@ impl History {
     }
 
     pub fn cell(&self, cell: usize) -> Tally {
-        self.between(cell, cell + 1)
+        let kept = cell.checked_sub(self.first());
+        let Some(kept) = kept.and_then(|at| self.cells.get(at)) else {
+            return self.between(cell, cell + 1);
+        };
+        let mut sum = Tally::default();
+        kept.add_to(&mut sum);
+        sum
     }
 
     /// All requests and failures of a cell that is kept by itself; nothing of any other.
@@ -288,6 +294,9 @@ impl History {
 
     /// The same of several cells together.
     pub fn counts_between(&self, from: usize, to: usize) -> (f64, f64) {
+        if to == from + 1 {
+            return self.counts(from);
+        }
         let cells = (from..to).map(|cell| self.counts(cell));
         cells.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }

@@ -150,14 +150,21 @@ impl HourPattern {
         history: &History,
         may_teach: impl Fn(usize) -> bool,
     ) -> f64 {
-        let counts = |from: usize| history.counts_between(from, from + step);
-        let failures = self.hours_before(position).map(|from| counts(from).1);
-        if failures.sum::<f64>() < limits::HOUR_PATTERN_ERRORS_MIN {
+        let mut hours = [(0, 0.0, 0.0); limits::HOUR_PATTERN_HOURS];
+        let mut failures = 0.0;
+        for (hour, from) in hours.iter_mut().zip(self.hours_before(position)) {
+            let (n, k) = history.counts_between(from, from + step);
+            *hour = (from, n, k);
+            failures += k;
+        }
+        if failures < limits::HOUR_PATTERN_ERRORS_MIN {
             return 0.0;
         }
-        let hours = self.hours_before(position).filter(|from| may_teach(*from));
-        let (mut rates, mut failures) = (Vec::with_capacity(limits::HOUR_PATTERN_HOURS), 0.0);
-        for (n, k) in hours.map(counts).filter(|(n, _)| *n > 0.0) {
+        let (mut rates, mut failures) = (Vec::with_capacity(hours.len()), 0.0);
+        for (_, n, k) in hours
+            .iter()
+            .filter(|(from, n, _)| *n > 0.0 && may_teach(*from))
+        {
             rates.push(k / n);
             failures += k;
         }
@@ -175,11 +182,15 @@ impl HourPattern {
     }
 }
 
+/// Of values that are never below 0, and mostly 0 where failures are few.
 fn median(mut values: Vec<f64>) -> f64 {
     if values.is_empty() {
         return 0.0;
     }
     let middle = values.len() / 2;
+    if values.iter().filter(|value| **value == 0.0).count() > middle {
+        return 0.0;
+    }
     *values.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 

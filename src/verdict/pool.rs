@@ -9,7 +9,8 @@ pub const SHOWN_MIN: f64 = 3.0;
 
 /// The share, cautiously estimated, if that is above `floor`, which is above 0.
 pub fn clear_share(n: f64, k: f64, floor: f64) -> Option<f64> {
-    if k <= SHOWN_MIN {
+    // Both are far from deciding a close case, and spare the root.
+    if k <= SHOWN_MIN || k <= floor * n {
         return None;
     }
     Some(lower(n, k)).filter(|share| *share > floor)

@@ -63,11 +63,15 @@ impl Packed {
         Slot {
             n: unpack(self.n, N_DIGITS),
             k: unpack(self.k & ((1 << TEACHES_AT) - 1), K_DIGITS),
-            teaches: match self.k >> TEACHES_AT {
-                0 => Teaches::Yes,
-                1 => Teaches::IfItComesBack,
-                _ => Teaches::No,
-            },
+            teaches: self.teaches(),
+        }
+    }
+
+    fn teaches(self) -> Teaches {
+        match self.k >> TEACHES_AT {
+            0 => Teaches::Yes,
+            1 => Teaches::IfItComesBack,
+            _ => Teaches::No,
         }
     }
 }
@@ -150,6 +154,13 @@ impl Slots {
     pub fn get(&self, slot: usize) -> Option<Slot> {
         let packed = self.kept.get(slot.checked_sub(self.first)?)?;
         Some(packed.slot())
+    }
+
+    /// What a slot may teach; nothing, if it is not kept.
+    pub fn teaches(&self, slot: usize) -> Teaches {
+        let at = slot.checked_sub(self.first);
+        let packed = at.and_then(|at| self.kept.get(at));
+        packed.map_or(Teaches::No, |packed| packed.teaches())
     }
 
     /// Those of the slots `from..to` that are kept, oldest first.

@@ -44,11 +44,6 @@ pub fn find_rise(ground: &Ground, lookback: &Lookback) -> Option<Test> {
 /// A no is sure, since to limit the blocks of a window only lowers its count.
 fn may_have_risen(ground: &Ground, window: usize, lookback: &Lookback) -> bool {
     let (from, seen) = lookback.window(window, ground.history);
-    // Totals are rounded otherwise than the sums of the test.
-    let seen = Tally {
-        e: seen.e * (1.0 - limits::SUMS_AGREE),
-        ..seen
-    };
     if !has_effect(ground, &seen, limits::WORTH_A_LOOK_RISE) {
         return false;
     }
