@@ -16,11 +16,7 @@ use crate::verdict::thresholds as limits;
 /// The estimates of one series.
 #[derive(Clone, Debug)]
 pub struct Baseline {
-    cell_minutes: usize,
-    slot_minutes: usize,
-    /// How many cells a slot has, and how many of slot 0 lie before cell 0.
-    slot_cells: usize,
-    lead: usize,
+    clock: Clock,
     prior_rate: f64,
     slots: Slots,
     /// Failures that the level of each of the latest slots' prices rested on.
@@ -33,18 +29,47 @@ pub struct Baseline {
     hours: HourPattern,
 }
 
-impl Baseline {
-    pub fn new(cell_minutes: usize, first_cell: i64, settings: &Settings) -> Self {
+/// Which slot a cell lies in.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    cell_minutes: usize,
+    slot_minutes: usize,
+    /// How many cells of slot 0 lie before cell 0.
+    lead: usize,
+}
+
+impl Clock {
+    fn new(cell_minutes: usize, first_cell: i64) -> Self {
         let slot_minutes = cell_minutes.max(limits::SLOT_MINUTES);
-        let slot_cells = slot_minutes / cell_minutes;
-        let rate = settings.prior_rate;
+        let cells = (slot_minutes / cell_minutes) as i64;
         Self {
             cell_minutes,
             slot_minutes,
-            slot_cells,
-            lead: first_cell.rem_euclid(slot_cells as i64) as usize,
+            lead: first_cell.rem_euclid(cells) as usize,
+        }
+    }
+
+    fn slot_of(&self, cell: usize) -> usize {
+        if self.cell_minutes == 1 {
+            // To divide by a constant takes a tenth of the time, and this is asked all the time.
+            return (self.lead + cell) / limits::SLOT_MINUTES;
+        }
+        (self.lead + cell) / (self.slot_minutes / self.cell_minutes)
+    }
+
+    fn slots_a_day(&self) -> usize {
+        1440 / self.slot_minutes
+    }
+}
+
+impl Baseline {
+    pub fn new(cell_minutes: usize, first_cell: i64, settings: &Settings) -> Self {
+        let clock = Clock::new(cell_minutes, first_cell);
+        let rate = settings.prior_rate;
+        Self {
+            clock,
             prior_rate: rate,
-            slots: Slots::new(slot_minutes),
+            slots: Slots::new(clock.slot_minutes),
             known: VecDeque::new(),
             floor: 0,
             level: rate,
@@ -73,7 +98,7 @@ impl Baseline {
 
     /// Failures that were known when cell `cell` was priced.
     pub fn known_at(&self, cell: usize) -> f64 {
-        let back = self.slots.len().saturating_sub(self.slot_of(cell));
+        let back = self.slots.len().saturating_sub(self.clock.slot_of(cell));
         let at = self.known.len().checked_sub(back.max(1));
         let known = at.or(Some(0)).and_then(|at| self.known.get(at));
         known.map_or(limits::PRIOR_ERRORS, |known| f64::from(*known))
@@ -81,7 +106,7 @@ impl Baseline {
 
     /// Must be called before the cell's counts are looked at; does most of its work at the start of a slot and of an hour.
     pub fn prepare(&mut self, cell: usize, history: &History, teaches: Teaches, alpha: f64) {
-        let slot = self.slot_of(cell);
+        let slot = self.clock.slot_of(cell);
         while self.slots.len() <= slot {
             let next = self.slots.len();
             self.begin_slot(next, alpha);
@@ -91,9 +116,11 @@ impl Baseline {
                 self.known.pop_front();
             }
         }
-        let mut hours = std::mem::take(&mut self.hours);
-        hours.follow(cell, self.level, history, |at| self.may_teach(at));
-        self.hours = hours;
+        let may_teach = |cell: usize| {
+            let slot = self.clock.slot_of(cell);
+            slot >= self.floor && self.slots.teaches(slot) == Teaches::Yes
+        };
+        self.hours.follow(cell, self.level, history, may_teach);
     }
 
     /// A minute of the hour in which failures are usual is not tested.
@@ -114,44 +141,39 @@ impl Baseline {
 
     /// Sets what the cells `from..to` may teach.
     pub fn mark(&mut self, from: usize, to: usize, teaches: Teaches) {
-        let (first, last) = (self.slot_of(from), self.slot_of(to.saturating_sub(1)));
+        let (first, last) = (
+            self.clock.slot_of(from),
+            self.clock.slot_of(to.saturating_sub(1)),
+        );
         self.slots.mark(first, last, teaches);
     }
 
     /// Starts over: what came before `cell` is no longer the normal.
     pub fn forget_before(&mut self, cell: usize) {
-        self.floor = self.slot_of(cell);
+        self.floor = self.clock.slot_of(cell);
         self.hours.forget();
         for _ in 0..limits::RAMP_STEPS_MAX {
             self.learn_level(self.slots.len());
         }
     }
 
-    fn slot_of(&self, cell: usize) -> usize {
-        (self.lead + cell) / self.slot_cells
-    }
-
-    fn slots_a_day(&self) -> usize {
-        1440 / self.slot_minutes
-    }
-
     fn begin_slot(&mut self, slot: usize, alpha: f64) {
-        let hourly = (60 / self.slot_minutes).max(1);
-        let young = slot - self.floor.min(slot) <= self.slots_a_day();
+        let hourly = (60 / self.clock.slot_minutes).max(1);
+        let young = slot - self.floor.min(slot) <= self.clock.slots_a_day();
         if young || slot.is_multiple_of(hourly) {
             self.learn_level(slot);
         }
-        let before = Pricing::new(&self.slots, slot, self.floor, self.slots_a_day());
+        let before = Pricing::new(&self.slots, slot, self.floor, self.clock.slots_a_day());
         self.price = before.price(self.level, alpha);
     }
 
     /// `r = (sum k + a0) / (sum n + a0 / pi0)` over a week, each slot's k capped.
     fn learn_level(&mut self, slot: usize) {
-        let days = limits::LEVEL_DAYS * self.slots_a_day();
+        let days = limits::LEVEL_DAYS * self.clock.slots_a_day();
         let from = slot.saturating_sub(days).max(self.floor);
-        let known = slot - self.floor.min(slot) > limits::LEVEL_LAG_DAYS * self.slots_a_day();
+        let known = slot - self.floor.min(slot) > limits::LEVEL_LAG_DAYS * self.clock.slots_a_day();
         let lag = if known {
-            limits::LEVEL_LAG_MINUTES / self.slot_minutes
+            limits::LEVEL_LAG_MINUTES / self.clock.slot_minutes
         } else {
             0
         };
@@ -168,10 +190,13 @@ impl Baseline {
 
     /// Requests and failures of the slots that cells `from..to` touch, and how many cells those have.
     pub fn around(&self, from: usize, to: usize) -> (f64, f64, usize) {
-        let (first, last) = (self.slot_of(from), self.slot_of(to.saturating_sub(1)));
+        let (first, last) = (
+            self.clock.slot_of(from),
+            self.clock.slot_of(to.saturating_sub(1)),
+        );
         let slots = (first..=last).filter_map(|slot| self.slots.get(slot));
         let (n, k) = slots.fold((0.0, 0.0), |sum, one| (sum.0 + one.n, sum.1 + one.k));
-        let cells = (last + 1 - first) * self.slot_minutes / self.cell_minutes;
+        let cells = (last + 1 - first) * self.clock.slot_minutes / self.clock.cell_minutes;
         (n, k, cells.max(1))
     }
 
@@ -179,11 +204,6 @@ impl Baseline {
     #[cfg(test)]
     pub fn bytes(&self) -> usize {
         self.slots.bytes() + self.known.capacity() * size_of::<f32>()
-    }
-
-    fn may_teach(&self, cell: usize) -> bool {
-        let slot = self.slot_of(cell);
-        slot >= self.floor && self.slots.teaches(slot) == Teaches::Yes
     }
 }
 

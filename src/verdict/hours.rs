@@ -165,7 +165,7 @@ impl HourPattern {
             .iter()
             .filter(|(from, n, _)| *n > 0.0 && may_teach(*from))
         {
-            rates.push(k / n);
+            rates.push(if *k > 0.0 { k / n } else { 0.0 });
             failures += k;
         }
         let few = rates.len() < limits::HOUR_PATTERN_HOURS_MIN;

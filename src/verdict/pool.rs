@@ -5,7 +5,7 @@
 use crate::verdict::thresholds as limits;
 
 /// So few failures are clear of nothing: `lower` is not above 0. Most slots have no more, and are done with at a glance.
-pub const SHOWN_MIN: f64 = 3.0;
+const SHOWN_MIN: f64 = 3.0;
 
 /// The share, cautiously estimated, if that is above `floor`, which is above 0.
 pub fn clear_share(n: f64, k: f64, floor: f64) -> Option<f64> {

@@ -3,8 +3,8 @@
 use std::array;
 
 use crate::verdict::history::Price;
-use crate::verdict::pool::{Highest, Pool, SHOWN_MIN, clear_share};
-use crate::verdict::slots::{Slots, Teaches};
+use crate::verdict::pool::{Highest, Pool, clear_share};
+use crate::verdict::slots::{Slot, Slots, Teaches};
 use crate::verdict::thresholds as limits;
 
 /// The slots that one slot is compared with.
@@ -63,9 +63,10 @@ impl<'a> Pricing<'a> {
     }
 
     fn day(&self, back: usize) -> Day {
+        let near: [Slot; 5] = array::from_fn(|at| self.one(back, at as i64 - 2));
         Day {
-            near: array::from_fn(|at| self.one(back, at as i64 - 2, returning)),
-            taught: self.pooled(back, 1, teaching),
+            near: near.map(returning),
+            taught: sum(near[1..=3].iter().copied().map(teaching)),
         }
     }
 
@@ -86,8 +87,8 @@ impl<'a> Pricing<'a> {
 
     /// A burst that is clear in the pooled days, or came at least twice in eight days, two slots either side.
     fn allow_nearby(&self, floor: f64) -> f64 {
-        let near = self.days.iter().flat_map(|day| &day.near);
-        if near.map(|one| one.1).sum::<f64>() <= SHOWN_MIN {
+        let mut near = self.days.iter().flat_map(|day| &day.near);
+        if near.all(|(n, k)| *k <= floor * n) {
             return 0.0;
         }
         let slots = (0..5).map(|at| self.allow_one(at, floor));
@@ -96,6 +97,10 @@ impl<'a> Pricing<'a> {
 
     /// The highest day is left out of the pool too: what was seen once has not come back.
     fn allow_one(&self, at: usize, floor: f64) -> f64 {
+        let mut days = self.days.iter().map(|day| day.near[at]);
+        if days.all(|(n, k)| k <= floor * n) {
+            return 0.0;
+        }
         let mut pool = Pool::default();
         let mut clear = Highest::new();
         for (back, day) in self.days.iter().enumerate() {
@@ -113,7 +118,7 @@ impl<'a> Pricing<'a> {
     fn allow_wide(&self, floor: f64) -> f64 {
         let mut clear = Highest::new();
         for day in &self.days[..limits::ALLOW_DAYS] {
-            let (n, k) = sum(day.near);
+            let (n, k) = sum(day.near.iter().copied());
             clear.offer(n, k, floor);
         }
         clear.rank(2)
@@ -122,11 +127,13 @@ impl<'a> Pricing<'a> {
     fn allow_week(&self, centre: f64, alpha: f64) -> f64 {
         let floor = limits::ALLOW_WEEK * centre;
         let mut clear = Highest::new();
-        for back in [7, 14, 21] {
-            let (n, k) = self.pooled(back, 1, returning);
+        for back in [7, 14] {
+            let (n, k) = sum(self.days[back - 1].near[1..=3].iter().copied());
             clear.offer(n, k, floor);
         }
-        let (n, k) = self.pooled(7, 3, teaching);
+        let (n, k) = sum((-1..=1).map(|shift| returning(self.one(21, shift))));
+        clear.offer(n, k, floor);
+        let (n, k) = sum((-3..=3).map(|shift| teaching(self.one(7, shift))));
         let last = clear_share(n, k, floor).map_or(0.0, |_| k / n / (1.0 + alpha.sqrt()));
         clear.rank(2).max(if last > floor { last } else { 0.0 })
     }
@@ -139,7 +146,7 @@ impl<'a> Pricing<'a> {
         let rank_of = |shift: i64| {
             let mut clear = Highest::new();
             for back in 1..=7 {
-                let (n, k) = self.one(back, shift, returning);
+                let (n, k) = returning(self.one(back, shift));
                 clear.offer(n, k, limits::ALLOW_CLOCK * centre);
             }
             clear.rank(3)
@@ -147,33 +154,31 @@ impl<'a> Pricing<'a> {
         rank_of(hour).max(rank_of(-hour))
     }
 
-    fn one(&self, back: usize, shift: i64, takes: impl Fn(Teaches) -> bool) -> (f64, f64) {
+    /// A slot so many days ago, and so many slots later; empty where nothing is known of it.
+    fn one(&self, back: usize, shift: i64) -> Slot {
         let at = self.slot as i64 - (back * self.slots_a_day) as i64 + shift;
-        if at < self.floor as i64 {
-            return (0.0, 0.0);
-        }
-        match self.slots.get(at as usize) {
-            Some(one) if takes(one.teaches) => (one.n, one.k),
-            _ => (0.0, 0.0),
-        }
-    }
-
-    fn pooled(&self, back: usize, reach: i64, takes: impl Fn(Teaches) -> bool) -> (f64, f64) {
-        sum((-reach..=reach).map(|shift| self.one(back, shift, &takes)))
+        let known = at >= self.floor as i64;
+        let slot = known.then(|| self.slots.get(at as usize)).flatten();
+        slot.unwrap_or(Slot::empty(Teaches::No))
     }
 }
 
-fn sum(counts: impl IntoIterator<Item = (f64, f64)>) -> (f64, f64) {
-    let counts = counts.into_iter();
+fn sum(counts: impl Iterator<Item = (f64, f64)>) -> (f64, f64) {
     counts.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
 }
 
-fn teaching(teaches: Teaches) -> bool {
-    teaches == Teaches::Yes
+/// The counts of a slot that teaches what is normal.
+fn teaching(slot: Slot) -> (f64, f64) {
+    counts(slot, slot.teaches == Teaches::Yes)
 }
 
-fn returning(teaches: Teaches) -> bool {
-    teaches != Teaches::No
+/// The counts of a slot that may teach what comes back.
+fn returning(slot: Slot) -> (f64, f64) {
+    counts(slot, slot.teaches != Teaches::No)
+}
+
+fn counts(slot: Slot, takes: bool) -> (f64, f64) {
+    if takes { (slot.n, slot.k) } else { (0.0, 0.0) }
 }
 
 /// Above this a share is a burst: well above the centre; or above it at all, where the slot itself stands out from the

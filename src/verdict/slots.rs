@@ -24,7 +24,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    fn empty(teaches: Teaches) -> Self {
+    pub fn empty(teaches: Teaches) -> Self {
         Self {
             n: 0.0,
             k: 0.0,
@@ -86,7 +86,8 @@ fn pack(count: f64, digits: u32, shift_max: u32) -> u16 {
 }
 
 fn unpack(packed: u16, digits: u32) -> f64 {
-    let kept = u64::from(packed & ((1 << digits) - 1));
+    // Signed, which processors turn into a float in one step.
+    let kept = i64::from(packed & ((1 << digits) - 1));
     (kept << (packed >> digits)) as f64
 }
 
