@@ -150,29 +150,13 @@ impl HourPattern {
         history: &History,
         may_teach: impl Fn(usize) -> bool,
     ) -> f64 {
-        let mut hours = [(0, 0.0, 0.0); limits::HOUR_PATTERN_HOURS];
-        let mut failures = 0.0;
-        for (hour, from) in hours.iter_mut().zip(self.hours_before(position)) {
-            let (n, k) = history.counts_between(from, from + step);
-            *hour = (from, n, k);
-            failures += k;
+        let mut hours = [(0.0, 0.0); limits::HOUR_PATTERN_HOURS];
+        let mut seen = 0;
+        for from in self.hours_before(position) {
+            hours[seen] = history.counts_between(from, from + step);
+            seen += usize::from(hours[seen].0 > 0.0 && may_teach(from));
         }
-        if failures < limits::HOUR_PATTERN_ERRORS_MIN {
-            return 0.0;
-        }
-        let (mut rates, mut failures) = (Vec::with_capacity(hours.len()), 0.0);
-        for (_, n, k) in hours
-            .iter()
-            .filter(|(from, n, _)| *n > 0.0 && may_teach(*from))
-        {
-            rates.push(if *k > 0.0 { k / n } else { 0.0 });
-            failures += k;
-        }
-        let few = rates.len() < limits::HOUR_PATTERN_HOURS_MIN;
-        if few || failures < limits::HOUR_PATTERN_ERRORS_MIN {
-            return 0.0;
-        }
-        median(rates)
+        median_share(&hours[..seen])
     }
 
     /// The same position of the hours of the last day, the latest first.
@@ -182,15 +166,24 @@ impl HourPattern {
     }
 }
 
-/// Of values that are never below 0, and mostly 0 where failures are few.
+/// The median failure share of these requests and failures; 0 where there is too little to tell.
+fn median_share(hours: &[(f64, f64)]) -> f64 {
+    let failures: f64 = hours.iter().map(|(_, k)| k).sum();
+    if hours.len() < limits::HOUR_PATTERN_HOURS_MIN || failures < limits::HOUR_PATTERN_ERRORS_MIN {
+        return 0.0;
+    }
+    let calm = hours.iter().filter(|(_, k)| *k == 0.0).count();
+    if calm > hours.len() / 2 {
+        return 0.0;
+    }
+    median(hours.iter().map(|(n, k)| k / n).collect())
+}
+
 fn median(mut values: Vec<f64>) -> f64 {
     if values.is_empty() {
         return 0.0;
     }
     let middle = values.len() / 2;
-    if values.iter().filter(|value| **value == 0.0).count() > middle {
-        return 0.0;
-    }
     *values.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
