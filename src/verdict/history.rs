@@ -301,17 +301,11 @@ impl History {
         cells.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
     }
 
+    /// Adds the cells `from..to`, which are kept, to a sum.
     fn sum(&self, mut sum: Tally, from: usize, to: usize) -> Tally {
         let first = self.first();
-        let (front, back) = self.cells.as_slices();
-        let (from, to) = (from - first, to - first);
-        let split = front.len();
-        for cell in &front[from.min(split)..to.min(split)] {
-            cell.add_to(&mut sum);
-        }
-        for cell in &back[from.max(split) - split..to.max(split) - split] {
-            cell.add_to(&mut sum);
-        }
+        let cells = self.cells.range(from - first..to - first);
+        cells.for_each(|cell| cell.add_to(&mut sum));
         sum
     }
 
