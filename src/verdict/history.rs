@@ -370,6 +370,20 @@ mod tests {
     }
 
     #[test]
+    fn a_mark_that_is_moved_sums_what_it_passes() {
+        let mut history = History::new();
+        let mut mark = Mark::default();
+        for cell in 0..5_000 {
+            history.push(10.0, (cell % 7) as f64, Expected::Pattern(0.0));
+            for back in [15, 3, 900] {
+                let from = (cell + 1_usize).saturating_sub(back);
+                history.move_mark(&mut mark, from);
+                assert_eq!(history.since(&mark), history.between(from, cell + 1));
+            }
+        }
+    }
+
+    #[test]
     fn the_latest_cells_are_exact_however_long_it_runs() {
         let mut history = History::new();
         let failures = |cell: usize| (cell % 7) as f64;

@@ -121,3 +121,42 @@ fn check(ground: &Ground, window: usize, end: usize, counted: &Tally) -> Option<
     }
     first
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::engine::Track;
+    use crate::verdict::reproducible::Outside;
+    use crate::verdict::settings::Settings;
+    use crate::verdict::simulate::{DAY, Rng};
+
+    /// What `find_rise` gives when each window is tested in full.
+    fn find_in_full(ground: &Ground, end: usize) -> Option<usize> {
+        due(end, ground.cell_minutes)
+            .filter_map(|window| test(ground, window, end))
+            .find(|test| test.alarm().is_some())
+            .map(|test| test.window)
+    }
+
+    #[test]
+    fn no_window_that_holds_a_rise_is_passed_over() {
+        let mut rises = 0;
+        for (seed, mean) in [(1, 0.3), (2, 5.0), (3, 80.0), (4, 20_000.0)] {
+            let mut rng = Rng::new(seed);
+            let mut lookback = Lookback::default();
+            let mut track = Track::new(&Settings::default(), 1, 0, 1);
+            for minute in 0..3 * DAY {
+                let raised = minute > DAY && minute % 700 < 200;
+                let n = rng.poisson(if minute % 500 < 40 { 0.0 } else { mean });
+                let k = rng.poisson(n as f64 * if raised { 0.05 } else { 0.01 });
+                track.push(n as f64, k.min(n) as f64, Outside::default());
+                let ground = track.ground();
+                lookback.follow(ground.history, ground.from, 1);
+                let found = find_rise(&ground, &lookback).map(|test| test.window);
+                assert_eq!(found, find_in_full(&ground, minute + 1), "{seed} {minute}");
+                rises += usize::from(found.is_some());
+            }
+        }
+        assert!(rises > 100, "{rises}");
+    }
+}
