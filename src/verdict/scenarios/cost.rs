@@ -108,13 +108,14 @@ fn what_each_kind_costs() {
     }
 }
 
-/// A tenth is busy, two tenths are ordinary, a tenth never fails, the rest is thin.
+/// A tenth is busy with bursts, a tenth has ten requests a minute, a tenth never fails, the rest is thin.
 fn mix() -> Vec<Kind> {
     let mut kinds = kinds();
-    kinds.truncate(3);
+    kinds.retain(|kind| kind.name == "bursts each hour");
+    kinds.push(Kind::new("some", daily(10.0), |_| 0.01));
     kinds.push(Kind::new("nothing fails", daily(20.0), |_| 0.0));
-    for (pace, rate) in [(1.0, 0.01), (0.2, 0.02), (0.03, 0.05)] {
-        kinds.extend((0..2).map(|_| Kind::new("thin", daily(pace), move |_| rate)));
+    for pace in [1.0, 1.0, 0.2, 0.2, 0.2, 0.03, 0.03] {
+        kinds.push(Kind::new("thin", daily(pace), |_| 0.02));
     }
     kinds
 }
