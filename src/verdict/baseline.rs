@@ -2,13 +2,13 @@
 //!
 //! A quasi-Poisson baseline in the spirit of Farrington flexible (Noufaily et al. 2013): the same season of the past,
 //! past outbreaks left out, small samples shrunk to the level. It is priced once a slot (five minutes) before that
-//! slot's data are seen, so a running rise never raises its own expectation.
+//! slot's data are seen (see `pricing.rs`), so a running rise never raises its own expectation.
 
 use std::collections::VecDeque;
 
 use crate::verdict::history::{Expected, History, Price};
 use crate::verdict::hours::HourPattern;
-use crate::verdict::pool::{Highest, Pool, lower};
+use crate::verdict::pricing::Pricing;
 use crate::verdict::settings::Settings;
 use crate::verdict::slots::{Slots, Teaches};
 use crate::verdict::thresholds as limits;
@@ -16,11 +16,7 @@ use crate::verdict::thresholds as limits;
 /// The estimates of one series.
 #[derive(Clone, Debug)]
 pub struct Baseline {
-    cell_minutes: usize,
-    slot_minutes: usize,
-    /// Absolute number of cell 0 and of slot 0, for the time of day and of hour.
-    first_cell: i64,
-    first_slot: i64,
+    clock: Clock,
     prior_rate: f64,
     slots: Slots,
     /// Failures that the level of each of the latest slots' prices rested on.
@@ -33,17 +29,47 @@ pub struct Baseline {
     hours: HourPattern,
 }
 
-impl Baseline {
-    pub fn new(cell_minutes: usize, first_cell: i64, settings: &Settings) -> Self {
+/// Which slot a cell lies in.
+#[derive(Clone, Copy, Debug)]
+struct Clock {
+    cell_minutes: usize,
+    slot_minutes: usize,
+    /// How many cells of slot 0 lie before cell 0.
+    lead: usize,
+}
+
+impl Clock {
+    fn new(cell_minutes: usize, first_cell: i64) -> Self {
         let slot_minutes = cell_minutes.max(limits::SLOT_MINUTES);
-        let rate = settings.prior_rate;
+        let cells = (slot_minutes / cell_minutes) as i64;
         Self {
             cell_minutes,
             slot_minutes,
-            first_cell,
-            first_slot: (first_cell * cell_minutes as i64).div_euclid(slot_minutes as i64),
+            lead: first_cell.rem_euclid(cells) as usize,
+        }
+    }
+
+    fn slot_of(&self, cell: usize) -> usize {
+        if self.cell_minutes == 1 {
+            // To divide by a constant takes a tenth of the time, and this is asked all the time.
+            return (self.lead + cell) / limits::SLOT_MINUTES;
+        }
+        (self.lead + cell) / (self.slot_minutes / self.cell_minutes)
+    }
+
+    fn slots_a_day(&self) -> usize {
+        1440 / self.slot_minutes
+    }
+}
+
+impl Baseline {
+    pub fn new(cell_minutes: usize, first_cell: i64, settings: &Settings) -> Self {
+        let clock = Clock::new(cell_minutes, first_cell);
+        let rate = settings.prior_rate;
+        Self {
+            clock,
             prior_rate: rate,
-            slots: Slots::new(slot_minutes),
+            slots: Slots::new(clock.slot_minutes),
             known: VecDeque::new(),
             floor: 0,
             level: rate,
@@ -72,7 +98,7 @@ impl Baseline {
 
     /// Failures that were known when cell `cell` was priced.
     pub fn known_at(&self, cell: usize) -> f64 {
-        let back = self.slots.len().saturating_sub(self.slot_of(cell));
+        let back = self.slots.len().saturating_sub(self.clock.slot_of(cell));
         let at = self.known.len().checked_sub(back.max(1));
         let known = at.or(Some(0)).and_then(|at| self.known.get(at));
         known.map_or(limits::PRIOR_ERRORS, |known| f64::from(*known))
@@ -80,7 +106,7 @@ impl Baseline {
 
     /// Must be called before the cell's counts are looked at; does most of its work at the start of a slot and of an hour.
     pub fn prepare(&mut self, cell: usize, history: &History, teaches: Teaches, alpha: f64) {
-        let slot = self.slot_of(cell);
+        let slot = self.clock.slot_of(cell);
         while self.slots.len() <= slot {
             let next = self.slots.len();
             self.begin_slot(next, alpha);
@@ -90,9 +116,11 @@ impl Baseline {
                 self.known.pop_front();
             }
         }
-        let mut hours = std::mem::take(&mut self.hours);
-        hours.follow(cell, self.level, history, |at| self.may_teach(at));
-        self.hours = hours;
+        let may_teach = |cell: usize| {
+            let slot = self.clock.slot_of(cell);
+            slot >= self.floor && self.slots.teaches(slot) == Teaches::Yes
+        };
+        self.hours.follow(cell, self.level, history, may_teach);
     }
 
     /// A minute of the hour in which failures are usual is not tested.
@@ -113,202 +141,62 @@ impl Baseline {
 
     /// Sets what the cells `from..to` may teach.
     pub fn mark(&mut self, from: usize, to: usize, teaches: Teaches) {
-        let (first, last) = (self.slot_of(from), self.slot_of(to.saturating_sub(1)));
+        let (first, last) = (
+            self.clock.slot_of(from),
+            self.clock.slot_of(to.saturating_sub(1)),
+        );
         self.slots.mark(first, last, teaches);
     }
 
     /// Starts over: what came before `cell` is no longer the normal.
     pub fn forget_before(&mut self, cell: usize) {
-        self.floor = self.slot_of(cell);
+        self.floor = self.clock.slot_of(cell);
         self.hours.forget();
         for _ in 0..limits::RAMP_STEPS_MAX {
             self.learn_level(self.slots.len());
         }
     }
 
-    fn slot_of(&self, cell: usize) -> usize {
-        let minutes = (self.first_cell + cell as i64) * self.cell_minutes as i64;
-        (minutes.div_euclid(self.slot_minutes as i64) - self.first_slot).max(0) as usize
-    }
-
-    fn slots_a_day(&self) -> usize {
-        1440 / self.slot_minutes
-    }
-
     fn begin_slot(&mut self, slot: usize, alpha: f64) {
-        let hourly = (60 / self.slot_minutes).max(1);
-        let young = slot - self.floor.min(slot) <= self.slots_a_day();
+        let hourly = (60 / self.clock.slot_minutes).max(1);
+        let young = slot - self.floor.min(slot) <= self.clock.slots_a_day();
         if young || slot.is_multiple_of(hourly) {
             self.learn_level(slot);
         }
-        self.price = self.price_slot(slot, alpha);
+        let before = Pricing::new(&self.slots, slot, self.floor, self.clock.slots_a_day());
+        self.price = before.price(self.level, alpha);
     }
 
     /// `r = (sum k + a0) / (sum n + a0 / pi0)` over a week, each slot's k capped.
     fn learn_level(&mut self, slot: usize) {
-        let days = limits::LEVEL_DAYS * self.slots_a_day();
+        let days = limits::LEVEL_DAYS * self.clock.slots_a_day();
         let from = slot.saturating_sub(days).max(self.floor);
-        let known = slot - self.floor.min(slot) > limits::LEVEL_LAG_DAYS * self.slots_a_day();
+        let known = slot - self.floor.min(slot) > limits::LEVEL_LAG_DAYS * self.clock.slots_a_day();
         let lag = if known {
-            limits::LEVEL_LAG_MINUTES / self.slot_minutes
+            limits::LEVEL_LAG_MINUTES / self.clock.slot_minutes
         } else {
             0
         };
         let (mut n, mut k) = (0.0, 0.0);
-        for one in (from..slot - lag).filter_map(|slot| self.slots.get(slot)) {
-            if one.n > 0.0 && one.teaches == Teaches::Yes {
-                let cap = limits::LEVEL_CAP_FACTOR * self.level * one.n + limits::LEVEL_CAP_FREE;
-                n += one.n;
-                k += one.k.min(cap);
-            }
+        let taught = self.slots.range(from, slot - lag);
+        for one in taught.filter(|one| one.n > 0.0 && one.teaches == Teaches::Yes) {
+            let cap = limits::LEVEL_CAP_FACTOR * self.level * one.n + limits::LEVEL_CAP_FREE;
+            n += one.n;
+            k += one.k.min(cap);
         }
         self.level_failures = k + limits::PRIOR_ERRORS;
         self.level = self.level_failures / (n + limits::PRIOR_ERRORS / self.prior_rate);
     }
 
-    fn price_slot(&self, slot: usize, alpha: f64) -> Price {
-        let centre = self.centre(slot);
-        let allowed = [
-            self.allow_nearby(slot, centre),
-            self.allow_week(slot, centre, alpha),
-            self.allow_clock(slot, centre),
-        ]
-        .into_iter()
-        .fold(centre, f64::max)
-        .min(0.95);
-        let base = if allowed > limits::ALLOW_SLOT * centre {
-            allowed
-        } else {
-            centre
-        };
-        Price {
-            centre,
-            allowed,
-            base,
-        }
-    }
-
-    /// The same slot (and its neighbours) of the last two weeks, shrunk to the level.
-    fn centre(&self, slot: usize) -> f64 {
-        let mut pool = Pool::default();
-        for day in 1..=limits::SLOT_DAYS {
-            let (n, k) = self.pooled(slot, day, 1, |teaches| teaches == Teaches::Yes);
-            pool.add(n, k);
-        }
-        let sum = if pool.days >= limits::SLOT_DAYS_TRIM {
-            pool.without_outlier()
-        } else {
-            (pool.n, pool.k)
-        };
-        let prior = limits::SLOT_PRIOR_ERRORS;
-        ((sum.1 + prior) / (sum.0 + prior / self.level)).clamp(1e-12, 0.9)
-    }
-
-    /// A burst that is clear in the pooled days, or came at least twice in eight days, two slots either side.
-    ///
-    /// The highest day is left out of the pool too: what was seen once has not come back.
-    fn allow_nearby(&self, slot: usize, centre: f64) -> f64 {
-        let floor = self.burst_floor(centre);
-        let mut allowed: f64 = 0.0;
-        for shift in -2..=2 {
-            let mut pool = Pool::default();
-            let mut clear = Highest::new();
-            for day in 1..=limits::SLOT_DAYS {
-                let (n, k) = self.one(slot, day, shift, returning);
-                pool.add(n, k);
-                if day <= limits::ALLOW_DAYS {
-                    clear.offer(n, k, floor);
-                }
-            }
-            let (n, k) = pool.without_highest();
-            if lower(n, k) > floor {
-                allowed = allowed.max(lower(n, k));
-            }
-            allowed = allowed.max(clear.rank(2));
-        }
-        allowed.max(self.allow_wide(slot, floor))
-    }
-
-    /// The same for the five slots together: where requests are few, one slot of a day shows nothing.
-    fn allow_wide(&self, slot: usize, floor: f64) -> f64 {
-        let mut clear = Highest::new();
-        for day in 1..=limits::ALLOW_DAYS {
-            let (n, k) = self.pooled(slot, day, 2, returning);
-            clear.offer(n, k, floor);
-        }
-        clear.rank(2)
-    }
-
-    /// Above this a share is a burst: well above the centre; or above it at all, where the slot itself stands out from
-    /// the level, because then the centre has learned a part of the burst only.
-    fn burst_floor(&self, centre: f64) -> f64 {
-        let stands_out = (limits::ALLOW_SLOT * self.level).max(limits::ALLOW_PARTLY * centre);
-        stands_out.min(limits::ALLOW_SLOT * centre)
-    }
-
-    fn allow_week(&self, slot: usize, centre: f64, alpha: f64) -> f64 {
-        let floor = limits::ALLOW_WEEK * centre;
-        let mut clear = Highest::new();
-        for day in [7, 14, 21] {
-            let (n, k) = self.pooled(slot, day, 1, returning);
-            clear.offer(n, k, floor);
-        }
-        let (n, k) = self.pooled(slot, 7, 3, |teaches| teaches == Teaches::Yes);
-        let last = if lower(n, k) > floor {
-            k / n / (1.0 + alpha.sqrt())
-        } else {
-            0.0
-        };
-        clear.rank(2).max(if last > floor { last } else { 0.0 })
-    }
-
-    fn allow_clock(&self, slot: usize, centre: f64) -> f64 {
-        if self.slot_minutes > 60 {
-            return 0.0;
-        }
-        let hour = (60 / self.slot_minutes) as i64;
-        let rank_of = |shift: i64| {
-            let mut clear = Highest::new();
-            for day in 1..=7 {
-                let (n, k) = self.one(slot, day, shift, returning);
-                clear.offer(n, k, limits::ALLOW_CLOCK * centre);
-            }
-            clear.rank(3)
-        };
-        rank_of(hour).max(rank_of(-hour))
-    }
-
-    fn one(&self, slot: usize, day: usize, shift: i64, takes: fn(Teaches) -> bool) -> (f64, f64) {
-        let back = (day * self.slots_a_day()) as i64;
-        let at = slot as i64 - back + shift;
-        if at < self.floor as i64 {
-            return (0.0, 0.0);
-        }
-        match self.slots.get(at as usize) {
-            Some(one) if takes(one.teaches) => (one.n, one.k),
-            _ => (0.0, 0.0),
-        }
-    }
-
-    fn pooled(
-        &self,
-        slot: usize,
-        day: usize,
-        reach: i64,
-        takes: fn(Teaches) -> bool,
-    ) -> (f64, f64) {
-        (-reach..=reach).fold((0.0, 0.0), |sum, shift| {
-            let (n, k) = self.one(slot, day, shift, takes);
-            (sum.0 + n, sum.1 + k)
-        })
-    }
-
     /// Requests and failures of the slots that cells `from..to` touch, and how many cells those have.
     pub fn around(&self, from: usize, to: usize) -> (f64, f64, usize) {
-        let (first, last) = (self.slot_of(from), self.slot_of(to.saturating_sub(1)));
+        let (first, last) = (
+            self.clock.slot_of(from),
+            self.clock.slot_of(to.saturating_sub(1)),
+        );
         let slots = (first..=last).filter_map(|slot| self.slots.get(slot));
         let (n, k) = slots.fold((0.0, 0.0), |sum, one| (sum.0 + one.n, sum.1 + one.k));
-        let cells = (last + 1 - first) * self.slot_minutes / self.cell_minutes;
+        let cells = (last + 1 - first) * self.clock.slot_minutes / self.clock.cell_minutes;
         (n, k, cells.max(1))
     }
 
@@ -317,16 +205,6 @@ impl Baseline {
     pub fn bytes(&self) -> usize {
         self.slots.bytes() + self.known.capacity() * size_of::<f32>()
     }
-
-    fn may_teach(&self, cell: usize) -> bool {
-        let slot = self.slot_of(cell);
-        let known = self.slots.get(slot);
-        slot >= self.floor && known.is_some_and(|one| one.teaches == Teaches::Yes)
-    }
-}
-
-fn returning(teaches: Teaches) -> bool {
-    teaches != Teaches::No
 }
 
 #[cfg(test)]

@@ -9,13 +9,14 @@ use crate::verdict::found::{Cause, Ending, Found};
 use crate::verdict::gate::counts_rose;
 use crate::verdict::ground::Ground;
 use crate::verdict::history::{Expected, History, Tally};
+use crate::verdict::lookback::Lookback;
 use crate::verdict::onset::{self, Onset, Search};
 use crate::verdict::overdispersion::Overdispersion;
 use crate::verdict::reproducible::{Outside, Votes};
 use crate::verdict::rise;
 use crate::verdict::settings::Settings;
 use crate::verdict::slots::Teaches;
-use crate::verdict::span::significance;
+use crate::verdict::span::{has_effect, significance};
 use crate::verdict::sustained;
 use crate::verdict::tail::surprise;
 use crate::verdict::thresholds as limits;
@@ -55,6 +56,7 @@ pub struct Track {
     pub votes: Votes,
     pub book: Book,
     pub bursts: Vec<Burst>,
+    lookback: Lookback,
     /// The present normal is learned from here on.
     epoch: usize,
     last_data: usize,
@@ -72,6 +74,7 @@ impl Track {
             votes: Votes::default(),
             book: Book::default(),
             bursts: Vec::new(),
+            lookback: Lookback::default(),
             epoch: 0,
             last_data: 0,
         }
@@ -173,8 +176,11 @@ impl Track {
 
     fn look_for_alarm(&mut self) {
         let end = self.history.len();
+        let floor = self.tests_from();
+        self.lookback
+            .follow(&self.history, floor, self.cell_minutes);
         let ground = self.ground();
-        let risen = sustained::find_rise(&ground, end);
+        let risen = sustained::find_rise(&ground, &self.lookback);
         let always = self.always(&ground, end);
         if risen.is_none() && always.is_none() {
             self.note_burst();
@@ -226,13 +232,13 @@ impl Track {
 
     fn find_burst(&self) -> Option<Burst> {
         let ground = self.ground();
+        let (from, seen) = self.lookback.window(limits::WINDOW_SHORT, &self.history);
+        if !has_effect(&ground, &seen, self.settings.rise_min) {
+            return None;
+        }
         let end = self.history.len();
-        let window = &limits::WINDOWS[limits::WINDOW_SHORT];
-        let cells = (window.minutes / self.cell_minutes).max(1);
-        let from = end.saturating_sub(cells).max(ground.from).min(end);
         let seen = self.history.between(from, end);
-        let floor = self.settings.failures_min as f64;
-        if seen.k < floor || seen.k - seen.e < floor || seen.k < self.settings.rise_min * seen.e {
+        if !has_effect(&ground, &seen, self.settings.rise_min) {
             return None;
         }
         let known = self.baseline.known_at(from);
@@ -253,6 +259,11 @@ impl Track {
         {
             return;
         }
+        // No window ends between the quarters of an hour, and they are learned hours late.
+        let quarter = limits::WINDOWS[limits::WINDOW_SHORT].minutes / self.cell_minutes;
+        if !self.history.len().is_multiple_of(quarter.max(1)) {
+            return;
+        }
         let free = self.book.last_end().max(self.epoch);
         for (index, window) in limits::WINDOWS.iter().enumerate() {
             let cells = window.minutes / self.cell_minutes;
@@ -271,18 +282,23 @@ impl Track {
     }
 
     pub fn ground(&self) -> Ground<'_> {
-        let cells = |hours: usize| (hours * 60).div_ceil(self.cell_minutes);
-        let history = cells(self.settings.history_hours_min as usize);
-        let usable = self.epoch + history;
+        let day = 1440_usize.div_ceil(self.cell_minutes);
         Ground {
             history: &self.history,
             baseline: &self.baseline,
             noise: &self.noise,
             settings: &self.settings,
             cell_minutes: self.cell_minutes,
-            from: usable.max(self.book.last_end()),
-            day_known: self.history.len() - self.epoch >= cells(24),
+            from: self.tests_from(),
+            day_known: self.history.len() - self.epoch >= day,
         }
+    }
+
+    /// Enough history lies before, and no earlier episode behind.
+    fn tests_from(&self) -> usize {
+        let minutes = self.settings.history_hours_min as usize * 60;
+        let usable = self.epoch + minutes.div_ceil(self.cell_minutes);
+        usable.max(self.book.last_end())
     }
 
     /// The episode with its onset, counts and rise, as of what has been seen.

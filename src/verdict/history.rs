@@ -132,6 +132,14 @@ impl Cell {
         }
     }
 
+    /// Requests, failures and expected failures; none in a pattern minute.
+    fn tested(&self) -> (f64, f64, f64) {
+        if self.e < 0.0 {
+            return (0.0, 0.0, 0.0);
+        }
+        (self.n.into(), self.k.into(), self.e.into())
+    }
+
     /// Without a branch, because this is most of what judging costs.
     #[inline]
     fn add_to(&self, sum: &mut Tally) {
@@ -151,6 +159,19 @@ impl Cell {
         sum.all_base += base;
         sum.plain_k += plain * k;
         sum.plain_e += plain * base;
+    }
+}
+
+/// A cell with the totals of all before it: moved on from cell to cell, it costs less than summing anew.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Mark {
+    cell: usize,
+    total: Tally,
+}
+
+impl Mark {
+    pub fn cell(&self) -> usize {
+        self.cell
     }
 }
 
@@ -227,8 +248,30 @@ impl History {
         self.until(to) - self.until(from)
     }
 
+    /// Puts the mark before `cell`.
+    pub fn move_mark(&self, mark: &mut Mark, cell: usize) {
+        let is_near = (mark.cell..=mark.cell + limits::CHUNK_CELLS).contains(&cell);
+        mark.total = if is_near && mark.cell >= self.first() {
+            self.sum(mark.total, mark.cell, cell)
+        } else {
+            self.until(cell)
+        };
+        mark.cell = cell;
+    }
+
+    /// The sums over all cells from the mark on.
+    pub fn since(&self, mark: &Mark) -> Tally {
+        self.total - mark.total
+    }
+
     pub fn cell(&self, cell: usize) -> Tally {
-        self.between(cell, cell + 1)
+        let kept = cell.checked_sub(self.first());
+        let Some(kept) = kept.and_then(|at| self.cells.get(at)) else {
+            return self.between(cell, cell + 1);
+        };
+        let mut sum = Tally::default();
+        kept.add_to(&mut sum);
+        sum
     }
 
     /// All requests and failures of a cell that is kept by itself; nothing of any other.
@@ -238,17 +281,31 @@ impl History {
         cell.map_or((0.0, 0.0), |cell| (cell.n.into(), cell.k.into()))
     }
 
+    /// Tested requests, failures and expected failures of the cells `from..to`, which must be kept by themselves.
+    pub fn tested(
+        &self,
+        from: usize,
+        to: usize,
+    ) -> impl DoubleEndedIterator<Item = (f64, f64, f64)> {
+        let at = |cell: usize| cell.saturating_sub(self.first()).min(self.cells.len());
+        let (from, to) = (at(from), at(to));
+        self.cells.range(from.min(to)..to).map(Cell::tested)
+    }
+
+    /// The same of several cells together.
+    pub fn counts_between(&self, from: usize, to: usize) -> (f64, f64) {
+        if to == from + 1 {
+            return self.counts(from);
+        }
+        let cells = (from..to).map(|cell| self.counts(cell));
+        cells.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1))
+    }
+
+    /// Adds the cells `from..to`, which are kept, to a sum.
     fn sum(&self, mut sum: Tally, from: usize, to: usize) -> Tally {
         let first = self.first();
-        let (front, back) = self.cells.as_slices();
-        let (from, to) = (from - first, to - first);
-        let split = front.len();
-        for cell in &front[from.min(split)..to.min(split)] {
-            cell.add_to(&mut sum);
-        }
-        for cell in &back[from.max(split) - split..to.max(split) - split] {
-            cell.add_to(&mut sum);
-        }
+        let cells = self.cells.range(from - first..to - first);
+        cells.for_each(|cell| cell.add_to(&mut sum));
         sum
     }
 
@@ -310,6 +367,20 @@ mod tests {
             (expected(0.0), expected(3.0), expected(9.0)),
             (1.0, 3.0, 5.0)
         );
+    }
+
+    #[test]
+    fn a_mark_that_is_moved_sums_what_it_passes() {
+        let mut history = History::new();
+        let mut mark = Mark::default();
+        for cell in 0..5_000 {
+            history.push(10.0, (cell % 7) as f64, Expected::Pattern(0.0));
+            for back in [15, 3, 900] {
+                let from = (cell + 1_usize).saturating_sub(back);
+                history.move_mark(&mut mark, from);
+                assert_eq!(history.since(&mark), history.between(from, cell + 1));
+            }
+        }
     }
 
     #[test]

@@ -9,7 +9,9 @@ use crate::verdict::thresholds as limits;
 #[derive(Clone, Debug, Default)]
 pub struct HourPattern {
     cell_minutes: usize,
-    first_cell: i64,
+    /// How many cells an hour has, and how many of its first hour lie before cell 0.
+    hour: usize,
+    lead: usize,
     /// How many cells are compared together; `None` while there is too little traffic for either.
     step: Option<usize>,
     /// The usual share of each position of the hour, as of its last end.
@@ -20,9 +22,11 @@ pub struct HourPattern {
 
 impl HourPattern {
     pub fn new(cell_minutes: usize, first_cell: i64) -> Self {
+        let hour = 60 / cell_minutes.min(60);
         Self {
             cell_minutes,
-            first_cell,
+            hour,
+            lead: first_cell.rem_euclid(hour as i64) as usize,
             ..Self::default()
         }
     }
@@ -35,6 +39,9 @@ impl HourPattern {
 
     /// The share that usually fails in a pattern minute; `None` outside the pattern.
     pub fn usual_share(&self, cell: usize) -> Option<f64> {
+        if self.marks.is_empty() {
+            return None;
+        }
         let at = self.cell_of_hour(cell);
         self.marks.get(at).copied().flatten()
     }
@@ -54,7 +61,7 @@ impl HourPattern {
         history: &History,
         may_teach: impl Fn(usize) -> bool,
     ) {
-        if self.cells_an_hour() < 4 || cell == 0 {
+        if self.hour < 4 || cell == 0 {
             return;
         }
         self.note(cell - 1, history, &may_teach);
@@ -67,7 +74,7 @@ impl HourPattern {
         let Some(step) = self.step else {
             return;
         };
-        let (at, next) = (self.cell_of_hour(over), over + self.cells_an_hour());
+        let (at, next) = (self.cell_of_hour(over), over + self.hour);
         if (at + 1).is_multiple_of(step) {
             let from = next + 1 - step;
             self.rates[at / step] = self.usual_rate(from, step, history, may_teach);
@@ -81,7 +88,7 @@ impl HourPattern {
         history: &History,
         may_teach: &impl Fn(usize) -> bool,
     ) {
-        let (hour, step) = (self.cells_an_hour(), self.step(cell, history));
+        let (hour, step) = (self.hour, self.step(cell, history));
         if step != self.step {
             self.step = step;
             self.rates = vec![0.0; step.map_or(0, |step| hour / step)];
@@ -99,17 +106,13 @@ impl HourPattern {
         self.marks = cells.map(|(at, on)| on.then(|| share(at))).collect();
     }
 
-    fn cells_an_hour(&self) -> usize {
-        60 / self.cell_minutes.min(60)
-    }
-
     fn cell_of_hour(&self, cell: usize) -> usize {
-        (self.first_cell + cell as i64).rem_euclid(self.cells_an_hour() as i64) as usize
+        (self.lead + cell) % self.hour
     }
 
     /// How many cells are compared together; `None` when there is too little traffic for either.
     fn step(&self, cell: usize, history: &History) -> Option<usize> {
-        let day = cell.min(limits::HOUR_PATTERN_HOURS * self.cells_an_hour());
+        let day = cell.min(limits::HOUR_PATTERN_HOURS * self.hour);
         let seen = history.between(cell - day, cell);
         let traffic = seen.all_n / ((day * self.cell_minutes) as f64).max(1.0);
         if traffic < limits::HOUR_PATTERN_COARSE_TRAFFIC
@@ -132,15 +135,10 @@ impl HourPattern {
         may_teach: impl Fn(usize) -> bool,
     ) -> f64 {
         let (mut n, mut k) = (0.0, 0.0);
-        for back in 1..=limits::HOUR_PATTERN_HOURS {
-            let Some(from) = position.checked_sub(back * self.cells_an_hour()) else {
-                break;
-            };
-            if may_teach(from) {
-                let seen = history.counts(from);
-                n += seen.0;
-                k += seen.1;
-            }
+        for from in self.hours_before(position).filter(|from| may_teach(*from)) {
+            let seen = history.counts(from);
+            n += seen.0;
+            k += seen.1;
         }
         if n > 0.0 { k / n } else { 0.0 }
     }
@@ -153,25 +151,33 @@ impl HourPattern {
         history: &History,
         may_teach: impl Fn(usize) -> bool,
     ) -> f64 {
-        let mut rates = Vec::with_capacity(limits::HOUR_PATTERN_HOURS);
-        let mut failures = 0.0;
-        for back in 1..=limits::HOUR_PATTERN_HOURS {
-            let Some(from) = position.checked_sub(back * self.cells_an_hour()) else {
-                break;
-            };
-            let cells = (from..from + step).map(|cell| history.counts(cell));
-            let (n, k) = cells.fold((0.0, 0.0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-            if n > 0.0 && may_teach(from) {
-                rates.push(k / n);
-                failures += k;
-            }
+        let mut hours = [(0.0, 0.0); limits::HOUR_PATTERN_HOURS];
+        let mut seen = 0;
+        for from in self.hours_before(position) {
+            hours[seen] = history.counts_between(from, from + step);
+            seen += usize::from(hours[seen].0 > 0.0 && may_teach(from));
         }
-        let few = rates.len() < limits::HOUR_PATTERN_HOURS_MIN;
-        if few || failures < limits::HOUR_PATTERN_ERRORS_MIN {
-            return 0.0;
-        }
-        median(rates)
+        median_share(&hours[..seen])
     }
+
+    /// The same position of the hours of the last day, the latest first.
+    fn hours_before(&self, position: usize) -> impl Iterator<Item = usize> {
+        let hour = self.hour;
+        (1..=limits::HOUR_PATTERN_HOURS).map_while(move |back| position.checked_sub(back * hour))
+    }
+}
+
+/// The median failure share of these requests and failures; 0 where there is too little to tell.
+fn median_share(hours: &[(f64, f64)]) -> f64 {
+    let failures: f64 = hours.iter().map(|(_, k)| k).sum();
+    if hours.len() < limits::HOUR_PATTERN_HOURS_MIN || failures < limits::HOUR_PATTERN_ERRORS_MIN {
+        return 0.0;
+    }
+    let calm = hours.iter().filter(|(_, k)| *k == 0.0).count();
+    if calm > hours.len() / 2 {
+        return 0.0;
+    }
+    median(hours.iter().map(|(n, k)| k / n).collect())
 }
 
 fn median(mut values: Vec<f64>) -> f64 {

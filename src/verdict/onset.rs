@@ -25,8 +25,8 @@ pub fn best_suffix(history: &History, low: usize, end: usize, rise: f64) -> Opti
     let mut sum = 0.0;
     let mut sums = Vec::with_capacity(end.saturating_sub(low));
     let mut best = (0.0, end);
-    for at in (low..end).rev() {
-        sum += cell_nats(&history.cell(at), rise);
+    for (at, cell) in (low..end).rev().zip(history.tested(low, end).rev()) {
+        sum += cell_nats(cell, rise);
         sums.push(sum);
         if sum > best.0 {
             best = (sum, at);
@@ -51,8 +51,8 @@ pub fn best_suffix(history: &History, low: usize, end: usize, rise: f64) -> Opti
 pub fn best_end(history: &History, from: usize, end: usize, rise: f64) -> usize {
     let mut sum = 0.0;
     let mut best = (0.0, from + 1);
-    for at in from..end {
-        sum += cell_nats(&history.cell(at), rise);
+    for (at, cell) in (from..end).zip(history.tested(from, end)) {
+        sum += cell_nats(cell, rise);
         if sum > best.0 {
             best = (sum, at + 1);
         }
@@ -61,15 +61,20 @@ pub fn best_end(history: &History, from: usize, end: usize, rise: f64) -> usize 
 }
 
 /// The log-likelihood ratio of one cell, raised against normal, with what a single cell may say capped.
-fn cell_nats(cell: &Tally, rise: f64) -> f64 {
-    if cell.n <= 0.0 || cell.e <= 0.0 {
+fn cell_nats((n, k, e): (f64, f64, f64), rise: f64) -> f64 {
+    if n <= 0.0 || e <= 0.0 {
         return 0.0;
     }
-    let normal = (cell.e / cell.n).clamp(1e-12, 0.95);
+    let normal = (e / n).clamp(1e-12, 0.95);
     let raised = (rise * normal).min(0.5 + 0.5 * normal);
-    let cap = limits::LIKELIHOOD_CAP_FACTOR * cell.n * raised + limits::LIKELIHOOD_CAP_FREE;
-    let k = cell.k.min(cap).min(cell.n);
-    k * (raised / normal).ln() + (cell.n - k) * ((1.0 - raised) / (1.0 - normal)).ln()
+    let cap = limits::LIKELIHOOD_CAP_FACTOR * n * raised + limits::LIKELIHOOD_CAP_FREE;
+    let k = k.min(cap).min(n);
+    let succeeded = (n - k) * ((1.0 - raised) / (1.0 - normal)).ln();
+    if k > 0.0 {
+        k * (raised / normal).ln() + succeeded
+    } else {
+        succeeded
+    }
 }
 
 /// The stated start, in cells, with the ends of its 95 % interval.

@@ -4,8 +4,20 @@
 
 use crate::verdict::thresholds as limits;
 
+/// So few failures are clear of nothing: `lower` is not above 0. Most slots have no more, and are done with at a glance.
+const SHOWN_MIN: f64 = 3.0;
+
+/// The share, cautiously estimated, if that is above `floor`, which is above 0.
+pub fn clear_share(n: f64, k: f64, floor: f64) -> Option<f64> {
+    // Both are far from deciding a close case, and spare the root.
+    if k <= SHOWN_MIN || k <= floor * n {
+        return None;
+    }
+    Some(lower(n, k)).filter(|share| *share > floor)
+}
+
 /// A cautious estimate: `(k - 1.5 sqrt(k + 1)) / n`.
-pub fn lower(n: f64, k: f64) -> f64 {
+fn lower(n: f64, k: f64) -> f64 {
     if n > 0.0 {
         (k - limits::ALLOW_SIGMAS * (k + 1.0).sqrt()) / n
     } else {
@@ -63,7 +75,7 @@ impl Highest {
 
     /// Takes a day's counts, if their share is clearly above `floor`.
     pub fn offer(&mut self, n: f64, k: f64, floor: f64) {
-        if lower(n, k) <= floor {
+        if clear_share(n, k, floor).is_none() {
             return;
         }
         let mut rate = k / n;
@@ -83,6 +95,14 @@ impl Highest {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_done_with_at_a_glance_is_not_clear() {
+        for k in 0..=SHOWN_MIN as u32 {
+            assert!(lower(1.0, f64::from(k)) <= 0.0, "{k}");
+        }
+        assert!(lower(10.0, SHOWN_MIN + 1.0) > 0.0);
+    }
 
     #[test]
     fn one_day_leaves_nothing_and_is_no_second() {

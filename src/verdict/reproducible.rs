@@ -46,7 +46,7 @@ impl Votes {
             return;
         }
         let fails = counts.k >= limits::VOTE_SHARE * counts.n;
-        if self.score() <= 0.0 {
+        if self.failing == 0 || self.score() <= 0.0 {
             if !fails {
                 return;
             }

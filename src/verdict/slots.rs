@@ -24,7 +24,7 @@ pub struct Slot {
 }
 
 impl Slot {
-    fn empty(teaches: Teaches) -> Self {
+    pub fn empty(teaches: Teaches) -> Self {
         Self {
             n: 0.0,
             k: 0.0,
@@ -63,11 +63,15 @@ impl Packed {
         Slot {
             n: unpack(self.n, N_DIGITS),
             k: unpack(self.k & ((1 << TEACHES_AT) - 1), K_DIGITS),
-            teaches: match self.k >> TEACHES_AT {
-                0 => Teaches::Yes,
-                1 => Teaches::IfItComesBack,
-                _ => Teaches::No,
-            },
+            teaches: self.teaches(),
+        }
+    }
+
+    fn teaches(self) -> Teaches {
+        match self.k >> TEACHES_AT {
+            0 => Teaches::Yes,
+            1 => Teaches::IfItComesBack,
+            _ => Teaches::No,
         }
     }
 }
@@ -82,7 +86,8 @@ fn pack(count: f64, digits: u32, shift_max: u32) -> u16 {
 }
 
 fn unpack(packed: u16, digits: u32) -> f64 {
-    let kept = u64::from(packed & ((1 << digits) - 1));
+    // Signed, which processors turn into a float in one step.
+    let kept = i64::from(packed & ((1 << digits) - 1));
     (kept << (packed >> digits)) as f64
 }
 
@@ -150,6 +155,20 @@ impl Slots {
     pub fn get(&self, slot: usize) -> Option<Slot> {
         let packed = self.kept.get(slot.checked_sub(self.first)?)?;
         Some(packed.slot())
+    }
+
+    /// What a slot may teach; nothing, if it is not kept.
+    pub fn teaches(&self, slot: usize) -> Teaches {
+        let at = slot.checked_sub(self.first);
+        let packed = at.and_then(|at| self.kept.get(at));
+        packed.map_or(Teaches::No, |packed| packed.teaches())
+    }
+
+    /// Those of the slots `from..to` that are kept, oldest first.
+    pub fn range(&self, from: usize, to: usize) -> impl Iterator<Item = Slot> {
+        let at = |slot: usize| slot.saturating_sub(self.first).min(self.kept.len());
+        let (from, to) = (at(from), at(to));
+        self.kept.range(from.min(to)..to).map(|one| one.slot())
     }
 
     /// Bytes held.

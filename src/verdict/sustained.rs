@@ -6,6 +6,7 @@
 
 use crate::verdict::ground::Ground;
 use crate::verdict::history::Tally;
+use crate::verdict::lookback::{Lookback, begin_of, due};
 use crate::verdict::onset::{best_end, best_suffix};
 use crate::verdict::span::{Checks, Span, has_effect};
 use crate::verdict::tail::surprise;
@@ -31,56 +32,46 @@ impl Test {
     }
 }
 
-/// Looks at the windows that are due at `end` and returns the first that finds a sustained rise.
-pub fn find_rise(ground: &Ground, end: usize) -> Option<Test> {
-    // Each window holds the shorter ones, whose cells need not be summed again.
-    let (mut begin, mut sum) = (end, Tally::default());
-    for window in 0..limits::WINDOWS.len() {
-        if !is_due(ground, window, end) {
-            continue;
-        }
-        let from = begin_of(ground, window, end);
-        sum = sum + ground.history.between(from, begin);
-        begin = from;
-        let test = test_sum(ground, window, end, sum);
-        if test.as_ref().is_some_and(|test| test.alarm().is_some()) {
-            return test;
-        }
+/// Looks at the windows that are due and returns the first that finds a sustained rise.
+pub fn find_rise(ground: &Ground, lookback: &Lookback) -> Option<Test> {
+    let end = ground.history.len();
+    due(end, ground.cell_minutes)
+        .filter(|window| may_have_risen(ground, *window, lookback))
+        .filter_map(|window| test(ground, window, end))
+        .find(|test| test.alarm().is_some())
+}
+
+/// A no is sure, since to limit the blocks of a window only lowers its count.
+fn may_have_risen(ground: &Ground, window: usize, lookback: &Lookback) -> bool {
+    let (from, seen) = lookback.window(window, ground.history);
+    if !has_effect(ground, &seen, limits::WORTH_A_LOOK_RISE) {
+        return false;
     }
-    None
+    // The exact tail of few requests costs more than the blocks.
+    seen.n < limits::EXACT_BELOW_REQUESTS
+        || surprise(seen.k, seen.n, seen.e, alpha(ground, window, from))
+            >= limits::WORTH_A_LOOK_NATS
 }
 
-/// Where a window that ends at `end` begins.
-fn begin_of(ground: &Ground, window: usize, end: usize) -> usize {
-    let cells = limits::WINDOWS[window].minutes / ground.cell_minutes;
-    end.saturating_sub(cells).max(ground.from).min(end)
-}
-
-fn is_due(ground: &Ground, window: usize, end: usize) -> bool {
-    let every = limits::WINDOWS[window].every_minutes / ground.cell_minutes;
-    every <= 1 || end.is_multiple_of(every)
+fn alpha(ground: &Ground, window: usize, from: usize) -> f64 {
+    let known = ground.baseline.known_at(from);
+    ground.noise.alpha_for_test(window, known)
 }
 
 /// Tests one window that ends at `end`; `None` where it is too short here to be cut in blocks.
 pub fn test(ground: &Ground, window: usize, end: usize) -> Option<Test> {
-    let from = begin_of(ground, window, end);
-    test_sum(ground, window, end, ground.history.between(from, end))
-}
-
-fn test_sum(ground: &Ground, window: usize, end: usize, plain: Tally) -> Option<Test> {
     let cells = limits::WINDOWS[window].minutes / ground.cell_minutes;
-    let from = begin_of(ground, window, end);
+    let from = begin_of(window, end, ground.from, ground.cell_minutes);
     if end < from + limits::HOLD_CELLS.max(cells.div_ceil(2)) {
         return None;
     }
+    let plain = ground.history.between(from, end);
     if !has_effect(ground, &plain, limits::WORTH_A_LOOK_RISE) {
         // Limiting blocks only lowers the count, so there is no need to cut them.
         return Some(not_risen(window, plain));
     }
     let counted = winsorised(ground.history, from, end, limits::WINDOWS[window].blocks);
-    let alpha = ground
-        .noise
-        .alpha_for_test(window, ground.baseline.known_at(from));
+    let alpha = alpha(ground, window, from);
     let surprise = surprise(counted.k, counted.n, counted.e, alpha);
     let look = surprise >= limits::WORTH_A_LOOK_NATS;
     Some(Test {
@@ -129,4 +120,43 @@ fn check(ground: &Ground, window: usize, end: usize, counted: &Tally) -> Option<
         low = best_end(ground.history, start.from, end, rise);
     }
     first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verdict::engine::Track;
+    use crate::verdict::reproducible::Outside;
+    use crate::verdict::settings::Settings;
+    use crate::verdict::simulate::{DAY, Rng};
+
+    /// What `find_rise` gives when each window is tested in full.
+    fn find_in_full(ground: &Ground, end: usize) -> Option<usize> {
+        due(end, ground.cell_minutes)
+            .filter_map(|window| test(ground, window, end))
+            .find(|test| test.alarm().is_some())
+            .map(|test| test.window)
+    }
+
+    #[test]
+    fn no_window_that_holds_a_rise_is_passed_over() {
+        let mut rises = 0;
+        for (seed, mean) in [(1, 0.3), (2, 5.0), (3, 80.0), (4, 20_000.0)] {
+            let mut rng = Rng::new(seed);
+            let mut lookback = Lookback::default();
+            let mut track = Track::new(&Settings::default(), 1, 0);
+            for minute in 0..3 * DAY {
+                let raised = minute > DAY && minute % 700 < 200;
+                let n = rng.poisson(if minute % 500 < 40 { 0.0 } else { mean });
+                let k = rng.poisson(n as f64 * if raised { 0.05 } else { 0.01 });
+                track.push(n as f64, k.min(n) as f64, Outside::default());
+                let ground = track.ground();
+                lookback.follow(ground.history, ground.from, 1);
+                let found = find_rise(&ground, &lookback).map(|test| test.window);
+                assert_eq!(found, find_in_full(&ground, minute + 1), "{seed} {minute}");
+                rises += usize::from(found.is_some());
+            }
+        }
+        assert!(rises > 100, "{rises}");
+    }
 }

@@ -148,6 +148,8 @@ pub const FAILURES_MIN: u64 = 5;
 /// start of a rise; what has been counted since that start decides.
 pub const WORTH_A_LOOK_RISE: f64 = 1.5;
 pub const WORTH_A_LOOK_NATS: f64 = 5.0;
+/// Sums of the same cells that were added up in another order agree to this part.
+pub const SUMS_AGREE: f64 = 1e-6;
 /// So many starts are tried: the likeliest may be that of a burst before the rise, or of two.
 pub const STARTS_MAX: usize = 3;
 /// Chance alone may look like a rise of a window's length this often in a month: once in two hundred. There are seven
