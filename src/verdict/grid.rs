@@ -161,15 +161,20 @@ fn last_end(evidence: &Evidence) -> Timestamp {
 }
 
 fn build(name: &str, series: &[&SeriesHistory], grid: Grid) -> Group {
-    let mut lanes: BTreeMap<Option<&str>, BTreeMap<usize, Counts>> = BTreeMap::new();
+    let mut lanes: BTreeMap<Option<&str>, Vec<(usize, Counts)>> = BTreeMap::new();
     for one in series {
-        let cells = lanes.entry(one.operation.as_deref()).or_default();
-        fill(cells, one, &grid);
+        fill(
+            lanes.entry(one.operation.as_deref()).or_default(),
+            one,
+            &grid,
+        );
     }
-    let whole = lanes.remove(&None).unwrap_or_else(|| add_up(&lanes));
+    let whole = lanes.remove(&None);
+    let whole = whole.unwrap_or_else(|| lanes.values().flatten().copied().collect());
     Group {
         integration: name.to_owned(),
         grid,
+        // Where only operations were given, the integration is their sum.
         whole: lane(None, whole),
         operations: lanes
             .into_iter()
@@ -178,20 +183,27 @@ fn build(name: &str, series: &[&SeriesHistory], grid: Grid) -> Group {
     }
 }
 
-fn lane(operation: Option<&str>, cells: BTreeMap<usize, Counts>) -> Lane {
+fn lane(operation: Option<&str>, cells: Vec<(usize, Counts)>) -> Lane {
     Lane {
         operation: operation.map(str::to_owned),
-        cells: cells.into_iter().collect(),
+        cells: in_order(cells),
     }
 }
 
-/// Where only operations were given, the integration is their sum.
-fn add_up(lanes: &BTreeMap<Option<&str>, BTreeMap<usize, Counts>>) -> BTreeMap<usize, Counts> {
-    let mut whole: BTreeMap<usize, Counts> = BTreeMap::new();
-    for (cell, counts) in lanes.values().flatten() {
-        *whole.entry(*cell).or_default() += *counts;
+/// Ascending, one entry a cell.
+fn in_order(mut cells: Vec<(usize, Counts)>) -> Vec<(usize, Counts)> {
+    // Most evidence is in order as it comes.
+    if !cells.is_sorted_by(|(one, _), (next, _)| one < next) {
+        cells.sort_by_key(|(cell, _)| *cell);
+        cells.dedup_by(|(next, counts), (cell, sum)| {
+            let same = next == cell;
+            if same {
+                *sum += *counts;
+            }
+            same
+        });
     }
-    whole
+    cells
 }
 
 fn lay_out(series: &[&SeriesHistory], watermark: Timestamp) -> Grid {
@@ -240,13 +252,13 @@ fn go_on(grid: &Grid, series: &[&SeriesHistory], watermark: Timestamp) -> Grid {
     }
 }
 
-fn fill(cells: &mut BTreeMap<usize, Counts>, series: &SeriesHistory, grid: &Grid) {
+fn fill(cells: &mut Vec<(usize, Counts)>, series: &SeriesHistory, grid: &Grid) {
     for (at, counts) in &series.windows {
         let cell = at.secs().div_euclid(grid.cell_seconds()) - grid.first;
         if *at >= grid.watermark || counts.requests == 0 || cell < 0 {
             continue;
         }
-        *cells.entry(cell as usize).or_default() += clipped(counts);
+        cells.push((cell as usize, clipped(counts)));
     }
 }
 

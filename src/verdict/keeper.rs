@@ -10,7 +10,7 @@ use crate::model::evidence::{Evidence, Traffic};
 use crate::model::time::Timestamp;
 use crate::verdict::grid::{Group, group, group_on, watermark};
 use crate::verdict::settings::Settings;
-use crate::verdict::survey::Survey;
+use crate::verdict::survey::{Survey, walk_each};
 use crate::verdict::verdicts::{Judgement, judge_surveys};
 
 /// Windows that began longer ago than this before the watermark are final: the logs of several hosts differ by minutes,
@@ -52,11 +52,20 @@ impl Keeper {
 
     /// Takes the whole history of the integrations that the evidence tells of, with their single requests.
     pub fn begin(&mut self, evidence: &Evidence) {
-        self.see_time(watermark(evidence));
-        for group in group(evidence) {
-            let mut kept = Kept::begin(group, &self.settings);
-            kept.close(self.final_until);
-            kept.survey.look(evidence);
+        let final_until = self.see_time(watermark(evidence));
+        let walked = walk_each(group(evidence), |group, threads| {
+            let mut survey = Survey::begin(group, &self.settings);
+            let end = group.grid.cells_before(final_until);
+            survey.push(group, 0..end, threads);
+            survey.look(evidence);
+            (survey, end)
+        });
+        for (group, (survey, walked)) in walked {
+            let kept = Kept {
+                open: group.since(walked),
+                survey,
+                walked,
+            };
             self.kept.insert(kept.survey.integration.clone(), kept);
         }
     }
@@ -65,7 +74,7 @@ impl Keeper {
     /// they are new, or fail in a way in which they never failed before.
     pub fn go_on(&mut self, evidence: &Evidence) -> Vec<String> {
         let watermark = watermark(evidence);
-        self.see_time(watermark);
+        let final_until = self.see_time(watermark);
         let kept = &self.kept;
         let mut next = group_on(evidence, |name| Some(&kept.get(name)?.survey.grid));
         let unknown = evidence.series.iter().map(|series| &series.integration);
@@ -81,17 +90,20 @@ impl Keeper {
                 continue;
             }
             kept.open = next.since(kept.walked);
-            kept.close(self.final_until);
+            kept.close(final_until);
         }
         needed.sort_unstable();
         needed.dedup();
         needed
     }
 
-    fn see_time(&mut self, watermark: Timestamp) {
+    /// Up to when windows are final by now.
+    fn see_time(&mut self, watermark: Timestamp) -> Timestamp {
         let late = watermark.plus_secs(-LATE_SECONDS).floor(60);
-        self.final_until = self.final_until.max(Some(late));
+        let final_until = self.final_until.map_or(late, |before| before.max(late));
+        self.final_until = Some(final_until);
         self.watermark = Some(watermark);
+        final_until
     }
 
     /// The integrations of which single requests may tell something new, with what has come of them.
@@ -120,19 +132,11 @@ impl Keeper {
 }
 
 impl Kept {
-    fn begin(group: Group, settings: &Settings) -> Self {
-        Self {
-            survey: Survey::begin(&group, settings),
-            walked: 0,
-            open: group,
-        }
-    }
-
     /// Walks what is final by now.
-    fn close(&mut self, until: Option<Timestamp>) {
-        let until = until.map_or(0, |until| self.open.grid.cells_before(until));
+    fn close(&mut self, until: Timestamp) {
+        let until = self.open.grid.cells_before(until);
         if until > self.walked {
-            self.survey.push(&self.open, self.walked..until);
+            self.survey.push(&self.open, self.walked..until, 1);
             self.walked = until;
             let open = self.open.emptied(self.open.grid.watermark);
             self.open = std::mem::replace(&mut self.open, open).since(until);
@@ -143,7 +147,7 @@ impl Kept {
     fn as_of(&self, watermark: Option<Timestamp>) -> Survey {
         let mut survey = self.survey.clone();
         let end = self.open.grid.cells.max(self.walked);
-        survey.push(&self.open, self.walked..end);
+        survey.push(&self.open, self.walked..end, 1);
         survey.see_time(watermark.unwrap_or(self.open.grid.watermark));
         survey.leave_out_calm();
         survey

@@ -10,12 +10,16 @@ const CELLS_SHARED_MIN: usize = 10_000;
 /// Where other things run too, more threads than this are in their way.
 const THREADS_MAX: usize = 8;
 
-/// Each thread takes the next item until there is none.
-pub fn share<T: Send>(items: Vec<T>, cells: usize, work: impl Fn(T) + Sync) {
-    let threads = match cells < CELLS_SHARED_MIN {
+/// How many threads so many cells are worth.
+pub fn threads_for(cells: usize) -> usize {
+    match cells < CELLS_SHARED_MIN {
         true => 1,
-        false => thread::available_parallelism().map_or(1, usize::from),
-    };
+        false => thread::available_parallelism().map_or(1, |all| all.get().min(THREADS_MAX)),
+    }
+}
+
+/// Each thread takes the next item until there is none.
+pub fn share<T: Send>(items: Vec<T>, threads: usize, work: impl Fn(T) + Sync) {
     let next = AtomicUsize::new(0);
     let waiting: Vec<_> = items
         .into_iter()
@@ -29,7 +33,7 @@ pub fn share<T: Send>(items: Vec<T>, cells: usize, work: impl Fn(T) + Sync) {
     };
     // A panic of one of them is one of the scope.
     thread::scope(|scope| {
-        for _ in 1..threads.min(THREADS_MAX).min(waiting.len().max(1)) {
+        for _ in 1..threads.min(waiting.len()) {
             scope.spawn(take);
         }
         take();
@@ -42,10 +46,13 @@ mod tests {
 
     #[test]
     fn every_item_is_worked_on_once() {
-        for cells in [0, CELLS_SHARED_MIN] {
+        for threads in [1, 3] {
             let mut done = vec![0; 1_000];
-            share(done.iter_mut().collect(), cells, |one: &mut i32| *one += 1);
+            share(done.iter_mut().collect(), threads, |one: &mut i32| {
+                *one += 1
+            });
             assert_eq!(done, vec![1; 1_000]);
         }
+        assert_eq!(threads_for(10), 1);
     }
 }

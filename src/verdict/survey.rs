@@ -17,7 +17,7 @@ use crate::verdict::grid::{Grid, Group, Lane, failures, group};
 use crate::verdict::novel::{self, Novel};
 use crate::verdict::reproducible::Outside;
 use crate::verdict::settings::Settings;
-use crate::verdict::share::share;
+use crate::verdict::share::{share, threads_for};
 use crate::verdict::slices;
 use crate::verdict::thresholds as limits;
 use crate::verdict::walked::Walked;
@@ -57,15 +57,36 @@ pub struct ClassSurvey {
 
 /// Every integration with its whole history.
 pub fn survey(evidence: &Evidence, settings: &Settings) -> Vec<Survey> {
-    let groups = group(evidence).into_iter();
-    groups
-        .map(|group| {
-            let mut survey = Survey::begin(&group, settings);
-            survey.push(&group, 0..group.grid.cells);
-            survey.look(evidence);
-            survey.leave_out_calm();
-            survey
-        })
+    let surveys = walk_each(group(evidence), |group, threads| {
+        let mut survey = Survey::begin(group, settings);
+        survey.push(group, 0..group.grid.cells, threads);
+        survey.look(evidence);
+        survey.leave_out_calm();
+        survey
+    });
+    surveys.into_iter().map(|(_, survey)| survey).collect()
+}
+
+/// Does what `walk` says for each integration, with as many threads as there is work: one integration with many, many
+/// with one each.
+pub fn walk_each<T: Send>(
+    groups: Vec<Group>,
+    walk: impl Fn(&Group, usize) -> T + Sync,
+) -> Vec<(Group, T)> {
+    let cells = |group: &Group| group.lanes().map(|lane| lane.cells.len()).sum::<usize>();
+    let threads = threads_for(groups.iter().map(cells).sum());
+    let (across, within) = match groups.len() {
+        1 => (1, threads),
+        _ => (threads, 1),
+    };
+    let mut walked: Vec<(Group, Option<T>)> =
+        groups.into_iter().map(|group| (group, None)).collect();
+    share(walked.iter_mut().collect(), across, |(group, done)| {
+        *done = Some(walk(group, within));
+    });
+    let walked = walked.into_iter();
+    walked
+        .filter_map(|(group, done)| Some((group, done?)))
         .collect()
 }
 
@@ -115,7 +136,7 @@ impl Survey {
     }
 
     /// Takes the cells of the group that lie in the range, which begins where the last one ended.
-    pub fn push(&mut self, group: &Group, cells: Range<usize>) {
+    pub fn push(&mut self, group: &Group, cells: Range<usize>, threads: usize) {
         self.grid = group.grid;
         self.push_flows(group, &cells);
         let begun = self.begun(&cells);
@@ -138,8 +159,7 @@ impl Survey {
                 walks.push((walked, name, own, sums));
             }
         }
-        let work = walks.iter().map(|(_, _, own, _)| own.len()).sum();
-        share(walks, work, |(walked, class, own, sums)| {
+        share(walks, threads, |(walked, class, own, sums)| {
             walked.push(own, class, cells.start, sums);
         });
     }
