@@ -128,7 +128,7 @@ fn baseline(walked: &Walked) -> Row {
 }
 
 fn noise(walked: &Walked) -> Row {
-    const NAMES: [&str; limits::WINDOWS.len()] = [
+    const NAMES: [&str; limits::WINDOW_COUNT] = [
         "alpha_15m",
         "alpha_30m",
         "alpha_1h",
@@ -137,7 +137,7 @@ fn noise(walked: &Walked) -> Row {
         "alpha_8h",
         "alpha_24h",
     ];
-    const BLOCKS: [&str; limits::WINDOWS.len()] = [
+    const BLOCKS: [&str; limits::WINDOW_COUNT] = [
         "blocks_15m",
         "blocks_30m",
         "blocks_1h",

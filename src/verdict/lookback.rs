@@ -9,7 +9,7 @@ use crate::verdict::thresholds as limits;
 /// Where the windows that end at the newest cell begin, as of when each was last looked at.
 #[derive(Clone, Debug, Default)]
 pub struct Lookback {
-    begins: [Mark; limits::WINDOWS.len()],
+    begins: [Mark; limits::WINDOW_COUNT],
 }
 
 impl Lookback {

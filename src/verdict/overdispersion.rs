@@ -8,7 +8,7 @@ use crate::verdict::thresholds as limits;
 
 #[derive(Clone, Debug, Default)]
 pub struct Overdispersion {
-    windows: [Moments; limits::WINDOWS.len()],
+    windows: [Moments; limits::WINDOW_COUNT],
 }
 
 #[derive(Clone, Copy, Debug, Default)]

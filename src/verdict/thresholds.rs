@@ -117,8 +117,10 @@ const fn window(minutes: usize, blocks: usize, every_minutes: usize) -> Window {
     }
 }
 
+/// Types are as long as this; it is no `len()`, because an optimised build would have to run `window` to lay out a type.
+pub const WINDOW_COUNT: usize = 7;
 /// Each doubles (about) the last: a rise of any strength finds a window in which it is clear soonest.
-pub const WINDOWS: [Window; 7] = [
+pub const WINDOWS: [Window; WINDOW_COUNT] = [
     window(15, 15, 1),
     window(30, 15, 1),
     window(60, 12, 1),

@@ -7,12 +7,14 @@
 use std::fs;
 use std::time::Instant;
 
-use crate::model::evidence::Evidence;
+use crate::model::evidence::{Evidence, SeriesHistory};
+use crate::model::time::Timestamp;
 use crate::verdict::engine::Track;
+use crate::verdict::keeper::Keeper;
 use crate::verdict::reproducible::Outside;
 use crate::verdict::scenarios::stage::step;
 use crate::verdict::settings::Settings;
-use crate::verdict::simulate::{DAY, HOUR, Rng, Story, daily};
+use crate::verdict::simulate::{DAY, HOUR, Rng, Story, at, counts, daily};
 use crate::verdict::verdicts::judge;
 
 const SERIES: usize = 500;
@@ -173,6 +175,70 @@ fn what_a_minute_costs() {
         dearest(last)
     );
     println!("{} bytes a series", tracks[0].bytes());
+}
+
+/// The same through all that a service does with a new minute: windows in, verdicts with their sentences out.
+#[test]
+#[ignore = "measures"]
+fn what_a_minute_costs_a_service() {
+    let mut rng = Rng::new(1);
+    let begin = 2 * DAY;
+    let mut series: Vec<SeriesHistory> = (0..SERIES)
+        .map(|number| named(&format!("i{number}")))
+        .collect();
+    for minute in 0..begin + HOUR {
+        for (number, one) in series.iter_mut().enumerate() {
+            let (n, k) = draw(&mut rng, number, minute);
+            one.windows.push((at(minute), counts(n as u64, k as u64)));
+        }
+    }
+    let evidence = |since: Timestamp, until: usize| Evidence {
+        series: series
+            .iter()
+            .map(|one| between(one, since, at(until)))
+            .collect(),
+        watermark: Some(at(until)),
+        ..Evidence::default()
+    };
+    let mut keeper = Keeper::new(&Settings::default());
+    keeper.begin(&evidence(at(0), begin));
+    let (mut taken, mut told) = (Vec::new(), Vec::new());
+    for minute in begin + 1..=begin + HOUR {
+        let next = evidence(keeper.final_until().expect("begun"), minute);
+        let start = Instant::now();
+        assert!(keeper.go_on(&next).is_empty());
+        taken.push(start.elapsed().as_secs_f64());
+        let start = Instant::now();
+        assert!(keeper.judgement().standing.len() >= SERIES);
+        told.push(start.elapsed().as_secs_f64());
+    }
+    let median = |mut all: Vec<f64>| {
+        all.sort_by(f64::total_cmp);
+        all[all.len() / 2] * 1e3 * 10_000.0 / SERIES as f64
+    };
+    println!(
+        "10,000 series: windows in {:.0} ms, verdicts out {:.0} ms",
+        median(taken),
+        median(told)
+    );
+}
+
+fn named(integration: &str) -> SeriesHistory {
+    SeriesHistory {
+        integration: integration.to_owned(),
+        operation: None,
+        window_s: 60,
+        windows: Vec::new(),
+    }
+}
+
+fn between(series: &SeriesHistory, since: Timestamp, until: Timestamp) -> SeriesHistory {
+    let windows = series.windows.iter();
+    let within = windows.filter(|(at, _)| *at >= since && *at < until);
+    SeriesHistory {
+        windows: within.copied().collect(),
+        ..named(&series.integration)
+    }
 }
 
 /// Series from 1 request in two minutes to 500 in one, with a burst at the top of the hour.
