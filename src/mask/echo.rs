@@ -172,7 +172,7 @@ impl Echo {
             }
             out.push_str(&text[done..start]);
             out.push_str(&needle.stand_in);
-            push_line_ends(&text[start..end], &mut out);
+            push_line_ends(&text[start..end], &needle.stand_in, &mut out);
             scan.count(needle.kind, 1);
             scan.because(Reason::Echo, |scan| {
                 scan.told(needle.kind, |_| needle.stand_in.clone())

@@ -3,7 +3,7 @@
 //! Nothing is copied while a text is searched, and every byte outside a span stays as it was. A search inside a decoded
 //! part notes spans in the decoded bytes; [`Edits::map_from`] carries them back to the text as written.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use crate::mask::decode::{Decoded, Encoding};
 use crate::mask::placeholder::FIXED;
@@ -150,8 +150,9 @@ impl Edits {
                 continue;
             }
             out.push_str(&text[done..start]);
-            out.push_str(&self.arena[edit.from..edit.to]);
-            push_line_ends(&text[start..end], &mut out);
+            let made = &self.arena[edit.from..edit.to];
+            out.push_str(made);
+            push_line_ends(&text[start..end], made, &mut out);
             done = end;
         }
         out.push_str(&text[done..]);
@@ -159,13 +160,13 @@ impl Edits {
     }
 }
 
-/// The lines of what was replaced behind its first one: a text keeps its lines, so that their numbers still lead to
-/// them, and stars stand where something stood, as an empty line would end the head of a message.
-pub(crate) fn push_line_ends(replaced: &str, out: &mut String) {
+/// The lines of what was replaced behind those that were made for it: a text keeps its lines, so that their numbers
+/// still lead to them, and stars stand where something stood, as an empty line would end the head of a message.
+pub(crate) fn push_line_ends(replaced: &str, made: &str, out: &mut String) {
     if memchr(b'\n', replaced.as_bytes()).is_none() {
         return;
     }
-    let mut lines = replaced.split('\n');
+    let mut lines = replaced.split('\n').skip(line_ends(made.as_bytes()));
     let mut before = lines.next();
     for line in lines {
         if before.is_some_and(|before| before.ends_with('\r')) {
@@ -177,6 +178,10 @@ pub(crate) fn push_line_ends(replaced: &str, out: &mut String) {
         }
         before = Some(line);
     }
+}
+
+pub(crate) fn line_ends(text: &[u8]) -> usize {
+    memchr_iter(b'\n', text).count()
 }
 
 #[cfg(test)]

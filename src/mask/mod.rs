@@ -93,6 +93,8 @@ mod xml;
 mod xml_tests;
 
 #[cfg(test)]
+mod again_tests;
+#[cfg(test)]
 mod document_tests;
 #[cfg(test)]
 mod hard_tests;

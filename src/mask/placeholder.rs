@@ -18,6 +18,7 @@ use crate::mask::detectors::pem;
 use crate::mask::detectors::phone;
 use crate::mask::key::{HmacSha256, MaskKey, tag};
 use crate::mask::kind::Kind;
+use crate::mask::note::is_void;
 use crate::mask::odd;
 
 /// What stands where a value is too small to hide behind a MAC: with 10,000 PINs, a stand-in is the PIN.
@@ -195,9 +196,13 @@ pub(crate) fn stand_in_at(text: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// Whether a value is nothing but stand-ins, stars and what joins them, so that masking again must not touch it.
 pub(crate) fn is_masked(value: &[u8]) -> bool {
-    if value.starts_with(CUT.as_bytes()) || is_last_4(value) {
-        return true;
-    }
+    value.starts_with(CUT.as_bytes())
+        || is_last_4(value)
+        || holds_stand_ins_only(value)
+        || is_masked_pair(value)
+}
+
+fn holds_stand_ins_only(value: &[u8]) -> bool {
     let mut at = 0;
     let mut found = false;
     while at < value.len() {
@@ -215,6 +220,17 @@ pub(crate) fn is_masked(value: &[u8]) -> bool {
         }
     }
     found
+}
+
+/// `none:‹secret:…›`: of a user and a password, one may have held nothing.
+fn is_masked_pair(value: &[u8]) -> bool {
+    if !(value.starts_with(OPEN.as_bytes()) || value.ends_with(CLOSE.as_bytes())) {
+        return false;
+    }
+    let user = stand_in_at(value, 0).map_or(0, |span| span.end);
+    let colon = memchr(b':', &value[user..]).map(|colon| user + colon);
+    let is_gone = |part: &[u8]| is_void(part) || holds_stand_ins_only(part);
+    colon.is_some_and(|colon| is_gone(&value[..colon]) && is_gone(&value[colon + 1..]))
 }
 
 /// Stars and the last four signs.
