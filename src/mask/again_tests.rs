@@ -90,3 +90,90 @@ fn a_pair_of_which_one_part_is_none_is_not_masked_again() {
         }
     }
 }
+
+#[test]
+fn what_is_written_into_a_string_is_escaped_as_the_string_is() {
+    check(&[
+        (
+            r#"{"a":"<key>x=\"y\" password=hunter2<![CDATA[z]]></key>"}"#,
+            "hunter2",
+        ),
+        (r#"v="<passwd>hunter2\n3<![CDATA[4""#, "hunter2"),
+        (
+            r#"{"a":"<passwd>hunter2\n3<![CDATA[4]]></passwd>"}"#,
+            "hunter2",
+        ),
+        (r#"{"x \"password\":\"hunter2\"":1}"#, "hunter2"),
+    ]);
+}
+
+#[test]
+fn a_string_alone_is_a_document() {
+    check(&[
+        (r#""<password>hunter2""#, "hunter2"),
+        (r#""\njane@example.com""#, "jane"),
+        (r#" "{\"password\":\"hunter2\"}" "#, "hunter2"),
+        (r#""password=hunter2\\""#, "hunter2"),
+    ]);
+}
+
+#[test]
+fn a_number_becomes_a_string_where_a_document_is_read_as_text_too() {
+    check(&[
+        ("{\"a\":\n{\"b\":\"\"},\"pin\":8173}", "8173"),
+        ("{\"a\":\n{\"b\":\"\"},\"phone\": 4917012345678}", "4917012"),
+        (r#"x {\"a\":b, \"pin\":8173}"#, "8173"),
+    ]);
+}
+
+#[test]
+fn a_stand_in_in_graphql_names_nothing() {
+    check(&[(
+        r#"{"query":"mutation(password: \"hunter2\", token: \"s3cret\")"}"#,
+        "hunter2",
+    )]);
+    let twice = mask("{\"\"%\"mutation(passwd:‹secret:027d:wspmwutznqlxcixbdaug›:\"hunter2\"");
+    assert!(
+        twice.contains("‹secret:027d:wspmwutznqlxcixbdaug›"),
+        "{twice}"
+    );
+}
+
+#[test]
+fn a_piece_of_a_stand_in_is_nobodys_value() {
+    let ours = "‹token:027d:abcdefghijklmnopqrst›";
+    let out = masked(&format!("{ours} password=abcdefghijklmnopqrst"));
+    assert!(out.starts_with(ours), "{out}");
+}
+
+#[test]
+fn the_value_of_a_member_may_stand_on_the_next_line() {
+    let text = "{\"a\":\n{\"b\":\"\"},\"note\":\"<password>hunter2\"}";
+    check(&[(text, "hunter2")]);
+}
+
+#[test]
+fn a_quote_at_the_end_of_a_value_is_none_of_its_echoes() {
+    check(&[
+        (
+            r#"{"password":"hunter2hunter\"","note":"was hunter2hunter"}"#,
+            "hunter2hunter",
+        ),
+        (
+            r#"{"password":"hunter2hunter\\","note":"was hunter2hunter\"!"}"#,
+            "hunter2hunter",
+        ),
+    ]);
+}
+
+#[test]
+fn what_stands_beside_an_address_is_searched() {
+    check(&[
+        (r#"{"client_ip":"203.0.113.9 password=hunter2"}"#, "hunter2"),
+        (r#"{"client_ip":"jane@example.com, 203.0.113.9"}"#, "jane@"),
+        (
+            "X-Forwarded-For: 203.0.113.9, jane@example.com, 203.0.113.8",
+            "jane@",
+        ),
+    ]);
+}

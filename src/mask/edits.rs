@@ -5,7 +5,7 @@
 
 use memchr::{memchr, memchr_iter};
 
-use crate::mask::decode::{Decoded, Encoding};
+use crate::mask::decode::{Decoded, Encoding, is_sign};
 use crate::mask::placeholder::FIXED;
 
 /// One span and where its replacement lies in the arena.
@@ -22,15 +22,15 @@ struct Edit {
 pub(crate) struct Edits {
     list: Vec<Edit>,
     arena: String,
-    /// Whether a quote was written.
-    quoted: bool,
+    /// Whether a sign was written that some encoding escapes.
+    has_signs: bool,
 }
 
 impl Edits {
     pub(crate) fn clear(&mut self) {
         self.list.clear();
         self.arena.clear();
-        self.quoted = false;
+        self.has_signs = false;
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -62,23 +62,33 @@ impl Edits {
         last.map_or("", |edit| &self.arena[edit.from..edit.to])
     }
 
-    /// Notes that what was written last has quotes around it.
-    pub(crate) fn quote(&mut self) {
-        self.quoted = true;
+    /// Puts what was noted since `mark` in quotes.
+    pub(crate) fn quote_from(&mut self, mark: usize, quote: &str) {
+        for edit in &mut self.list[mark..] {
+            let made = [quote, &self.arena[edit.from..edit.to], quote].concat();
+            edit.from = self.arena.len();
+            self.arena.push_str(&made);
+            edit.to = self.arena.len();
+            self.has_signs = true;
+        }
     }
 
-    /// Writes what was noted since `mark` the way that the text around it is written. Only quotes and what escapes them
-    /// ever need it.
+    /// Notes that what was written last has signs besides those of a stand-in: quotes around it, or text.
+    pub(crate) fn has_signs(&mut self) {
+        self.has_signs = true;
+    }
+
+    /// Writes what was noted since `mark` the way that the text around it is written. Stand-ins never need it.
     pub(crate) fn escape_from(&mut self, mark: usize, encoding: Encoding) {
-        if !self.quoted {
+        if !self.has_signs {
             return;
         }
         for edit in &mut self.list[mark..] {
             let made = &self.arena[edit.from..edit.to];
-            if !made.contains(['"', '\\']) {
+            if !made.contains(is_sign) {
                 continue;
             }
-            let escaped = encoding.escape_quotes(made);
+            let escaped = encoding.escape(made);
             edit.from = self.arena.len();
             self.arena.push_str(&escaped);
             edit.to = self.arena.len();

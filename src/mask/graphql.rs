@@ -3,6 +3,7 @@
 
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
+use crate::mask::placeholder::stand_in_at;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 
@@ -69,8 +70,7 @@ impl Scan {
                     }
                     at = end;
                 }
-                // A stand-in of ours, or any other sign.
-                _ => at += 1,
+                _ => at = stand_in_at(text, at).map_or(at + 1, |span| span.end),
             }
         }
     }

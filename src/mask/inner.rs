@@ -119,6 +119,7 @@ impl Scan {
             };
             self.edits
                 .add(base + start, base + end, |out| out.push_str(&masked));
+            self.edits.has_signs();
         }
         Some(end)
     }

@@ -73,7 +73,7 @@ impl Scan {
             out.push('"');
         });
         self.notes.note(kind, value, written.trim_matches('"'));
-        self.edits.quote();
+        self.edits.has_signs();
         self.count(kind, 1);
         self.told(kind, |scan| scan.edits.last().to_owned());
     }

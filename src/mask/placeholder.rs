@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use foldhash::fast::RandomState;
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 use zeroize::Zeroize;
 
 use crate::mask::action::{Action, Actions, push_last_4};
@@ -32,6 +32,8 @@ const CLOSE: &str = "›";
 const MAC_CHARS: usize = 20;
 const KEY_ID_CHARS: usize = 4;
 const LABEL_CHARS_MAX: usize = 12;
+/// The signs, kind, key and code of one, and what is told of a token.
+const STAND_IN_BYTES_MAX: usize = 64 + claims::TOLD_BYTES_MAX;
 /// How many values a cache keeps before it starts again, some 5 MB. A log has few tokens, many times.
 const CACHE_MAX: usize = 1 << 15;
 
@@ -192,6 +194,14 @@ pub(crate) fn stand_in_at(text: &[u8], at: usize) -> Option<Range<usize>> {
     }
     let end = at + OPEN.len() + label + 1 + id + 1 + code + told + CLOSE.len();
     Some(at..end)
+}
+
+/// Whether a place lies in the middle of a stand-in.
+pub(crate) fn holds_inside(text: &[u8], at: usize) -> bool {
+    let low = at.saturating_sub(STAND_IN_BYTES_MAX);
+    let open = memrchr(OPEN.as_bytes()[0], &text[low..at]).map(|open| low + open);
+    open.and_then(|open| stand_in_at(text, open))
+        .is_some_and(|span| at < span.end)
 }
 
 /// Whether a value is nothing but stand-ins, stars and what joins them, so that masking again must not touch it.

@@ -25,6 +25,7 @@ use crate::mask::form;
 use crate::mask::graphql;
 use crate::mask::hints::{Hints, Hit, Sign};
 use crate::mask::key::MaskKey;
+use crate::mask::json::is_lone_string;
 use crate::mask::keywords::{Keywords, Name, NameCache, Policy};
 use crate::mask::kind::Kind;
 use crate::mask::memo::{How, Known, Memo, TEXT_BYTES_MAX};
@@ -317,6 +318,11 @@ impl Scan {
             Some(b'{' | b'[') if !self.sure_only => {
                 let end = self.json(text, base, start);
                 self.text(text, base, end);
+            }
+            Some(b'"') if !self.sure_only && is_lone_string(&text[start..]) => {
+                let inner = &text[start..].trim_ascii_end()[1..];
+                let inner = &inner[..inner.len() - 1];
+                self.encoded(Encoding::Backslash, inner, base + start + 1, Self::any);
             }
             Some(b'-') if form::is_multipart(text) => self.multipart(text, base),
             // Before forms, because the padding looks like a name and an empty value.
