@@ -177,3 +177,17 @@ fn what_stands_beside_an_address_is_searched() {
         ),
     ]);
 }
+
+#[test]
+fn an_echo_leaves_a_document_whole() {
+    check(&[
+        (
+            r#"{"password":"nina1234","note":"\nina1234, \nnina1234"}"#,
+            "nina1234",
+        ),
+        (
+            r#"{"note":["Bearer12345"],"private_key":"[\"Bearer12345"}"#,
+            "Bearer12345\"}",
+        ),
+    ]);
+}

@@ -10,6 +10,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::mask::crowd::Crowd;
 use crate::mask::disguise;
 use crate::mask::edits::push_line_ends;
+use crate::mask::escapes::{in_document, opens_document};
 use crate::mask::fields::plain_run;
 use crate::mask::kind::Kind;
 use crate::mask::note::{ECHO_BYTES_MIN, Secret};
@@ -155,6 +156,7 @@ impl Echo {
         spans.sort_unstable_by_key(|(start, end, ..)| (*start, usize::MAX - end));
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
+        let is_document = opens_document(&text);
         for (start, end, needle, edge) in spans {
             let needle = &self.needles[needle];
             if start < done || !wanted(edge) || !fits(edge, text.as_bytes(), start, end) {
@@ -162,6 +164,10 @@ impl Echo {
             }
             let (start, end) = match edge {
                 Edge::Base64 => disguise::base64_run(text.as_bytes(), start, end),
+                _ if is_document => match in_document(text.as_bytes(), start, end) {
+                    Some(span) => span,
+                    None => continue,
+                },
                 _ => (start, end),
             };
             let (start, end) = (

@@ -82,6 +82,8 @@ impl Scan {
             false => (open + 1, b"\""),
         };
         let end = start + closing(&text[start..], closer);
+        // What was cut off may be no such document once it is masked.
+        self.is_loose |= end >= text.len();
         let policy = self.policy(Position::Query, name);
         let encoding = match block {
             true => Encoding::Plain,

@@ -31,6 +31,7 @@ mod disguise;
 mod echo;
 mod edits;
 mod escaped;
+mod escapes;
 mod extent;
 mod fields;
 mod fingerprint;
