@@ -191,3 +191,15 @@ fn an_echo_leaves_a_document_whole() {
         ),
     ]);
 }
+
+#[test]
+fn a_value_that_is_masked_in_parts_comes_to_rest() {
+    check(&[
+        (r#"Cookie:="2"04"4"4"d"u"f"#, "04"),
+        (r#"{"token":"d=\"hunter2 hunter3"}"#, "hunter2"),
+        (
+            r#"Cookie: a="b-value"c-value"d-value; e=f-value"#,
+            "b-value",
+        ),
+    ]);
+}

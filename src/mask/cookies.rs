@@ -138,6 +138,12 @@ impl Scan {
             .take_while(|b| b" \"".contains(b))
             .count();
         let value = &value[lead..value.len() - trail];
+        // A quote that closes amid the value is a part of it, as what is behind belongs to it too.
+        let lead = match memchr(b'"', value) {
+            Some(_) if trail == 0 => lead - quotes_before(pair, start + lead),
+            _ => lead,
+        };
+        let value = &pair[start + lead..pair.len() - trail];
         let code = is_code(value);
         if is_flag(value) && !code {
             return;
@@ -152,6 +158,11 @@ impl Scan {
         };
         self.value(policy, Encoding::Percent, value, base + start + lead);
     }
+}
+
+fn quotes_before(text: &[u8], at: usize) -> usize {
+    let before = text[..at].iter().rev();
+    before.take_while(|b| **b == b'"').count()
 }
 
 /// First names of lists in which `;` parts something else than cookies: `Forwarded`, `X-Amzn-Trace-Id`.

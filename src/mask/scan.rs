@@ -41,7 +41,7 @@ use crate::mask::trace::{Reason, Trail};
 /// without a limit a hostile text could nest without end.
 const DEPTH_MAX: usize = 4;
 /// How often a text is searched at most; usually once.
-pub(crate) const ROUNDS_MAX: usize = 5;
+pub(crate) const ROUNDS_MAX: usize = 8;
 /// The shortest text that can hold anything: `k=v` of the shortest kind.
 const TEXT_BYTES_MIN: usize = 4;
 
