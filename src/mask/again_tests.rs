@@ -203,3 +203,22 @@ fn a_value_that_is_masked_in_parts_comes_to_rest() {
         ),
     ]);
 }
+
+#[test]
+fn a_document_over_several_lines_is_one_wherever_they_end() {
+    check(&[
+        (
+            "[6,{\"a\":\n[{\"b\":{\"c\":\"\"},\"d\":\n{\"e\":\"\"}}],\"n\":\"<passwd>hunter2\"}]",
+            "hunter2",
+        ),
+        (
+            "{\"cookies\":[{\"name\":\"a;\",\"value\":\"\"},\n{\"name\":\"b;\",\"value\":\"hunter2; c=hunter3\"}]}",
+            "hunter",
+        ),
+    ]);
+}
+
+#[test]
+fn a_declaration_has_quotes() {
+    check(&[("<!ENTITY passwd= =hunter2>", "hunter2")]);
+}

@@ -73,6 +73,35 @@ impl Json {
     }
 }
 
+/// Whether a text of several lines is one document, whatever its lines look like: what opens first closes last.
+pub(crate) fn is_one_document(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let opens = match text.split_first() {
+        Some((b'{', rest)) => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')),
+        Some((b, _)) => *b == b'[',
+        None => false,
+    };
+    opens && matches!(text.last(), Some(b'}' | b']')) && closes_last(text)
+}
+
+fn closes_last(text: &[u8]) -> bool {
+    let mut open = 0_usize;
+    let mut at = 0;
+    while let Some(b) = text.get(at) {
+        at += 1;
+        match b {
+            b'"' => at += string_bytes(&text[at..]),
+            b'{' | b'[' => open += 1,
+            b'}' | b']' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            break;
+        }
+    }
+    open == 0 && at == text.len()
+}
+
 /// Where a line may open a document: at its first sign, or with the bracket at its end.
 fn opening(line: &[u8]) -> Option<usize> {
     let mark = if line.starts_with(b"\xEF\xBB\xBF") {
