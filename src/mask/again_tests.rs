@@ -222,3 +222,20 @@ fn a_document_over_several_lines_is_one_wherever_they_end() {
 fn a_declaration_has_quotes() {
     check(&[("<!ENTITY passwd= =hunter2>", "hunter2")]);
 }
+
+#[test]
+fn what_stands_where_a_log_has_its_user_may_name_a_value() {
+    check(&[
+        ("203.0.113.9 cookie:  [hunter2hunter", "hunter2"),
+        ("203.0.113.9 <password>  [hunter2hunter", "hunter2"),
+        ("203.0.113.9 x: bob [22/Nov/2026:03:51:46 +0000]", "bob"),
+    ]);
+}
+
+#[test]
+fn a_document_that_is_cut_off_is_searched_again() {
+    check(&[
+        (r#"{"""""PRIVATEKEY":["Cookie"499033"#, "499033"),
+        (r#"{"""""a@i.Cookie":{"token":491087"#, "491087"),
+    ]);
+}

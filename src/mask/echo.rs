@@ -164,11 +164,13 @@ impl Echo {
             }
             let (start, end) = match edge {
                 Edge::Base64 => disguise::base64_run(text.as_bytes(), start, end),
-                _ if is_document => match in_document(text.as_bytes(), start, end) {
-                    Some(span) => span,
-                    None => continue,
-                },
                 _ => (start, end),
+            };
+            let Some((start, end)) = (match is_document {
+                true => in_document(text.as_bytes(), start, end),
+                false => Some((start, end)),
+            }) else {
+                continue;
             };
             let (start, end) = (
                 text.floor_char_boundary(start),

@@ -34,9 +34,9 @@ impl Scan {
             trail.cut(depth);
         }
         // Brackets and numbers alone that break off were none: `[4111 1111 …`, `[-----BEGIN …`.
-        let is_broken = !open.stack.is_empty() && end < text.len();
-        self.is_loose |= is_broken && self.edits.len() > mark;
-        let is_none = is_broken && self.edits.len() == mark;
+        let is_open = !open.stack.is_empty();
+        self.is_loose |= is_open && self.edits.len() > mark;
+        let is_none = is_open && end < text.len() && self.edits.len() == mark;
         match is_none && memchr(b'"', &text[from..end]).is_none() {
             true => from,
             false => end,
