@@ -7,6 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use crate::mask::counts::MaskCounts;
 use crate::mask::key::MaskKey;
 use crate::mask::masker::Masker;
+use crate::mask::memo::How;
 use crate::mask::settings::Settings;
 
 fn mask(text: &str) -> String {
@@ -238,4 +239,22 @@ fn a_document_that_is_cut_off_is_searched_again() {
         (r#"{"""""PRIVATEKEY":["Cookie"499033"#, "499033"),
         (r#"{"""""a@i.Cookie":{"token":491087"#, "491087"),
     ]);
+}
+
+#[test]
+fn a_field_is_searched_until_nothing_more_is_found() {
+    let key = MaskKey::from_bytes([9; 32]);
+    let masker = Masker::new(key, Settings::default()).expect("valid");
+    let mut scan = masker.scan();
+    for (text, gone) in [
+        ("jane@example.com+491701234567", "491701"),
+        ("xoxb-567890123-abc+491701234567", "491701"),
+    ] {
+        let body = scan.search(How::Any, text).into_owned();
+        assert!(!body.contains(gone), "{text} became {body}");
+        assert_eq!(scan.search(How::Any, &body), body);
+        let headers = vec![("X-Note".into(), text.into())];
+        let value = &scan.headers(&headers)[0].1;
+        assert!(!value.contains(gone), "{text} became {value}");
+    }
 }
