@@ -5,10 +5,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::mask::counts::MaskCounts;
+use crate::mask::fields::Fields;
 use crate::mask::key::MaskKey;
 use crate::mask::masker::Masker;
 use crate::mask::memo::How;
 use crate::mask::settings::Settings;
+use crate::model::exchange::Exchange;
 
 fn mask(text: &str) -> String {
     let key = MaskKey::from_bytes([9; 32]);
@@ -257,4 +259,29 @@ fn a_field_is_searched_until_nothing_more_is_found() {
         let value = &scan.headers(&headers)[0].1;
         assert!(!value.contains(gone), "{text} became {value}");
     }
+}
+
+#[test]
+fn a_line_is_searched_behind_what_its_values_hid() {
+    let key = MaskKey::from_bytes([9; 32]);
+    let masker = Masker::new(key, Settings::default()).expect("valid");
+    let exchange = Exchange {
+        raw: "INFO note jane@example.com+491701234567",
+        ..Exchange::default()
+    };
+    let mut scan = masker.scan();
+    let raw = Fields::mask(&mut scan, &exchange, true).raw.expect("kept");
+    assert!(!raw.contains("491701"), "{raw}");
+}
+
+#[test]
+fn what_holds_a_stand_in_is_no_echo() {
+    let key = MaskKey::from_bytes([9; 32]);
+    let masker = Masker::new(key, Settings::default()).expect("valid");
+    let mut scan = masker.scan();
+    let ours = "‹secret:027d:s6vmwrwevn2grvtoa52i›";
+    let text = format!("{{\"password\":\"{ours} and more\"}}");
+    let masked = scan.search(How::Any, &text).into_owned();
+    assert!(!masked.contains("and more"), "{masked}");
+    assert!(scan.take_secrets().is_empty());
 }

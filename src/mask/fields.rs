@@ -87,7 +87,7 @@ impl<'e> Fields<'e> {
                     none
                 },
             ),
-            raw: keep.then(|| scan.field(exchange.raw, Scan::lines)),
+            raw: keep.then(|| scan.source_line(exchange.raw)),
         }
     }
 
@@ -163,6 +163,16 @@ impl<'e> Fields<'e> {
 }
 
 impl Scan {
+    /// The line of the source; where values touch what they may have hidden, until nothing more is found.
+    fn source_line<'e>(&mut self, text: &'e str) -> Cow<'e, str> {
+        match self.field(text, Self::lines) {
+            Cow::Owned(masked) if self.edits.touch_text(text) => {
+                Cow::Owned(self.settled(&masked, Self::lines).into_owned())
+            }
+            masked => masked,
+        }
+    }
+
     /// Path and query, each masked by its own rules.
     pub(crate) fn url<'e>(&mut self, path: &'e str, query: Option<&'e str>) -> Cow<'e, str> {
         self.url_by(path, query, Self::recall)

@@ -45,7 +45,8 @@ impl Scan {
             .edits
             .add(start, end, |out| stamp.write(kind, &canonical, out));
         self.notes.note(kind, value, stand_in);
-        if is_echoed(kind, value) {
+        // With a stand-in inside it stands nowhere else as it is.
+        if is_echoed(kind, value) && !placeholder::holds_stand_in(value) {
             let other = (*canonical != *value).then_some(value);
             for spelling in [Some(&*canonical), other].into_iter().flatten() {
                 if spelling.len() >= ECHO_BYTES_MIN {

@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use foldhash::fast::RandomState;
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 use zeroize::Zeroize;
 
 use crate::mask::action::{Action, Actions, push_last_4};
@@ -194,6 +194,11 @@ pub(crate) fn stand_in_at(text: &[u8], at: usize) -> Option<Range<usize>> {
     }
     let end = at + OPEN.len() + label + 1 + id + 1 + code + told + CLOSE.len();
     Some(at..end)
+}
+
+pub(crate) fn holds_stand_in(text: &[u8]) -> bool {
+    let mut opens = memchr_iter(OPEN.as_bytes()[0], text);
+    opens.any(|at| stand_in_at(text, at).is_some())
 }
 
 /// Whether a place lies in the middle of a stand-in.
