@@ -285,3 +285,20 @@ fn what_holds_a_stand_in_is_no_echo() {
     assert!(!masked.contains("and more"), "{masked}");
     assert!(scan.take_secrets().is_empty());
 }
+
+#[test]
+fn what_an_echo_hid_in_a_body_is_masked() {
+    let key = MaskKey::from_bytes([9; 32]);
+    let masker = Masker::new(key, Settings::default()).expect("valid");
+    let exchange = Exchange {
+        error_message: Some("3xoxb-1234567890-abcDE89370400440532013000 failed".into()),
+        request_headers: vec![("X-Api-Key".into(), "xoxb-1234567890-abc".into())],
+        ..Exchange::default()
+    };
+    let mut scan = masker.scan();
+    let mut fields = Fields::mask(&mut scan, &exchange, true);
+    fields.settle(&mut scan, &exchange);
+    let message = fields.error_message.expect("given");
+    assert!(!message.contains("DE8937"), "{message}");
+    assert!(scan.take_secrets().is_empty());
+}

@@ -152,14 +152,32 @@ impl<'e> Fields<'e> {
             &mut self.tenant,
             &mut self.client,
             &mut self.operation,
-            &mut self.error_message,
-            &mut self.request_body,
-            &mut self.response_body,
         ];
         for field in others {
             *field = field.take().map(|text| echo.field(text, scan));
         }
+        let texts = [
+            &mut self.error_message,
+            &mut self.request_body,
+            &mut self.response_body,
+        ];
+        for field in texts {
+            *field = field.take().map(|text| without_echoes(echo, text, scan));
+        }
     }
+}
+
+/// A text without echoes, and without what they hid.
+fn without_echoes<'t>(echo: &Echo, text: Cow<'t, str>, scan: &mut Scan) -> Cow<'t, str> {
+    let before = text.len();
+    let cleaned = echo.field(text, scan);
+    if cleaned.len() == before {
+        return cleaned;
+    }
+    let masked = Cow::Owned(scan.search(How::Any, &cleaned).into_owned());
+    // Of this text alone, and the next record is another's.
+    scan.take_secrets();
+    masked
 }
 
 impl Scan {
