@@ -127,6 +127,8 @@ fn a_number_becomes_a_string_where_a_document_is_read_as_text_too() {
         ("{\"a\":\n{\"b\":\"\"},\"phone\": 4917012345678}", "4917012"),
         (r#"x {\"a\":b, \"pin\":8173}"#, "8173"),
     ]);
+    let field = masked(r#"1,"{""a"": b, ""pin"": 8173}",2"#);
+    assert_eq!(field, r#"1,"{""a"": b, ""pin"": ""***""}",2"#);
 }
 
 #[test]
@@ -240,6 +242,7 @@ fn a_document_that_is_cut_off_is_searched_again() {
     check(&[
         (r#"{"""""PRIVATEKEY":["Cookie"499033"#, "499033"),
         (r#"{"""""a@i.Cookie":{"token":491087"#, "491087"),
+        (r#"{"passwords":["Authorization",827164]}"#, "827164"),
     ]);
 }
 

@@ -285,8 +285,12 @@ fn quote_of_member<'t>(text: &'t [u8], colon: usize, written: &[u8]) -> Option<&
         return None;
     }
     let name = text[..colon].trim_ascii_end().strip_suffix(b"\"")?;
-    let slashes = name.iter().rev().take_while(|b| **b == b'\\').count();
-    std::str::from_utf8(&text[name.len() - slashes..=name.len()]).ok()
+    let lead = match name.last() {
+        // In a field of CSV.
+        Some(b'"') => 1,
+        _ => name.iter().rev().take_while(|b| **b == b'\\').count(),
+    };
+    std::str::from_utf8(&text[name.len() - lead..=name.len()]).ok()
 }
 
 fn begins_with_address(written: &[u8]) -> bool {
