@@ -305,3 +305,13 @@ fn what_an_echo_hid_in_a_body_is_masked() {
     assert!(!message.contains("DE8937"), "{message}");
     assert!(scan.take_secrets().is_empty());
 }
+
+#[test]
+fn the_number_in_front_of_a_name_is_an_account_only_in_the_name_of_a_resource() {
+    check(&[
+        ("+4917012345678:password:hunter2", "hunter2"),
+        ("123456789012:secret:hunter2", "hunter2"),
+    ]);
+    let resource = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-Ab12Cd";
+    assert_eq!(masked(resource), resource);
+}
