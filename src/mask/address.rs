@@ -28,17 +28,26 @@ impl Scan {
         {
             return self.encoded(Encoding::Percent, value, base, Self::client_addresses);
         }
-        let mut found = false;
-        let mut at = 0;
+        let (mut at, mut done) = (0, 0);
         for token in value.split(|b| b" ,;=\"\t".contains(b)) {
-            found |= match memchr(b'%', token) {
+            let found = match memchr(b'%', token) {
                 Some(_) if self.may_go_deeper() => self.escaped_addresses(token, base + at),
                 _ => self.client_address(token, base + at),
             };
+            if found {
+                self.beside_address(&value[..at], base, done);
+                done = at + token.len();
+            }
             at += token.len() + 1;
         }
-        if !found {
-            self.text(value, base, 0);
+        self.beside_address(value, base, done);
+    }
+
+    /// The text from `from` on, which is usually what joins addresses.
+    fn beside_address(&mut self, text: &[u8], base: usize, from: usize) {
+        const TEXT_BYTES_MIN: usize = 4;
+        if text.len() - from >= TEXT_BYTES_MIN {
+            self.text(text, base, from);
         }
     }
 

@@ -130,14 +130,23 @@ impl Scan {
         let equals = memchr(b'=', pair);
         let name = &pair[..equals.unwrap_or(0)];
         let start = equals.map_or(0, |equals| equals + 1);
-        let value = &pair[start..];
-        let lead = value.iter().take_while(|b| b" \"".contains(b)).count();
-        let trail = value[lead..]
+        self.cookie_value(name, &pair[start..], base + start);
+    }
+
+    pub(crate) fn cookie_value(&mut self, name: &[u8], written: &[u8], base: usize) {
+        let lead = written.iter().take_while(|b| b" \"".contains(b)).count();
+        let trail = written[lead..]
             .iter()
             .rev()
             .take_while(|b| b" \"".contains(b))
             .count();
-        let value = &value[lead..value.len() - trail];
+        let value = &written[lead..written.len() - trail];
+        // A quote that closes amid the value is a part of it, as what is behind belongs to it too.
+        let lead = match memchr(b'"', value) {
+            Some(_) if trail == 0 => lead - quotes_before(written, lead),
+            _ => lead,
+        };
+        let value = &written[lead..written.len() - trail];
         let code = is_code(value);
         if is_flag(value) && !code {
             return;
@@ -150,8 +159,13 @@ impl Scan {
             _ if is_preference(name.trim_ascii(), value) => Policy::Scan,
             _ => Policy::Mask(Kind::Cookie),
         };
-        self.value(policy, Encoding::Percent, value, base + start + lead);
+        self.value(policy, Encoding::Percent, value, base + lead);
     }
+}
+
+fn quotes_before(text: &[u8], at: usize) -> usize {
+    let before = text[..at].iter().rev();
+    before.take_while(|b| **b == b'"').count()
 }
 
 /// First names of lists in which `;` parts something else than cookies: `Forwarded`, `X-Amzn-Trace-Id`.

@@ -107,6 +107,7 @@ pub(crate) fn credential(value: &[u8]) -> Credential<'_> {
     if scheme.eq_ignore_ascii_case(b"basic") {
         return match user_password(rest) {
             Some(decoded) => Credential::Basic(decoded, rest),
+            None if is_masked(rest) => Credential::Token(b""),
             None => Credential::Token(rest),
         };
     }
@@ -195,9 +196,11 @@ impl Scan {
         }
     }
 
+    /// Of a part that holds nothing, what cannot end the line, the string or the tag that it comes to.
     fn part(&mut self, kind: Kind, part: &[u8]) -> String {
+        let plain = |b: &&u8| b.is_ascii_alphanumeric() || b"-_*/".contains(*b);
         match is_void(part) {
-            true => String::from_utf8_lossy(part).into_owned(),
+            true => part.iter().filter(plain).map(|b| char::from(*b)).collect(),
             false => self.stand_in(kind, part),
         }
     }

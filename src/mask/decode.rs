@@ -77,13 +77,32 @@ impl Encoding {
         }
     }
 
-    /// A text with its quotes and backslashes escaped.
-    pub(crate) fn escape_quotes(self, text: &str) -> String {
-        match self {
-            Self::Plain => text.to_owned(),
-            Self::Percent | Self::Form => text.replace('"', "%22").replace('\\', "%5C"),
-            Self::Backslash => text.replace('\\', "\\\\").replace('"', "\\\""),
-            Self::Xml => text.replace('"', "&quot;"),
+    /// A text with its signs escaped; of its letters none is one.
+    pub(crate) fn escape(self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        for c in text.chars() {
+            match is_sign(c) {
+                true => self.escape_sign(c, &mut out),
+                false => out.push(c),
+            }
+        }
+        out
+    }
+
+    fn escape_sign(self, sign: char, out: &mut String) {
+        let code = u32::from(sign);
+        match (self, sign) {
+            (Self::Percent | Self::Form, _) => out.push_str(&format!("%{code:02X}")),
+            (Self::Backslash, '"' | '\\') => out.extend(['\\', sign]),
+            (Self::Backslash, '\n') => out.push_str("\\n"),
+            (Self::Backslash, '\r') => out.push_str("\\r"),
+            (Self::Backslash, '\t') => out.push_str("\\t"),
+            (Self::Backslash, '\0'..' ') => out.push_str(&format!("\\u{code:04x}")),
+            (Self::Xml, '"') => out.push_str("&quot;"),
+            (Self::Xml, '&') => out.push_str("&amp;"),
+            (Self::Xml, '<') => out.push_str("&lt;"),
+            (Self::Xml, '\n' | '\r' | '\t') => out.push_str(&format!("&#{code};")),
+            _ => out.push(sign),
         }
     }
 
@@ -92,6 +111,11 @@ impl Encoding {
         let mut out = Decoded::default();
         self.decode_into(text, &mut out).then_some(out)
     }
+}
+
+/// What one of the encodings may not leave as it is.
+pub(crate) fn is_sign(c: char) -> bool {
+    matches!(c, '"' | '\\' | '%' | '&' | '<' | '>' | '#' | '\0'..=' ')
 }
 
 /// One escape: what it stands for and how many bytes it takes.

@@ -10,10 +10,12 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::mask::crowd::Crowd;
 use crate::mask::disguise;
 use crate::mask::edits::push_line_ends;
+use crate::mask::escapes::{in_document, opens_document};
 use crate::mask::fields::plain_run;
 use crate::mask::kind::Kind;
-use crate::mask::note::Secret;
+use crate::mask::note::{ECHO_BYTES_MIN, Secret};
 use crate::mask::part::may_hold;
+use crate::mask::placeholder::holds_inside;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 use crate::mask::trace::Reason;
@@ -75,7 +77,7 @@ impl Echo {
         let mut needles = Vec::new();
         for secret in secrets {
             // A value that is itself a key word would take the names out of the record.
-            let Ok(value) = std::str::from_utf8(&secret.value) else {
+            let Some(value) = core(secret) else {
                 continue;
             };
             if is_word(value) && scan.policy(Position::Body, &secret.value).claims() {
@@ -154,6 +156,7 @@ impl Echo {
         spans.sort_unstable_by_key(|(start, end, ..)| (*start, usize::MAX - end));
         let mut out = String::with_capacity(text.len());
         let mut done = 0;
+        let is_document = opens_document(&text);
         for (start, end, needle, edge) in spans {
             let needle = &self.needles[needle];
             if start < done || !wanted(edge) || !fits(edge, text.as_bytes(), start, end) {
@@ -163,16 +166,22 @@ impl Echo {
                 Edge::Base64 => disguise::base64_run(text.as_bytes(), start, end),
                 _ => (start, end),
             };
+            let Some((start, end)) = (match is_document {
+                true => in_document(text.as_bytes(), start, end),
+                false => Some((start, end)),
+            }) else {
+                continue;
+            };
             let (start, end) = (
                 text.floor_char_boundary(start),
                 text.ceil_char_boundary(end),
             );
-            if start < done {
+            if start < done || cuts_stand_in(text.as_bytes(), start, end) {
                 continue;
             }
             out.push_str(&text[done..start]);
             out.push_str(&needle.stand_in);
-            push_line_ends(&text[start..end], &mut out);
+            push_line_ends(&text[start..end], &needle.stand_in, &mut out);
             scan.count(needle.kind, 1);
             scan.because(Reason::Echo, |scan| {
                 scan.told(needle.kind, |_| needle.stand_in.clone())
@@ -226,6 +235,13 @@ impl Echo {
             }
         }
     }
+}
+
+/// A value without the quotes and backslashes at its ends: in a document those next to an echo are the document's.
+fn core(secret: &Secret) -> Option<&str> {
+    let value = std::str::from_utf8(&secret.value).ok()?;
+    let core = value.trim_matches(['"', '\\']);
+    (core.len() == value.len() || core.len() >= ECHO_BYTES_MIN).then_some(core)
 }
 
 fn edge_of(secret: &Secret) -> Edge {
@@ -341,6 +357,11 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     // What stands before a colon in JSON is a name, whatever else it is.
     let key = text[end..].starts_with(b"\":") || text[end..].starts_with(b"\\\":");
     !(before || after || key)
+}
+
+/// A piece of a stand-in is nobody's value.
+fn cuts_stand_in(text: &[u8], start: usize, end: usize) -> bool {
+    holds_inside(text, start) || holds_inside(text, end)
 }
 
 #[cfg(test)]

@@ -3,9 +3,9 @@
 //! Nothing is copied while a text is searched, and every byte outside a span stays as it was. A search inside a decoded
 //! part notes spans in the decoded bytes; [`Edits::map_from`] carries them back to the text as written.
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
-use crate::mask::decode::{Decoded, Encoding};
+use crate::mask::decode::{Decoded, Encoding, is_sign};
 use crate::mask::placeholder::FIXED;
 
 /// One span and where its replacement lies in the arena.
@@ -22,15 +22,15 @@ struct Edit {
 pub(crate) struct Edits {
     list: Vec<Edit>,
     arena: String,
-    /// Whether a quote was written.
-    quoted: bool,
+    /// Whether a sign was written that some encoding escapes.
+    has_signs: bool,
 }
 
 impl Edits {
     pub(crate) fn clear(&mut self) {
         self.list.clear();
         self.arena.clear();
-        self.quoted = false;
+        self.has_signs = false;
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -62,23 +62,33 @@ impl Edits {
         last.map_or("", |edit| &self.arena[edit.from..edit.to])
     }
 
-    /// Notes that what was written last has quotes around it.
-    pub(crate) fn quote(&mut self) {
-        self.quoted = true;
+    /// Puts what was noted since `mark` in quotes.
+    pub(crate) fn quote_from(&mut self, mark: usize, quote: &str) {
+        for edit in &mut self.list[mark..] {
+            let made = [quote, &self.arena[edit.from..edit.to], quote].concat();
+            edit.from = self.arena.len();
+            self.arena.push_str(&made);
+            edit.to = self.arena.len();
+            self.has_signs = true;
+        }
     }
 
-    /// Writes what was noted since `mark` the way that the text around it is written. Only quotes and what escapes them
-    /// ever need it.
+    /// Notes that what was written last has signs besides those of a stand-in: quotes around it, or text.
+    pub(crate) fn has_signs(&mut self) {
+        self.has_signs = true;
+    }
+
+    /// Writes what was noted since `mark` the way that the text around it is written. Stand-ins never need it.
     pub(crate) fn escape_from(&mut self, mark: usize, encoding: Encoding) {
-        if !self.quoted {
+        if !self.has_signs {
             return;
         }
         for edit in &mut self.list[mark..] {
             let made = &self.arena[edit.from..edit.to];
-            if !made.contains(['"', '\\']) {
+            if !made.contains(is_sign) {
                 continue;
             }
-            let escaped = encoding.escape_quotes(made);
+            let escaped = encoding.escape(made);
             edit.from = self.arena.len();
             self.arena.push_str(&escaped);
             edit.to = self.arena.len();
@@ -150,8 +160,9 @@ impl Edits {
                 continue;
             }
             out.push_str(&text[done..start]);
-            out.push_str(&self.arena[edit.from..edit.to]);
-            push_line_ends(&text[start..end], &mut out);
+            let made = &self.arena[edit.from..edit.to];
+            out.push_str(made);
+            push_line_ends(&text[start..end], made, &mut out);
             done = end;
         }
         out.push_str(&text[done..]);
@@ -159,13 +170,13 @@ impl Edits {
     }
 }
 
-/// The lines of what was replaced behind its first one: a text keeps its lines, so that their numbers still lead to
-/// them, and stars stand where something stood, as an empty line would end the head of a message.
-pub(crate) fn push_line_ends(replaced: &str, out: &mut String) {
+/// The lines of what was replaced behind those that were made for it: a text keeps its lines, so that their numbers
+/// still lead to them, and stars stand where something stood, as an empty line would end the head of a message.
+pub(crate) fn push_line_ends(replaced: &str, made: &str, out: &mut String) {
     if memchr(b'\n', replaced.as_bytes()).is_none() {
         return;
     }
-    let mut lines = replaced.split('\n');
+    let mut lines = replaced.split('\n').skip(line_ends(made.as_bytes()));
     let mut before = lines.next();
     for line in lines {
         if before.is_some_and(|before| before.ends_with('\r')) {
@@ -177,6 +188,10 @@ pub(crate) fn push_line_ends(replaced: &str, out: &mut String) {
         }
         before = Some(line);
     }
+}
+
+pub(crate) fn line_ends(text: &[u8]) -> usize {
+    memchr_iter(b'\n', text).count()
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ impl<'e> Fields<'e> {
                     none
                 },
             ),
-            raw: keep.then(|| scan.field(exchange.raw, Scan::lines)),
+            raw: keep.then(|| scan.source_line(exchange.raw)),
         }
     }
 
@@ -152,17 +152,45 @@ impl<'e> Fields<'e> {
             &mut self.tenant,
             &mut self.client,
             &mut self.operation,
-            &mut self.error_message,
-            &mut self.request_body,
-            &mut self.response_body,
         ];
         for field in others {
             *field = field.take().map(|text| echo.field(text, scan));
         }
+        let texts = [
+            &mut self.error_message,
+            &mut self.request_body,
+            &mut self.response_body,
+        ];
+        for field in texts {
+            *field = field.take().map(|text| without_echoes(echo, text, scan));
+        }
     }
 }
 
+/// A text without echoes, and without what they hid.
+fn without_echoes<'t>(echo: &Echo, text: Cow<'t, str>, scan: &mut Scan) -> Cow<'t, str> {
+    let before = text.len();
+    let cleaned = echo.field(text, scan);
+    if cleaned.len() == before {
+        return cleaned;
+    }
+    let masked = Cow::Owned(scan.search(How::Any, &cleaned).into_owned());
+    // Of this text alone, and the next record is another's.
+    scan.take_secrets();
+    masked
+}
+
 impl Scan {
+    /// The line of the source; where values touch what they may have hidden, until nothing more is found.
+    fn source_line<'e>(&mut self, text: &'e str) -> Cow<'e, str> {
+        match self.field(text, Self::lines) {
+            Cow::Owned(masked) if self.edits.touch_text(text) => {
+                Cow::Owned(self.settled(&masked, Self::lines).into_owned())
+            }
+            masked => masked,
+        }
+    }
+
     /// Path and query, each masked by its own rules.
     pub(crate) fn url<'e>(&mut self, path: &'e str, query: Option<&'e str>) -> Cow<'e, str> {
         self.url_by(path, query, Self::recall)

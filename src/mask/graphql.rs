@@ -1,8 +1,11 @@
 //! GraphQL documents: only literals are values. Names, `$variables`, types, aliases and enumerations stay, because they
 //! are what support reads.
 
+use memchr::memchr;
+
 use crate::mask::decode::Encoding;
 use crate::mask::keywords::Policy;
+use crate::mask::placeholder::stand_in_at;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
 
@@ -69,8 +72,7 @@ impl Scan {
                     }
                     at = end;
                 }
-                // A stand-in of ours, or any other sign.
-                _ => at += 1,
+                _ => at = stand_in_at(text, at).map_or(at + 1, |span| span.end),
             }
         }
     }
@@ -82,6 +84,8 @@ impl Scan {
             false => (open + 1, b"\""),
         };
         let end = start + closing(&text[start..], closer);
+        // What was cut off, or has a line end, may be no such document once it is masked.
+        self.is_loose |= end >= text.len() || !block && memchr(b'\n', &text[start..end]).is_some();
         let policy = self.policy(Position::Query, name);
         let encoding = match block {
             true => Encoding::Plain,
@@ -104,7 +108,7 @@ fn run(text: &[u8], at: usize, holds: impl Fn(u8) -> bool) -> usize {
 }
 
 fn line_end(text: &[u8], at: usize) -> usize {
-    memchr::memchr(b'\n', &text[at..]).map_or(text.len(), |end| at + end)
+    memchr(b'\n', &text[at..]).map_or(text.len(), |end| at + end)
 }
 
 /// Where a string ends; cut-off text ends it too.

@@ -1,6 +1,8 @@
 //! Lists of a HAR whose values stand there as they were sent: a query's and a form's with their escapes, where an
 //! exporter does not undo them, and cookies. The same value then has the same stand-in as in the address or header.
 
+use memchr::memchr;
+
 use crate::mask::scan::Scan;
 
 /// How the values of a list were sent.
@@ -26,11 +28,10 @@ impl Sent {
 impl Scan {
     /// A cookie whose name and value stand apart, by the rules of one in a header.
     pub(crate) fn cookie_of(&mut self, name: &[u8], value: &[u8], base: usize) {
-        let pair = [name, b"=", value].concat();
-        let lead = name.len() + 1;
-        let mark = self.edits.len();
-        self.cookies(&pair, 0);
-        self.edits
-            .map_from(mark, |at| base + at.saturating_sub(lead));
+        let end = memchr(b';', value).unwrap_or(value.len());
+        self.cookie_value(name, &value[..end], base);
+        if end < value.len() {
+            self.cookies(&value[end + 1..], base + end + 1);
+        }
     }
 }

@@ -17,7 +17,7 @@ impl Scan {
             .map(|(name, value)| {
                 let policy = self.policy(Position::Header, name.as_bytes());
                 let value = self.under(Position::Header, name.as_bytes(), |scan| {
-                    scan.field(value, |scan, text| {
+                    scan.settled(value, |scan, text| {
                         scan.value(policy, Encoding::Plain, text, 0)
                     })
                 });

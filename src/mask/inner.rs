@@ -5,6 +5,7 @@ use memchr::memchr;
 use crate::mask::address;
 use crate::mask::content::{Content, Piece};
 use crate::mask::decode::Encoding;
+use crate::mask::edits::line_ends;
 use crate::mask::keywords::Policy;
 use crate::mask::kind::Kind;
 use crate::mask::scan::Scan;
@@ -107,12 +108,18 @@ impl Scan {
             false => self.deeper(|scan| scan.apply(policy, value.as_bytes(), 0))?,
         }
         if let Some(masked) = self.edits.take_from(mark, &value) {
+            // Those of entities are none of the text's lines.
+            let masked = match line_ends(masked.as_bytes()) > line_ends(&text[start..end]) {
+                true => masked.replace('\n', " "),
+                false => masked,
+            };
             let masked = match verbatim && !masked.contains("]]>") {
                 true => masked,
                 false => masked.replace('&', "&amp;").replace('<', "&lt;"),
             };
             self.edits
                 .add(base + start, base + end, |out| out.push_str(&masked));
+            self.edits.has_signs();
         }
         Some(end)
     }

@@ -10,7 +10,7 @@ use crate::mask::form::is_multipart;
 use crate::mask::keywords::Policy;
 use crate::mask::position::Position;
 use crate::mask::scan::Scan;
-use crate::mask::together::{Document, Step, indent, name_above, payload};
+use crate::mask::together::{Document, Step, indent, is_one_document, name_above, payload};
 
 /// A document that is open, and what of its lines is its own: the rest is the dress of a transcript.
 struct Opened {
@@ -26,6 +26,9 @@ impl Scan {
         let alone = text.strip_suffix(b"\n").unwrap_or(text);
         if memchr(b'\n', alone).is_none() {
             return self.line(alone, 0);
+        }
+        if is_one_document(text) {
+            return self.document(text, 0);
         }
         let mut done = 0;
         let mut opened: Option<Opened> = None;

@@ -41,7 +41,9 @@ impl Scan {
             return None;
         }
         self.apply(Policy::Mask(Kind::User), user, base + start);
-        Some(stop)
+        // What may name a value is searched with the rest.
+        let names = rest[..ident].iter().any(|b| b":=<>".contains(b));
+        (!names).then_some(stop)
     }
 
     /// `[client 203.0.113.9:41000]` in error logs.

@@ -31,6 +31,7 @@ mod disguise;
 mod echo;
 mod edits;
 mod escaped;
+mod escapes;
 mod extent;
 mod fields;
 mod fingerprint;
@@ -92,6 +93,8 @@ mod xml;
 #[cfg(test)]
 mod xml_tests;
 
+#[cfg(test)]
+mod again_tests;
 #[cfg(test)]
 mod document_tests;
 #[cfg(test)]

@@ -32,9 +32,12 @@ pub(crate) fn special(text: &[u8], name: Range<usize>, at: usize) -> Option<Poli
 
 /// Whether a name is the type in the name of a resource.
 fn is_resource(text: &[u8], start: usize) -> bool {
-    let account = text[..start].strip_suffix(b":");
-    let digits = account.and_then(|text| text.last_chunk::<ACCOUNT_DIGITS>());
-    digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_digit))
+    let Some(before) = text[..start].strip_suffix(b":") else {
+        return false;
+    };
+    // The region stands in front, or nothing between its colons: longer numbers are those of telephones and cards.
+    let account = before.last_chunk::<{ ACCOUNT_DIGITS + 1 }>();
+    account.is_some_and(|account| account[0] == b':' && account[1..].iter().all(u8::is_ascii_digit))
 }
 
 /// `…3ePw==`: the padding of base64 behind what only looks like a name.

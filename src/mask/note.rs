@@ -45,7 +45,8 @@ impl Scan {
             .edits
             .add(start, end, |out| stamp.write(kind, &canonical, out));
         self.notes.note(kind, value, stand_in);
-        if is_echoed(kind, value) {
+        // With a stand-in inside it stands nowhere else as it is.
+        if is_echoed(kind, value) && !placeholder::holds_stand_in(value) {
             let other = (*canonical != *value).then_some(value);
             for spelling in [Some(&*canonical), other].into_iter().flatten() {
                 if spelling.len() >= ECHO_BYTES_MIN {
@@ -73,7 +74,7 @@ impl Scan {
             out.push('"');
         });
         self.notes.note(kind, value, written.trim_matches('"'));
-        self.edits.quote();
+        self.edits.has_signs();
         self.count(kind, 1);
         self.told(kind, |scan| scan.edits.last().to_owned());
     }

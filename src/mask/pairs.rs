@@ -164,7 +164,11 @@ impl Scan {
             (true, _) if equals => Encoding::Percent,
             _ => Encoding::Plain,
         };
+        let mark = self.edits.len();
         self.value(policy, encoding, written, base + start);
+        if bare && let Some(quote) = quote_of_member(text, at, written) {
+            self.edits.quote_from(mark, quote);
+        }
         Some(match list_end {
             Some(list) if list > end => self.list_rest(policy, &text[..list], base, end, closer),
             _ => end,
@@ -272,6 +276,21 @@ fn is_code_of_grant(text: &[u8], name: usize) -> bool {
 fn in_parentheses(policy: Policy, value: &[u8]) -> bool {
     let told = Policy::Mask(Kind::Email) == policy || Policy::Mask(Kind::Identity) == policy;
     told && value.starts_with(b"(")
+}
+
+/// The quote behind the name of a number, as it is written: in its place only a string keeps the document valid.
+fn quote_of_member<'t>(text: &'t [u8], colon: usize, written: &[u8]) -> Option<&'t str> {
+    let number = |b: &u8| b.is_ascii_digit() || b"-+.eE".contains(b);
+    if text[colon] != b':' || !written.iter().all(number) {
+        return None;
+    }
+    let name = text[..colon].trim_ascii_end().strip_suffix(b"\"")?;
+    let lead = match name.last() {
+        // In a field of CSV.
+        Some(b'"') => 1,
+        _ => name.iter().rev().take_while(|b| **b == b'\\').count(),
+    };
+    std::str::from_utf8(&text[name.len() - lead..=name.len()]).ok()
 }
 
 fn begins_with_address(written: &[u8]) -> bool {

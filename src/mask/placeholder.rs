@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use foldhash::fast::RandomState;
-use memchr::memchr;
+use memchr::{memchr, memchr_iter, memrchr};
 use zeroize::Zeroize;
 
 use crate::mask::action::{Action, Actions, push_last_4};
@@ -18,6 +18,7 @@ use crate::mask::detectors::pem;
 use crate::mask::detectors::phone;
 use crate::mask::key::{HmacSha256, MaskKey, tag};
 use crate::mask::kind::Kind;
+use crate::mask::note::is_void;
 use crate::mask::odd;
 
 /// What stands where a value is too small to hide behind a MAC: with 10,000 PINs, a stand-in is the PIN.
@@ -31,6 +32,8 @@ const CLOSE: &str = "›";
 const MAC_CHARS: usize = 20;
 const KEY_ID_CHARS: usize = 4;
 const LABEL_CHARS_MAX: usize = 12;
+/// The signs, kind, key and code of one, and what is told of a token.
+const STAND_IN_BYTES_MAX: usize = 64 + claims::TOLD_BYTES_MAX;
 /// How many values a cache keeps before it starts again, some 5 MB. A log has few tokens, many times.
 const CACHE_MAX: usize = 1 << 15;
 
@@ -193,11 +196,28 @@ pub(crate) fn stand_in_at(text: &[u8], at: usize) -> Option<Range<usize>> {
     Some(at..end)
 }
 
+pub(crate) fn holds_stand_in(text: &[u8]) -> bool {
+    let mut opens = memchr_iter(OPEN.as_bytes()[0], text);
+    opens.any(|at| stand_in_at(text, at).is_some())
+}
+
+/// Whether a place lies in the middle of a stand-in.
+pub(crate) fn holds_inside(text: &[u8], at: usize) -> bool {
+    let low = at.saturating_sub(STAND_IN_BYTES_MAX);
+    let open = memrchr(OPEN.as_bytes()[0], &text[low..at]).map(|open| low + open);
+    open.and_then(|open| stand_in_at(text, open))
+        .is_some_and(|span| at < span.end)
+}
+
 /// Whether a value is nothing but stand-ins, stars and what joins them, so that masking again must not touch it.
 pub(crate) fn is_masked(value: &[u8]) -> bool {
-    if value.starts_with(CUT.as_bytes()) || is_last_4(value) {
-        return true;
-    }
+    value.starts_with(CUT.as_bytes())
+        || is_last_4(value)
+        || holds_stand_ins_only(value)
+        || is_masked_pair(value)
+}
+
+fn holds_stand_ins_only(value: &[u8]) -> bool {
     let mut at = 0;
     let mut found = false;
     while at < value.len() {
@@ -215,6 +235,17 @@ pub(crate) fn is_masked(value: &[u8]) -> bool {
         }
     }
     found
+}
+
+/// `none:‹secret:…›`: of a user and a password, one may have held nothing.
+fn is_masked_pair(value: &[u8]) -> bool {
+    if !(value.starts_with(OPEN.as_bytes()) || value.ends_with(CLOSE.as_bytes())) {
+        return false;
+    }
+    let user = stand_in_at(value, 0).map_or(0, |span| span.end);
+    let colon = memchr(b':', &value[user..]).map(|colon| user + colon);
+    let is_gone = |part: &[u8]| is_void(part) || holds_stand_ins_only(part);
+    colon.is_some_and(|colon| is_gone(&value[..colon]) && is_gone(&value[colon + 1..]))
 }
 
 /// Stars and the last four signs.

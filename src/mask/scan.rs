@@ -24,6 +24,7 @@ use crate::mask::extent;
 use crate::mask::form;
 use crate::mask::graphql;
 use crate::mask::hints::{Hints, Hit, Sign};
+use crate::mask::json::is_lone_string;
 use crate::mask::key::MaskKey;
 use crate::mask::keywords::{Keywords, Name, NameCache, Policy};
 use crate::mask::kind::Kind;
@@ -40,7 +41,7 @@ use crate::mask::trace::{Reason, Trail};
 /// without a limit a hostile text could nest without end.
 const DEPTH_MAX: usize = 4;
 /// How often a text is searched at most; usually once.
-pub(crate) const ROUNDS_MAX: usize = 5;
+pub(crate) const ROUNDS_MAX: usize = 8;
 /// The shortest text that can hold anything: `k=v` of the shortest kind.
 const TEXT_BYTES_MIN: usize = 4;
 
@@ -222,27 +223,32 @@ impl Scan {
 
     /// The same without a memory.
     pub(crate) fn search<'t>(&mut self, how: How, text: &'t str) -> Cow<'t, str> {
-        let mut masked = self.search_once(how, Cow::Borrowed(text));
-        for _ in 1..ROUNDS_MAX {
-            if !self.is_loose {
-                break;
-            }
-            masked = self.search_once(how, masked);
-        }
-        masked
-    }
-
-    fn search_once<'t>(&mut self, how: How, text: Cow<'t, str>) -> Cow<'t, str> {
-        let masked = self.field(&text, |scan, text| match how {
+        self.settled(text, |scan, text| match how {
             How::Any => scan.any(text, 0),
             How::Path => scan.text(text, 0, 0),
             How::Query => scan.form(text, 0),
-        });
-        let masked = match masked {
-            Cow::Owned(masked) => Some(masked),
-            Cow::Borrowed(_) => None,
-        };
-        masked.map_or(text, Cow::Owned)
+        })
+    }
+
+    /// One field searched until nothing more is found: what stood beside a value may read otherwise without it.
+    pub(crate) fn settled<'t>(
+        &mut self,
+        text: &'t str,
+        search: impl Fn(&mut Self, &[u8]),
+    ) -> Cow<'t, str> {
+        let mut masked = Cow::Borrowed(text);
+        for _ in 0..ROUNDS_MAX {
+            let found = match self.field(&masked, &search) {
+                Cow::Owned(found) => found,
+                Cow::Borrowed(_) => break,
+            };
+            let done = !(self.is_loose || self.edits.touch_text(&masked));
+            masked = Cow::Owned(found);
+            if done {
+                break;
+            }
+        }
+        masked
     }
 
     fn learn<'t>(&mut self, how: How, text: &'t str) -> Cow<'t, str> {
@@ -317,6 +323,11 @@ impl Scan {
             Some(b'{' | b'[') if !self.sure_only => {
                 let end = self.json(text, base, start);
                 self.text(text, base, end);
+            }
+            Some(b'"') if !self.sure_only && is_lone_string(&text[start..]) => {
+                let inner = &text[start..].trim_ascii_end()[1..];
+                let inner = &inner[..inner.len() - 1];
+                self.encoded(Encoding::Backslash, inner, base + start + 1, Self::any);
             }
             Some(b'-') if form::is_multipart(text) => self.multipart(text, base),
             // Before forms, because the padding looks like a name and an empty value.

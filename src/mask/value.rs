@@ -88,7 +88,11 @@ impl Scan {
         let (start, end) = (base + lead, base + lead + trimmed.len());
         match kind {
             _ if self.inside(kind, trimmed, start) => {}
-            Kind::Token | Kind::Key if trimmed.contains(&b' ') => self.credentials(trimmed, start),
+            Kind::Token | Kind::Key if trimmed.contains(&b' ') => {
+                self.credentials(trimmed, start);
+                // Without the blank that may have gone it is one value.
+                self.is_loose = true;
+            }
             // A list of addresses: each gets the stand-in it has alone.
             Kind::Email if trimmed.contains(&b'@') && trimmed.iter().any(|b| b",;".contains(b)) => {
                 self.text(trimmed, start, 0);

@@ -96,7 +96,8 @@ impl Scan {
         let name = rest.iter().position(|b| *b == b' ')?;
         let policy = self.markup_policy(&rest[..name]);
         let value = start + ENTITY.len() + name + 2;
-        let end = value + memchr(*text.get(value - 1)?, text.get(value..at)?)?;
+        let quote = text.get(value - 1).filter(|b| b"\"'".contains(b))?;
+        let end = value + memchr(*quote, text.get(value..at)?)?;
         if policy.claims() {
             self.value(policy, Encoding::Xml, &text[value..end], base + value);
         }

@@ -118,7 +118,7 @@ fn leading(body: &[u8]) -> usize {
     while let Some(b) = body.get(at) {
         at += match b {
             b'\\' => 1 + usize::from(matches!(body.get(at + 1), Some(b'r' | b'n'))),
-            b'%' if body[at..].starts_with(b"%0") => 3,
+            b'%' if matches!(body[at..], [_, b'0', b'A' | b'D' | b'a' | b'd', ..]) => 3,
             b if b.is_ascii_whitespace() || b"\"',>".contains(b) => 1,
             _ => break,
         };

@@ -4,7 +4,7 @@ use memchr::memchr;
 
 use crate::mask::detector::{Detector, Found, Pattern, Place};
 use crate::mask::kind::Kind;
-use crate::mask::placeholder::is_masked;
+use crate::mask::placeholder::{is_masked, stand_in_at};
 
 pub(crate) const USERINFO: Detector = Detector {
     name: "basic",
@@ -38,12 +38,15 @@ fn look(place: &Place<'_>) -> Option<Found> {
     if is_masked(&authority[..at]) {
         return None;
     }
-    let colon = authority[..at].iter().position(|b| *b == b':');
+    let colon = colon_behind_user(&authority[..at]);
     let user = place.end..place.end + colon.unwrap_or(at);
     let password = colon.map(|colon| (Kind::Basic, place.end + colon + 1..place.end + at));
     match password {
         Some(password) if user.is_empty() => Some(Found::one(password.0, password.1)),
         None if user.is_empty() || &place.text[user.clone()] == b"git" => None,
+        Some(password) if is_masked(&place.text[user.clone()]) => {
+            Some(Found::one(password.0, password.1))
+        }
         // A user alone is a token as often as a name: `https://TOKEN@github.com`.
         None => Some(Found::one(Kind::Token, user)),
         Some((_, password)) if password.is_empty() => Some(Found::one(Kind::Token, user)),
@@ -52,4 +55,10 @@ fn look(place: &Place<'_>) -> Option<Found> {
             second,
         }),
     }
+}
+
+/// The user may be a stand-in, which has colons inside.
+fn colon_behind_user(userinfo: &[u8]) -> Option<usize> {
+    let from = stand_in_at(userinfo, 0).map_or(0, |span| span.end);
+    memchr(b':', &userinfo[from..]).map(|colon| from + colon)
 }

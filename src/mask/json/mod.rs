@@ -34,9 +34,9 @@ impl Scan {
             trail.cut(depth);
         }
         // Brackets and numbers alone that break off were none: `[4111 1111 …`, `[-----BEGIN …`.
-        let is_broken = !open.stack.is_empty() && end < text.len();
-        self.is_loose |= is_broken && self.edits.len() > mark;
-        let is_none = is_broken && self.edits.len() == mark;
+        let is_open = !open.stack.is_empty();
+        self.is_loose |= is_open && self.edits.len() > mark;
+        let is_none = is_open && end < text.len() && self.edits.len() == mark;
         match is_none && memchr(b'"', &text[from..end]).is_none() {
             true => from,
             false => end,
@@ -49,8 +49,10 @@ impl Scan {
         let blank = |b: &&u8| b.is_ascii_whitespace() || matches!(b, 0xEF | 0xBB | 0xBF);
         let from = text.iter().take_while(blank).count();
         let depth = self.trail.as_mut().map(|trail| trail.open(Position::Body));
+        let mark = self.edits.len();
         let mut open = Open::default();
         let mut at = self.json_on(text, base, from, &mut open);
+        let is_broken = at < text.trim_ascii_end().len() || !open.stack.is_empty();
         self.text(text, base, at);
         while at < text.len() && !open.stack.is_empty() {
             let resumes = |b: &u8| b"\"{}[],\n".contains(b);
@@ -58,6 +60,7 @@ impl Scan {
             at = gap.map_or(text.len(), |gap| at + 1 + gap);
             at = self.json_on(text, base, at, &mut open);
         }
+        self.is_loose |= is_broken && self.edits.len() > mark;
         if let (Some(trail), Some(depth)) = (&mut self.trail, depth) {
             trail.cut(depth);
         }
@@ -156,7 +159,7 @@ impl Scan {
         if may_be_name && let Some(colon) = colon_after(text, after) {
             let key = self.json_key(&text[open + 1..end], escaped);
             if key.marks.odd {
-                self.text(&text[open + 1..end], base + open + 1, 0);
+                self.odd_key(&text[open + 1..end], escaped, base + open + 1);
             }
             frame.object = true;
             frame.is_jwk |= &text[open + 1..end] == b"kty";
@@ -212,12 +215,27 @@ impl Scan {
         }
     }
 
+    /// A key that may hold a value.
+    fn odd_key(&mut self, key: &[u8], escaped: bool, base: usize) {
+        let search = |scan: &mut Self, key: &[u8], at| scan.text(key, at, 0);
+        match escaped {
+            true => self.encoded(Encoding::Backslash, key, base, search),
+            false => search(self, key, base),
+        }
+    }
+
     fn json_key(&mut self, key: &[u8], escaped: bool) -> Name {
         match escaped.then(|| Encoding::Backslash.decode(key)).flatten() {
             Some(decoded) => self.name(Position::Body, &decoded.bytes),
             None => self.name(Position::Body, key),
         }
     }
+}
+
+/// Whether a text is one string and nothing else, which is a document too.
+pub(crate) fn is_lone_string(text: &[u8]) -> bool {
+    let text = text.trim_ascii_end();
+    text.len() > 1 && text.ends_with(b"\"") && string_end(text, 1).0 == text.len() - 1
 }
 
 /// Closes what is open. A bracket that does not fit closes what should have been closed before, too.

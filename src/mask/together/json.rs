@@ -13,6 +13,8 @@ pub(crate) struct Json {
     open: Vec<u8>,
     /// Nothing but the bracket of a list was seen.
     bare_list: bool,
+    /// The last line ended with the colon of a member.
+    is_owed: bool,
 }
 
 impl Json {
@@ -22,6 +24,7 @@ impl Json {
             start,
             open: Vec::new(),
             bare_list: line[start..].trim_ascii() == b"[",
+            is_owed: false,
         };
         json.walk(&line[start..]);
         (!json.open.is_empty()).then_some(json)
@@ -44,13 +47,14 @@ impl Json {
         let in_list = self.open.last() == Some(&b'[');
         match line.first() {
             None | Some(b' ' | b'\t' | b'\r' | b'\n' | b'"' | b'}' | b']' | b',' | b':') => false,
-            Some(b'{') => is_whole_object(line) && !in_list,
+            Some(b'{') => is_whole_object(line) && !in_list && !self.is_owed,
             _ => begins_record(line) || !begins_value(line),
         }
     }
 
     /// Follows the brackets of a line. A string ends with its line, as no string may hold an end of a line.
     fn walk(&mut self, line: &[u8]) {
+        self.is_owed = line.trim_ascii_end().ends_with(b":");
         let mut at = 0;
         while let Some(b) = line.get(at) {
             at += 1;
@@ -67,6 +71,35 @@ impl Json {
             }
         }
     }
+}
+
+/// Whether a text of several lines is one document, whatever its lines look like: what opens first closes last.
+pub(crate) fn is_one_document(text: &[u8]) -> bool {
+    let text = text.trim_ascii();
+    let opens = match text.split_first() {
+        Some((b'{', rest)) => matches!(rest.trim_ascii_start().first(), Some(b'"' | b'}')),
+        Some((b, _)) => *b == b'[',
+        None => false,
+    };
+    opens && matches!(text.last(), Some(b'}' | b']')) && closes_last(text)
+}
+
+fn closes_last(text: &[u8]) -> bool {
+    let mut open = 0_usize;
+    let mut at = 0;
+    while let Some(b) = text.get(at) {
+        at += 1;
+        match b {
+            b'"' => at += string_bytes(&text[at..]),
+            b'{' | b'[' => open += 1,
+            b'}' | b']' => open -= 1,
+            _ => {}
+        }
+        if open == 0 {
+            break;
+        }
+    }
+    open == 0 && at == text.len()
 }
 
 /// Where a line may open a document: at its first sign, or with the bracket at its end.

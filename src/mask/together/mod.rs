@@ -22,5 +22,6 @@ pub use units::{Ready, Units};
 pub(crate) use block::{indent, name_above};
 pub(crate) use document::{Document, Step};
 pub(crate) use exchange::payload;
+pub(crate) use json::is_one_document;
 pub(crate) use pem::is_body;
 pub(crate) use units::Text;
