@@ -257,8 +257,8 @@ fn live(lines: &[Vec<String>], episodes: &[Value], standing: &[Value]) {
     let mut seen: BTreeMap<String, Timestamp> = BTreeMap::new();
     for end in ends {
         let mut batch = Vec::new();
-        for minute in taken..end {
-            let (behind, in_time): (Vec<_>, Vec<_>) = lines[minute]
+        for (minute, lines) in lines.iter().enumerate().take(end).skip(taken) {
+            let (behind, in_time): (Vec<_>, Vec<_>) = lines
                 .iter()
                 .enumerate()
                 .partition(|(number, _)| number % 10 == 9 && minute + 1 < MINUTES);
