@@ -18,7 +18,7 @@ const ONSET: usize = 2 * DAY;
 const MINUTES: usize = 2 * DAY + 120;
 /// Live, the minutes that may have an alert are told one by one.
 const WATCHED: std::ops::Range<usize> = ONSET + 8..ONSET + 17;
-/// One line in ten comes so much later than its minute.
+/// One line in four comes so much later than its minute.
 const LATE_MINUTES: usize = 4;
 
 /// An operation of an integration: requests a minute, the share that fails as a rule, and the one that fails from when to
@@ -261,7 +261,7 @@ fn live(lines: &[Vec<String>], episodes: &[Value], standing: &[Value]) {
             let (behind, in_time): (Vec<_>, Vec<_>) = lines
                 .iter()
                 .enumerate()
-                .partition(|(number, _)| number % 10 == 9 && minute + 1 < MINUTES);
+                .partition(|(number, _)| number % 4 == 3 && minute + 1 < MINUTES);
             batch.extend(in_time.into_iter().map(|(_, line)| line.clone()));
             let when = (minute + LATE_MINUTES).min(MINUTES - 1);
             let behind = behind.into_iter().map(|(_, line)| line.clone());
