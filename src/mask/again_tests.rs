@@ -315,3 +315,34 @@ fn the_number_in_front_of_a_name_is_an_account_only_in_the_name_of_a_resource() 
     let resource = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:prod/db-Ab12Cd";
     assert_eq!(masked(resource), resource);
 }
+
+#[test]
+fn the_client_may_stand_behind_the_server() {
+    check(&[
+        (
+            "198.51.100.4 203.0.113.9 - bob [22/Nov/2026:03:51:46 +0000] \"GET / HTTP/1.1\" 200 5",
+            "203.0.113.9",
+        ),
+        (
+            "198.51.100.4 203.0.113.9 - bob [22/Nov/2026:03:51:46 +0000] \"GET / HTTP/1.1\" 200 5",
+            "bob",
+        ),
+    ]);
+}
+
+#[test]
+fn a_list_of_cookies_is_one_whatever_it_names() {
+    check(&[(r#"{"cookie":["token","uterus12"]}"#, "uterus12")]);
+}
+
+#[test]
+fn a_long_token_is_no_word_of_a_sentence() {
+    let token = "kD93jLpQz71xWm".repeat(6);
+    for text in [
+        format!("Authorization: Custom {token}"),
+        format!("Cookie: P {}", "A".repeat(63)),
+    ] {
+        let out = masked(&text);
+        assert!(!out.contains("kD93") && !out.contains("AAA"), "{out}");
+    }
+}

@@ -23,8 +23,15 @@ impl Scan {
         }
         let head = &text[at..text.len().min(at + HEAD_BYTES_MAX)];
         let head = &head[..head.iter().position(|b| *b == b'\n').unwrap_or(head.len())];
-        let (start, end) = client_word(head)?;
+        let (start, mut end) = client_word(head)?;
         self.client_address(&head[start..end], base + at + start);
+        // `$server_addr $remote_addr - $remote_user`
+        if start == 0
+            && let Some(second) = client_behind(head, end)
+        {
+            self.client_address(&head[end + 1..second], base + at + end + 1);
+            end = second;
+        }
         let user = self.user_after(head, end, base + at);
         // Whatever comes before the address is searched with the rest: a value may reach over it.
         (start == 0).then(|| at + user.unwrap_or(end))
@@ -86,6 +93,16 @@ impl Scan {
         self.client_addresses(field, base + quote + 1);
         Some(quote + 1 + field.len())
     }
+}
+
+/// Where a second address ends that stands where the first usually does, in front of `-` or `[`.
+fn client_behind(head: &[u8], end: usize) -> Option<usize> {
+    let rest = head[end..].strip_prefix(b" ")?;
+    let word = rest.iter().position(|b| *b == b' ')?;
+    address::parse(&rest[..word])?;
+    let after = &rest[word..];
+    (after.starts_with(b" - ") || after == b" -" || after.starts_with(b" ["))
+        .then_some(end + 1 + word)
 }
 
 /// The word of a line's head that is the client's address: the first one; or one followed by `-` or `[`, as in the

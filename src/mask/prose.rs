@@ -119,17 +119,13 @@ pub(crate) fn names_error(name: &[u8]) -> bool {
 /// Whether a line is a sentence: more than one word, all of letters.
 pub(crate) fn is_sentence(line: &[u8]) -> bool {
     let head = &line[..line.len().min(SENTENCE_BYTES_MAX)];
-    let whole = head.len() == line.len();
     let words = || head.trim_ascii().split(|b| *b == b' ');
-    let last = words().count();
-    let plain = |(at, word): (usize, &[u8])| {
-        let cut = !whole && at + 1 == last;
+    let plain = |word: &[u8]| {
         let word = word.strip_suffix(b",").unwrap_or(word);
         let word = word.strip_suffix(b".").unwrap_or(word);
-        cut || word.len() <= WORD_BYTES_MAX
-            && word.iter().all(|b| b.is_ascii_alphabetic() || *b == b'\'')
+        word.len() <= WORD_BYTES_MAX && word.iter().all(|b| b.is_ascii_alphabetic() || *b == b'\'')
     };
-    last > 1 && words().enumerate().all(plain)
+    words().count() > 1 && words().all(plain)
 }
 
 #[cfg(test)]
@@ -143,6 +139,8 @@ mod tests {
         assert!(!is_sentence(b"hunter"));
         assert!(!is_sentence(b"Token 0001"));
         assert!(!is_sentence(b"Bearer abcdefghijklmnopqrs"));
+        assert!(!is_sentence(&[b"Custom ", &[b'7'; 90][..]].concat()));
+        assert!(is_sentence(&b"and so on ".repeat(9)));
         assert!(names_error(b"INVALID_SESSION_ID"));
         assert!(!names_error(b"session_id"));
         assert!(!names_error(b"invalid"));

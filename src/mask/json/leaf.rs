@@ -108,7 +108,14 @@ impl Scan {
         let after_option = std::mem::replace(&mut frame.is_option, value.starts_with(b"-"));
         // Names of headers stand in the even places. A list of names alone, as in `Vary`, has no values.
         let in_place = after_option || index % 2 == 1 && !is_word_name(value);
-        let named = matches!(policy, Policy::Mask(_) | Policy::Hide);
+        let named = matches!(
+            policy,
+            Policy::Mask(_)
+                | Policy::Hide
+                | Policy::Cookies
+                | Policy::SetCookie
+                | Policy::Credentials
+        );
         match before != Policy::Scan && in_place && !named {
             true => before,
             false => policy,
