@@ -8,6 +8,9 @@ use crate::model::time::{TimeRange, Timestamp};
 use crate::query::{QueryError, Session};
 use crate::verdict::{Judgement, Keeper, Settings};
 
+/// Where the history of more integrations is needed, all are asked for at once: a scan costs more than the rows.
+const ASKED_ALONE_MAX: usize = 8;
+
 /// What stands, as of the last version that was asked about.
 pub struct Standing {
     settings: Settings,
@@ -73,6 +76,9 @@ impl Standing {
         let next = TimeRange { since, ..all };
         let counts = session.find_counts(next, None).await?;
         let needed = self.on_keeper(move |keeper| keeper.go_on(&counts)).await?;
+        if needed.len() > ASKED_ALONE_MAX {
+            return self.begin(session, all).await;
+        }
         for integration in needed {
             let evidence = session.find_evidence(all, Some(&integration)).await?;
             self.on_keeper(move |keeper| keeper.begin(&evidence))
