@@ -11,7 +11,7 @@ use crate::model::exchange::{Exchange, Outcome};
 use crate::model::time::Timestamp;
 
 const CANARIES: usize = 5;
-const CANARY_DIGITS: usize = 28;
+const CANARY_BYTES: usize = 14;
 
 /// Of one masker; shared by all that it masked.
 pub struct Seal {
@@ -81,11 +81,16 @@ impl Canaries {
 /// Nobody without the key can put one into a log.
 fn made_up(masker: &Masker, n: usize) -> String {
     let tag = tag(&masker.mac(), format!("tidemark canary {n}").as_bytes());
-    let mut canary = format!("cnry-{n}-");
-    tag.iter().take(CANARY_DIGITS / 2).for_each(|byte| {
-        let _ = write!(canary, "{byte:02x}");
-    });
-    canary
+    format!("cnry-{n}-{}", spelled(&tag[..CANARY_BYTES]))
+}
+
+/// A letter and a digit of each byte, so that none looks like a number or a word, whatever the key: such are not looked
+/// for.
+fn spelled(tag: &[u8]) -> String {
+    let pairs = tag.iter().map(|byte| (byte >> 4, byte & 15));
+    pairs
+        .flat_map(|(high, low)| [char::from(b'a' + high), char::from(b'0' + low % 10)])
+        .collect()
 }
 
 /// One in each kind of place: header, cookie, query, JSON and the line, and one echoed in an error text.
@@ -118,10 +123,13 @@ fn push([bearer, cookie, key, password, mail]: &[String; CANARIES], batch: &mut 
 
 #[cfg(test)]
 mod tests {
+    use super::{CANARY_BYTES, spelled};
     use crate::mask::key::MaskKey;
+    use crate::mask::kind::Kind;
     use crate::mask::masker::Masker;
     use crate::mask::proof::Proof;
     use crate::mask::settings::Settings;
+    use crate::mask::strength::searchable;
 
     #[test]
     fn every_canary_is_noted_when_it_is_masked() {
@@ -138,6 +146,17 @@ mod tests {
                 found.insert(hit.number);
             });
             assert_eq!(found.len() as u64, canaries.count, "{planted}");
+        }
+    }
+
+    /// With 28 hexadecimal digits, one key in a thousand had one with two letters at most, and could store nothing.
+    #[test]
+    fn every_canary_is_looked_for_whatever_the_key() {
+        for byte in 0..=255 {
+            let canary = format!("cnry-2-{}", spelled(&[byte; CANARY_BYTES]));
+            for kind in [Kind::Cookie, Kind::Key, Kind::Token, Kind::Password] {
+                assert!(searchable(kind, canary.as_bytes()).is_ok(), "{canary}");
+            }
         }
     }
 }
