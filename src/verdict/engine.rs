@@ -22,6 +22,12 @@ use crate::verdict::tail::surprise;
 use crate::verdict::thresholds as limits;
 use crate::verdict::winsor::winsorised_plain;
 
+/// Windows are learned at quarters of an hour; with another lag none would end there, and nothing were learned.
+const _: () = assert!(
+    limits::ALPHA_LAG_MINUTES.is_multiple_of(15)
+        && limits::ALPHA_LAG_MINUTES_DAY.is_multiple_of(15)
+);
+
 /// A short rise that did not last: Category 1.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Burst {
@@ -259,7 +265,7 @@ impl Track {
         {
             return;
         }
-        // No window ends between the quarters of an hour, and they are learned hours late.
+        // No window ends between the quarters of an hour, and they are learned whole quarters late.
         let quarter = limits::WINDOWS[limits::WINDOW_SHORT].minutes / self.cell_minutes;
         if !self.history.len().is_multiple_of(quarter.max(1)) {
             return;
