@@ -9,6 +9,7 @@ pub mod digits;
 pub mod evidence;
 pub mod exchange;
 pub mod plain;
+pub mod share;
 pub mod sketch;
 pub mod time;
 pub mod timespec;

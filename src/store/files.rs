@@ -29,10 +29,10 @@ use object_store::ObjectStoreExt as _;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use crate::model::share::{share, threads_for};
 use crate::store::coded::{Chunk, Dense};
 use crate::store::proof::{Found, Search};
 use crate::store::schema;
-use crate::store::share::share;
 
 /// Columns whose bounds the log tells, so that files are skipped.
 const BOUNDED: [&str; 4] = ["ts", "window_start", "integration", "status"];
@@ -138,7 +138,7 @@ fn encode(rows: &RecordBatch, properties: &WriterProperties) -> Result<Vec<u8>> 
             writer,
         })
         .collect();
-    let encoded = share(columns, rows.num_rows(), |column| {
+    let encoded = share(columns, threads_for(rows.num_rows()), |column| {
         column.encode(&properties)
     });
     let mut group = file.next_row_group()?;

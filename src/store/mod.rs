@@ -19,7 +19,6 @@ mod proof;
 mod prove;
 mod rollup;
 mod schema;
-mod share;
 mod sums;
 mod table;
 mod upkeep;

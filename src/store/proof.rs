@@ -21,8 +21,8 @@ use deltalake::parquet::file::metadata::ColumnChunkMetaData;
 use deltalake::parquet::file::reader::{FileReader, SerializedFileReader};
 
 use crate::mask::Proof;
+use crate::model::share::{share, threads_for};
 use crate::store::schema;
-use crate::store::share::share;
 
 /// Rows that are read at once: enough to make little of the beginning, few enough to stay in the caches.
 const ROWS_AT_ONCE: usize = 1 << 13;
@@ -80,7 +80,9 @@ impl Search<'_> {
             reader,
             about,
         };
-        let parts = share(parts, rows, |(group, at)| self.of_column(&file, group, at));
+        let parts = share(parts, threads_for(rows), |(group, at)| {
+            self.of_column(&file, group, at)
+        });
         for part in parts {
             found.extend(part?);
         }

@@ -50,7 +50,6 @@ mod reproducible;
 mod retried;
 mod rise;
 mod settings;
-mod share;
 mod silence;
 mod slices;
 mod slots;

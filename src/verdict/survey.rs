@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::evidence::{Evidence, RetryHistory};
+use crate::model::share::{share, threads_for};
 use crate::model::time::Timestamp;
 use crate::model::verdict::Class;
 use crate::model::window::Counts;
@@ -17,7 +18,6 @@ use crate::verdict::grid::{Grid, Group, Lane, failures, group};
 use crate::verdict::novel::{self, Novel};
 use crate::verdict::reproducible::Outside;
 use crate::verdict::settings::Settings;
-use crate::verdict::share::{share, threads_for};
 use crate::verdict::slices;
 use crate::verdict::thresholds as limits;
 use crate::verdict::walked::Walked;
@@ -79,15 +79,10 @@ pub fn walk_each<T: Send>(
         1 => (1, threads),
         _ => (threads, 1),
     };
-    let mut walked: Vec<(Group, Option<T>)> =
-        groups.into_iter().map(|group| (group, None)).collect();
-    share(walked.iter_mut().collect(), across, |(group, done)| {
-        *done = Some(walk(group, within));
-    });
-    let walked = walked.into_iter();
-    walked
-        .filter_map(|(group, done)| Some((group, done?)))
-        .collect()
+    share(groups, across, |group| {
+        let walked = walk(&group, within);
+        (group, walked)
+    })
 }
 
 impl Survey {
